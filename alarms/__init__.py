@@ -1,0 +1,1 @@
+"""Judgements become alarms, alarms reach people: core, lifecycle, engine, journal, notify."""

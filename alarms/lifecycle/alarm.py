@@ -1,0 +1,168 @@
+"""An alarm: a condition that needs a person, with everything that was known at its onset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Condition(StrEnum):
+    """What the world does."""
+
+    ACTIVE = "active"
+    CLEARED = "cleared"
+
+
+class Response(StrEnum):
+    """What people do about it."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    ATTENDED = "attended"
+    RESOLVED = "resolved"
+
+
+class Priority(StrEnum):
+    """Most urgent first."""
+
+    EMERGENCY = "emergency"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return list(Priority).index(self)
+
+
+class AlarmKind(StrEnum):
+    """What a person is called for; texts and response scripts hang on it."""
+
+    HELP_CALL = "help_call"
+    FALL = "fall"
+    FIRE = "fire"
+    GAS = "gas"
+    CO = "co"
+    WATER_FLOW = "water_flow"
+    LEAK = "leak"
+    ELECTRICAL = "electrical"
+    INACTIVITY = "inactivity"
+    BED_EXIT = "bed_exit"
+    CLIMATE = "climate"
+    TAMPER = "tamper"
+    FAULT = "fault"
+    BATTERY = "battery"
+    TEST = "test"
+    UNREADABLE = "unreadable"
+
+
+class Disposition(StrEnum):
+    """How it ended: a person must choose one to resolve."""
+
+    HELPED = "helped"
+    MEDICAL = "medical"
+    FIRE_SERVICE = "fire_service"
+    NO_NEED = "no_need"
+    FALSE_ALARM = "false_alarm"
+    TEST = "test"
+    REPAIRED = "repaired"
+    OTHER = "other"
+
+
+class Flag(StrEnum):
+    """What a person must know about how this alarm came."""
+
+    LATE = "late"  # older than 15 minutes when it arrived: check now
+    TEST = "test"  # a test press or a device in test
+    UNREGISTERED = "unregistered"  # the device is in no registry
+    BAD_CLOCK = "bad_clock"  # its time was impossible; the received time is used
+    UNREADABLE = "unreadable"  # the pack could not be decoded; its bytes are in the evidence
+    NOT_JOURNALED = "not_journaled"  # sent from memory: the journal's disk is full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAtOnset:
+    """A person to call, as known at onset."""
+
+    name: str
+    relation: str = ""
+    phone: str = ""
+    webhook: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who and where, as known at onset. It never changes afterwards, whatever the registry does."""
+
+    site_id: str
+    site_name: str = ""
+    zone_name: str = ""
+    room_id: str | None = None
+    room_name: str = ""
+    resident_id: str | None = None
+    resident_name: str = ""
+    resident_needs: str = ""
+    resident_away: bool = False
+    gateway_id: str = ""
+    device_id: str = ""
+    device_name: str = ""
+    contacts: tuple[ContactAtOnset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person did: who and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One alarm, open or resolved. ``version`` grows by one with every change.
+
+    ``evidence`` holds ``signal``, ``value`` and, where a detector judged, ``text`` and
+    ``series: [{"signal", "unit", "times_s": […], "values": […], "limit"?}]``.
+    ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement.
+    ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
+    """
+
+    alarm_id: str
+    version: int
+    rule: str
+    subject: str
+    kind: AlarmKind
+    priority: Priority
+    latching: bool
+    identity: Identity
+    raised_at: datetime
+    received_at: datetime
+    last_at: datetime
+    count: int = 1
+    round: int = 0
+    step: int = 0
+    condition: Condition = Condition.ACTIVE
+    response: Response = Response.NEW
+    flags: tuple[Flag, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+    cleared_at: datetime | None = None
+    acknowledged: Act | None = None
+    attended: Act | None = None
+    resolved: Act | None = None
+    disposition: Disposition | None = None
+    note: str = ""
+    next_step_at: datetime | None = None
+    return_at: datetime | None = None
+
+    @property
+    def dedup_key(self) -> str:
+        """One open alarm for one site, rule and subject."""
+        return f"{self.identity.site_id}|{self.rule}|{self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        """False once resolved: then its retained topic is cleared."""
+        return self.response is not Response.RESOLVED

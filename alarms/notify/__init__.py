@@ -1,0 +1,1 @@
+"""Channels that tell people: one port, one file per channel."""

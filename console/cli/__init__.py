@@ -1,0 +1,1 @@
+"""The ``anxin`` command and the supervisor behind ``anxin up``."""

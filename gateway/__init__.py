@@ -1,0 +1,1 @@
+"""The box at a site: native messages in, canonical records out, spooled, judged on the spot."""

@@ -1,0 +1,1 @@
+"""Native device messages to canonical records, pure: one folder per device family."""

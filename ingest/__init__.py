@@ -1,0 +1,1 @@
+"""Readings in: MQTT and the wire formats, the registry, the store."""

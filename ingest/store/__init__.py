@@ -1,0 +1,1 @@
+"""PostgreSQL, with TimescaleDB or without: migrations, binary COPY, pool."""
