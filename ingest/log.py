@@ -24,7 +24,7 @@ class Log:
 
     def exception(self, action: str, **facts: object) -> None:
         """An error with the traceback of the exception being handled."""
-        self._logger.error("%s", _line(action, facts), exc_info=True)
+        self._logger.error("%s", _line(action, facts), exc_info=True)  # noqa: LOG014 - called while handling one
 
 
 def start_logging(level: str = "INFO") -> None:

@@ -1,0 +1,233 @@
+"""The MQTT session of the programs: paho in a thread of its own, manual acknowledgement, a bounded inbox."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ingest.log import Log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where the broker is and who we are there."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes when this session dies."""
+
+    topic: str
+    payload: bytes
+    retain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection stands and its subscriptions are asked for; ``resumed`` when the broker kept the session."""
+
+    connection: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection is gone; the session tries again by itself."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it came; ``mid`` and ``connection`` say what to acknowledge."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    received_s: float
+    qos: int
+    mid: int
+    connection: int
+
+
+Item = Message | Connected | Disconnected
+"""What ``Session.take`` gives."""
+
+
+class Session:
+    """A connection that heals itself. One consumer thread calls ``take`` and later ``acknowledge``.
+
+    A full inbox stops the reading of the socket: the broker and the spools hold the rest. ``publish`` never blocks;
+    without a connection it refuses, because whoever publishes keeps the durable copy and publishes again when
+    ``Connected`` comes out of ``take``.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        client_id: str,
+        *,
+        subscriptions: Sequence[str] = (),
+        clean: bool = False,
+        will: Will | None = None,
+        capacity: int = 10_000,
+        keepalive_s: int = 10,
+    ) -> None:
+        self._account = account
+        self._subscriptions = list(subscriptions)
+        self._capacity = capacity
+        self._keepalive_s = keepalive_s
+        self._inbox: deque[Item] = deque()
+        self._changed = threading.Condition()
+        self._connection = 0
+        self._connected = False
+        self._stopping = False
+        self._log = Log("mqtt")
+        self._client_id = client_id
+        self._client = self._build(client_id, will, clean=clean)
+        self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        """True while a connection stands."""
+        return self._connected
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say goodbye (no last will is sent) and end the thread."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._client.disconnect()
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def take(self, limit: int, timeout_s: float) -> list[Item]:
+        """Up to ``limit`` items, waiting at most ``timeout_s`` for the first."""
+        with self._changed:
+            if not self._inbox:
+                self._changed.wait_for(lambda: self._inbox or self._stopping, timeout_s)
+            taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
+            if taken:
+                self._changed.notify_all()
+            return taken
+
+    def wake(self) -> None:
+        """Let a waiting ``take`` return at once with what there is."""
+        with self._changed:
+            self._inbox.append(Connected(-1, resumed=True))
+            self._changed.notify_all()
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """PUBACK what is durable now; messages of an older connection come again by themselves."""
+        for message in messages:
+            if message.qos > 0 and message.connection == self._connection:
+                self._client.ack(message.mid, message.qos)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
+        """Hand a message to the connection; False when there is none."""
+        if not self._connected:
+            return False
+        return self._client.publish(topic, payload, qos, retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def subscribe(self, topic_filter: str) -> None:
+        """Add a subscription, now and for every later connection."""
+        self._subscriptions.append(topic_filter)
+        if self._connected:
+            self._client.subscribe(topic_filter, 1)
+
+    def _build(self, client_id: str, will: Will | None, *, clean: bool) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=clean,
+            manual_ack=True,
+            protocol=paho.MQTTv311,
+        )
+        client.username_pw_set(self._account.username, self._account.password)
+        if self._account.ca is not None:
+            client.tls_set_context(ssl.create_default_context(cafile=str(self._account.ca)))
+        if will is not None:
+            client.will_set(will.topic, will.payload, 1, will.retain)
+        client.max_inflight_messages_set(1000)
+        # a jittered first delay keeps a thousand gateways from coming back in one moment
+        client.reconnect_delay_set(0.1 + 0.4 * random.random(), 5)  # type: ignore[arg-type]  # noqa: S311 - paho takes floats
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+        return client
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._client.connect(self._account.host, self._account.port, self._keepalive_s)
+                break
+            except (OSError, ValueError) as error:
+                self._log.warning("broker.unreachable", client=self._client_id, error=error)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stopping, 0.3 + 0.4 * random.random())  # noqa: S311 - jitter
+        if not self._stopping:
+            with contextlib.suppress(OSError):
+                self._client.loop_forever(retry_first_connection=True)
+
+    def _on_connect(
+        self, client: paho.Client, _userdata: Any, flags: paho.ConnectFlags, reason: ReasonCode, _properties: Any
+    ) -> None:  # Any: paho's signature
+        if reason.is_failure:
+            self._log.error("broker.refused", client=self._client_id, reason=reason)
+            return
+        self._connection += 1
+        if self._subscriptions:
+            client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
+        self._connected = True
+        self._put(Connected(self._connection, flags.session_present))
+
+    def _on_disconnect(
+        self, _client: paho.Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:  # Any: paho's signature
+        if self._connected:
+            self._connected = False
+            if not self._stopping:
+                self._log.warning("broker.lost", client=self._client_id, reason=reason)
+            self._put(Disconnected(self._connection))
+
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:  # Any: paho
+        self._put(
+            Message(
+                message.topic, message.payload, message.retain, time.time(), message.qos, message.mid, self._connection
+            )
+        )
+
+    def _on_subscribe(
+        self, _client: paho.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
+    ) -> None:  # Any: paho's signature
+        if any(reason.is_failure for reason in reasons):
+            self._log.error("broker.subscription_refused", client=self._client_id, reasons=[str(r) for r in reasons])
+
+    def _put(self, item: Item) -> None:
+        with self._changed:
+            if isinstance(item, Message):
+                self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
+            self._inbox.append(item)
+            self._changed.notify_all()
