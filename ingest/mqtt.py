@@ -68,7 +68,14 @@ class Message:
     connection: int
 
 
-Item = Message | Connected | Disconnected
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Something the program put into its own inbox with ``post``, in order with the messages."""
+
+    body: object
+
+
+Item = Message | Connected | Disconnected | Posted
 """What ``Session.take`` gives."""
 
 
@@ -132,11 +139,9 @@ class Session:
                 self._changed.notify_all()
             return taken
 
-    def wake(self) -> None:
-        """Let a waiting ``take`` return at once with what there is."""
-        with self._changed:
-            self._inbox.append(Connected(-1, resumed=True))
-            self._changed.notify_all()
+    def post(self, body: object) -> None:
+        """Put ``body`` into the inbox, so that the consumer's one loop sees it."""
+        self._put(Posted(body))
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """PUBACK what is durable now; messages of an older connection come again by themselves."""

@@ -124,7 +124,8 @@ class Act:
 class Alarm:
     """One alarm, open or resolved. ``version`` grows by one with every change.
 
-    ``evidence`` holds ``signal``, ``value`` and, where a detector judged, ``text`` and
+    ``latching``: only a person resolves it; else it resolves itself when its condition clears. ``momentary``: the
+    condition was an event (a press, a fall) that no reading will ever clear. ``evidence`` holds ``signal``, ``value`` and, where a detector judged, ``text`` and
     ``series: [{"signal", "unit", "times_s": […], "values": […], "limit"?}]``.
     ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement.
     ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
@@ -137,6 +138,7 @@ class Alarm:
     kind: AlarmKind
     priority: Priority
     latching: bool
+    momentary: bool
     identity: Identity
     raised_at: datetime
     received_at: datetime
