@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,8 @@ class Session:
 
     A full inbox stops the reading of the socket: the broker and the spools hold the rest. ``publish`` never blocks;
     without a connection it refuses, because whoever publishes keeps the durable copy and publishes again when
-    ``Connected`` comes out of ``take``.
+    ``Connected`` comes out of ``take``. ``notify`` is called (in the session's thread) when something can be taken: for
+    a consumer that waits for several sessions at once.
     """
 
     def __init__(
@@ -97,11 +98,13 @@ class Session:
         will: Will | None = None,
         capacity: int = 10_000,
         keepalive_s: int = 10,
+        notify: Callable[[], None] | None = None,
     ) -> None:
         self._account = account
         self._subscriptions = list(subscriptions)
         self._capacity = capacity
         self._keepalive_s = keepalive_s
+        self._notify = notify
         self._inbox: deque[Item] = deque()
         self._changed = threading.Condition()
         self._connection = 0
@@ -236,3 +239,5 @@ class Session:
                 self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
             self._inbox.append(item)
             self._changed.notify_all()
+        if self._notify is not None:
+            self._notify()

@@ -124,8 +124,9 @@ class Act:
 class Alarm:
     """One alarm, open or resolved. ``version`` grows by one with every change.
 
-    ``latching``: only a person resolves it; else it resolves itself when its condition clears. ``momentary``: the
-    condition was an event (a press, a fall) that no reading will ever clear. ``evidence`` holds ``signal``, ``value`` and, where a detector judged, ``text`` and
+    ``latching``: only a person resolves it; else it resolves itself when its condition clears. ``momentary``: its
+    condition was an event (a press, a fall) that no reading will ever clear. ``evidence`` holds ``signal``, ``value``
+    and, where a detector judged, ``text`` and
     ``series: [{"signal", "unit", "times_s": […], "values": […], "limit"?}]``.
     ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement.
     ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
@@ -161,8 +162,9 @@ class Alarm:
 
     @property
     def dedup_key(self) -> str:
-        """One open alarm for one site, rule and subject."""
-        return f"{self.identity.site_id}|{self.rule}|{self.subject}"
+        """One open alarm for one site, rule and subject; a test never shares one with the real thing."""
+        key = f"{self.identity.site_id}|{self.rule}|{self.subject}"
+        return f"{key}|test" if Flag.TEST in self.flags else key
 
     @property
     def is_open(self) -> bool:

@@ -35,7 +35,7 @@ Policies = Mapping[Priority, Policy]
 
 def alarm_id(onset: Onset) -> str:
     """The alarm's identity: uuid5 of site, rule, subject and onset record, so that a repeat is the same alarm."""
-    return str(uuid.uuid5(_NAMESPACE, "|".join((onset.identity.site_id, onset.rule, onset.subject, onset.record))))
+    return str(uuid.uuid5(_NAMESPACE, f"{onset.identity.site_id}|{onset.rule}|{onset.subject}|{onset.record}"))
 
 
 def open_alarm(onset: Onset, now: datetime, policies: Policies = DEFAULT_POLICIES) -> tuple[Alarm, list[Effect]]:
@@ -77,6 +77,8 @@ def step(
     except KeyError:
         first = alarm.resolved or alarm.attended or alarm.acknowledged
         raise TransitionError(alarm.response, type(event).__name__, first=first) from None
+    if isinstance(event, Resolve):
+        _check_may_resolve(alarm, event.disposition)
     alarm = replace(alarm, response=response, version=alarm.version + 1)
     match event:
         case Recurred():
@@ -166,13 +168,6 @@ def _taken(alarm: Alarm, now: datetime, policies: Policies) -> tuple[Alarm, list
 
 
 def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[Effect]]:
-    stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
-    if stands and alarm.latching and event.disposition not in _WHILE_ACTIVE:
-        raise TransitionError(
-            alarm.response,
-            "Resolve",
-            why="its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair",
-        )
     act = Act(by=event.by, at=now)
     alarm = replace(
         alarm,
@@ -187,3 +182,10 @@ def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[
     if alarm.kind in _PERSONAL:
         effects.append(Lamp(state=LampState.OFF))
     return alarm, effects
+
+
+def _check_may_resolve(alarm: Alarm, disposition: Disposition) -> None:
+    stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
+    if stands and alarm.latching and disposition not in _WHILE_ACTIVE:
+        why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
+        raise TransitionError(alarm.response, "Resolve", why=why)

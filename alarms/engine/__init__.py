@@ -1,0 +1,1 @@
+"""The program ``alarms``: records in, journal, lifecycle, then topics, lamps and sends out."""

@@ -1,0 +1,73 @@
+"""Who and where: the registry's answer at the moment of onset, kept with the alarm for ever."""
+
+from __future__ import annotations
+
+from alarms.lifecycle.alarm import ContactAtOnset, Flag, Identity
+from ingest.registry.model import Device, Registry
+
+UNASSIGNED = "unassigned"
+"""The site of a gateway that is in no registry."""
+
+DETECT = "detect"
+"""The account of the platform's own detectors: it may speak about any device, room or gateway."""
+
+
+def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
+    """The identity behind a record of ``gateway_id``, and UNREGISTERED where the registry does not know it.
+
+    Who speaks is the account: a device of another gateway's site is as good as unknown. ``device_id`` may also be
+    ``room:…``, ``gateway:…`` or ``site:…``; None is the gateway itself.
+    """
+    kind, _, name = (device_id or "").partition(":")
+    if kind == "gateway" and gateway_id == DETECT:
+        gateway_id = name
+    gateway = registry.gateway.get(gateway_id)
+    site_id = gateway.site_id if gateway is not None else UNASSIGNED
+    room_id: str | None = None
+    device: Device | None = None
+    if kind == "room" and name in registry.room:
+        room_id = name
+        if gateway_id == DETECT:
+            site_id = registry.room[name].site_id
+    elif kind == "site" and gateway_id == DETECT and name in registry.site:
+        site_id = name
+    elif device_id is not None:
+        device = registry.device.get(device_id)
+        if device is not None and gateway_id == DETECT:
+            site_id, gateway_id = device.site_id, device.gateway_id
+        elif device is not None and device.site_id != site_id:
+            device = None
+    known = site_id != UNASSIGNED and (device is not None or kind in ("room", "gateway", "site") or device_id is None)
+    return _identity(registry, site_id, gateway_id, device_id, device, room_id), () if known else (Flag.UNREGISTERED,)
+
+
+def _identity(
+    registry: Registry, site_id: str, gateway_id: str, device_id: str | None, device: Device | None, room_id: str | None
+) -> Identity:
+    resident = registry.resident.get(device.resident_id or "") if device is not None else None
+    if device is not None:
+        room_id = device.room_id or (resident.room_id if resident is not None else None)
+        if resident is None:
+            in_room = [r for r in registry.residents if r.room_id is not None and r.room_id == device.room_id]
+            resident = in_room[0] if len(in_room) == 1 else None
+    room = registry.room.get(room_id or "")
+    zone = registry.zone.get(room.zone_id or "") if room is not None else None
+    site = registry.site.get(site_id)
+    return Identity(
+        site_id=site_id,
+        site_name=site.name if site is not None else "",
+        zone_name=zone.name if zone is not None else "",
+        room_id=room.room_id if room is not None else None,
+        room_name=room.name if room is not None else "",
+        resident_id=resident.resident_id if resident is not None else None,
+        resident_name=resident.name if resident is not None else "",
+        resident_needs=resident.needs if resident is not None else "",
+        resident_away=resident is not None and resident.away,
+        gateway_id=gateway_id,
+        device_id=device_id or "",
+        device_name=device.name if device is not None else "",
+        contacts=tuple(
+            ContactAtOnset(name=c.name, relation=c.relation, phone=c.phone, webhook=c.webhook)
+            for c in registry.contacts_of(site_id, resident.resident_id if resident is not None else None)
+        ),
+    )

@@ -1,0 +1,178 @@
+"""From the records of the alarm lane to what the lifecycle understands. It fails open: no record is ever set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from alarms.core.profiles import Profiles
+from alarms.core.rules import Rule, RuleType
+from alarms.engine.identity import identify
+from alarms.lifecycle.alarm import AlarmKind, Flag, Priority
+from alarms.lifecycle.events import Onset
+from ingest.registry.model import Registry
+from ingest.wire.pack import Pack
+from ingest.wire.senml import Resolved, resolve
+from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX
+
+CLOCK_AHEAD_S = 300.0
+CLOCK_BEHIND_S = 30 * 86_400.0
+_BYTES_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A condition stands, or an event happened."""
+
+    onset: Onset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """A condition is over."""
+
+    rule: str
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTest:
+    """A device says that it is being tested, or no longer is."""
+
+    device_id: str
+    on: bool
+
+
+Finding = Raised | Over | InTest
+
+
+class Intake:
+    """Reads records against the registry and the rules of the moment."""
+
+    def __init__(self, profiles: Profiles, late_after_s: float) -> None:
+        self._profiles = profiles
+        unknown = profiles.direct(None, "alarm")
+        if unknown is None:
+            raise ValueError("the rules of every device must hold one for the signal 'alarm'")
+        self._unknown = unknown
+        self._late_after_s = late_after_s
+
+    def read(self, pack: Pack, gateway_id: str, registry: Registry, received_at: datetime) -> Iterator[Finding]:
+        """What each record of ``pack`` means, tests first."""
+        resolved = list(resolve(pack.records))
+        for record in resolved:
+            if isinstance(record, Resolved) and record.signal == "test":
+                yield InTest(device_id=record.device, on=bool(record.value))
+        for index, record in enumerate(resolved):
+            key = f"{gateway_id}/{pack.boot}/{pack.seq}/{index}"
+            if isinstance(record, Exception):
+                yield self.unreadable(str(record).encode(), gateway_id, registry, received_at, key)
+                continue
+            if pack.boot is None:
+                key = f"{gateway_id}/{record.device}/{record.signal}/{record.at}"
+            yield from self._read(record, gateway_id, registry, received_at, key)
+
+    def unreadable(
+        self, payload: bytes, gateway_id: str, registry: Registry, received_at: datetime, record: str = ""
+    ) -> Raised:
+        """The alarm for bytes in the alarm lane that nobody can read."""
+        identity, flags = identify(registry, gateway_id, None)
+        return Raised(
+            onset=Onset(
+                rule="unreadable",
+                subject=f"gateway:{gateway_id}",
+                kind=AlarmKind.UNREADABLE,
+                priority=Priority.EMERGENCY,
+                latching=True,
+                momentary=True,
+                identity=identity,
+                record=record or f"{gateway_id}/{hashlib.sha256(payload).hexdigest()}",
+                raised_at=received_at,
+                received_at=received_at,
+                flags=(*flags, Flag.UNREADABLE),
+                evidence={"bytes": payload[:_BYTES_SHOWN].decode("utf-8", "backslashreplace")},
+            )
+        )
+
+    def _read(
+        self, record: Resolved, gateway_id: str, registry: Registry, received_at: datetime, key: str
+    ) -> Iterator[Finding]:
+        rule = self._rule(record, registry)
+        is_raised = _verdict(rule, record)
+        if is_raised is None:
+            return
+        at, clock_flags = self._moment(record.at, received_at)
+        identity, flags = identify(registry, gateway_id, record.device)
+        subject = _subject(record.device, rule, identity.room_id)
+        if rule.clears is not None or not is_raised:
+            yield Over(rule=rule.clears or rule.rule, subject=subject, at=at)
+            return
+        yield Raised(
+            onset=Onset(
+                rule=rule.rule,
+                subject=subject,
+                kind=rule.kind,
+                priority=rule.priority,
+                latching=rule.latching,
+                momentary=rule.momentary,
+                identity=identity,
+                record=key,
+                raised_at=at,
+                received_at=received_at,
+                flags=(*flags, *clock_flags, *([Flag.TEST] if rule.kind is AlarmKind.TEST else [])),
+                evidence=_evidence(record),
+            )
+        )
+
+    def _rule(self, record: Resolved, registry: Registry) -> Rule:
+        """The rule that a record is about; an unknown word in the alarm lane still calls a person (law 6)."""
+        if record.signal.startswith(JUDGEMENT_PREFIX):
+            rule = self._profiles.rule(record.signal.removeprefix(JUDGEMENT_PREFIX))
+        else:
+            device = registry.device.get(record.device)
+            rule = self._profiles.direct(
+                device.profile if device is not None else None, record.signal, _number(record.value)
+            )
+        return rule if rule is not None else self._unknown
+
+    def _moment(self, at_s: float, received_at: datetime) -> tuple[datetime, tuple[Flag, ...]]:
+        """The time that counts, and what a person must know about it."""
+        if math.isnan(at_s):
+            return received_at, ()
+        age_s = received_at.timestamp() - at_s
+        if not -CLOCK_AHEAD_S <= age_s <= CLOCK_BEHIND_S:
+            return received_at, (Flag.BAD_CLOCK,)
+        at = min(datetime.fromtimestamp(at_s, UTC), received_at)
+        return at, (Flag.LATE,) if age_s > self._late_after_s else ()
+
+
+def _subject(device: str, rule: Rule, room_id: str | None) -> str:
+    if ":" in device and device.partition(":")[0] in ("room", "gateway", "site"):
+        return device
+    if rule.subject == "room" and room_id is not None:
+        return f"room:{room_id}"
+    return f"device:{device}"
+
+
+def _verdict(rule: Rule, record: Resolved) -> bool | None:
+    """Whether a record raises (True), clears (False) or says nothing (None)."""
+    if record.signal.startswith(JUDGEMENT_PREFIX) or rule.type is not RuleType.DIRECT:
+        return bool(record.value)
+    if rule.signal != record.signal:  # the rule for unknown words
+        return bool(record.value) or None
+    return rule.verdict(_number(record.value))
+
+
+def _number(value: float | bool | str) -> float:
+    """The value as a detector sees it; a text that is no known code counts as the worst of them."""
+    return float(FALL_CODES.get(value, FALL_CODES["confirmed"])) if isinstance(value, str) else float(value)
+
+
+def _evidence(record: Resolved) -> dict[str, Any]:  # Any: a JSON object
+    stated: Mapping[str, Any] = record.ev or {}  # Any: a JSON object
+    return {"signal": record.signal, "value": record.value} | dict(stated)

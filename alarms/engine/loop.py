@@ -1,0 +1,245 @@
+"""The one loop of ``alarms``: take, change the journal, commit, then send."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from alarms.engine import site_configs
+from alarms.engine.engine import Engine, Sent
+from alarms.engine.gateways import GatewayWatch
+from alarms.engine.memory import MemoryPath
+from alarms.engine.outbox import Outbox
+from alarms.errors import JournalFullError
+from alarms.journal.journal import Journal
+from alarms.journal.records import Send
+from alarms.lifecycle.alarm import Alarm
+from alarms.notify.dispatcher import Dispatcher, Outcome, Task
+from alarms.notify.message import notice
+from ingest.clock import Clock
+from ingest.log import Log
+from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
+from ingest.registry.model import Registry
+from ingest.wire import topics
+from ingest.wire.topics import Lane
+
+CONSUMER = "alarms"
+SUBSCRIPTIONS = (
+    topics.every_gateway(f"up/{Lane.ALARM}"),
+    topics.every_gateway("status"),
+    topics.EVERY_ALARM,
+    topics.EVERY_ALARM_DO,
+)
+_TURN = 500
+_IDLE_S = 1.0
+_LOOK = timedelta(milliseconds=250)
+_MOST_HELD = 20_000
+_RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_ENCODE = msgspec.json.Encoder().encode
+
+
+class Loop:
+    """Ties the engine to the session, the channels and the clock."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        engine: Engine,
+        gateways: GatewayWatch,
+        session: Session,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        config_key: Ed25519PrivateKey,
+        broker_grace_s: float,
+        memory: MemoryPath,
+    ) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._gateways = gateways
+        self._session = session
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._config_key = config_key
+        self._broker_grace = timedelta(seconds=broker_grace_s)
+        self._memory = memory
+        self._held: list[Item] = []
+        self._disconnected_at: datetime | None = clock.now()
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._published: Mapping[str, bytes] = {}
+        self._log = Log("alarms")
+        self.turns = 0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Turn until ``stopping`` is set."""
+        self._resume()
+        while not stopping.is_set():
+            self.turn(self._session.take(_TURN, self._wait_s()))
+
+    def turn(self, items: list[Item]) -> None:
+        """One transaction over everything that has come and everything that is due, then its consequences."""
+        out = Outbox()
+        now = self._clock.now()
+        items = self._held + items
+        try:
+            with self._journal.transaction():
+                for item in items:
+                    self._take_safely(item, now, out)
+                self._due(now, out)
+        except JournalFullError as error:
+            self._log.error("journal.full", error=error, held=len(items))
+            self._held = items[-_MOST_HELD:]
+            self._memory.tell(items, self._engine, self._publish_alarm, self._submit)
+            return
+        self._held = []
+        self._memory.forget()
+        self._carry_out(out)
+        self._session.acknowledge(item for item in items if isinstance(item, Message))
+        self._settle(items)
+        self.turns += 1
+
+    def _take_safely(self, item: Item, now: datetime, out: Outbox) -> None:
+        """One item that breaks the engine undoes only itself, and an alarm pack that does so is told as unreadable."""
+        for take in (self._take, self._take_unreadable):
+            own = Outbox()
+            try:
+                with self._journal.savepoint():
+                    take(item, now, own)
+            except sqlite3.OperationalError:
+                raise  # the disk, not the item
+            except Exception:  # noqa: BLE001 - whatever an item does to us, the others go on
+                self._log.exception("item.broke")
+            else:
+                out.add(own)
+                return
+
+    def _take_unreadable(self, item: Item, now: datetime, out: Outbox) -> None:
+        gateway = topics.parse_gateway(item.topic) if isinstance(item, Message) else None
+        if isinstance(item, Message) and gateway is not None and gateway.lane is Lane.ALARM:
+            self._engine.unreadable(gateway, item.payload, now, out)
+
+    def _take(self, item: Item, now: datetime, out: Outbox) -> None:
+        match item:
+            case Message():
+                self._message(item, now, out)
+            case Connected():
+                self._disconnected_at = None
+                self._gateways.broker_back(now, out)
+            case Disconnected():
+                self._disconnected_at = now
+            case Posted(body=Sent() as sent):
+                self._engine.sent(sent)
+            case Posted(body=Registry() as registry):
+                self._engine.registry = registry
+
+    def _message(self, message: Message, now: datetime, out: Outbox) -> None:
+        gateway = topics.parse_gateway(message.topic)
+        if gateway is not None and gateway.lane is Lane.ALARM:
+            self._engine.pack(gateway, message.payload, datetime.fromtimestamp(message.received_s, UTC), out)
+        elif gateway is not None and gateway.leaf == "status":
+            self._gateways.status(gateway.gateway_id, message.payload, now, out)
+        elif (alarm := topics.parse_alarm(message.topic)) is not None:
+            if alarm.is_command:
+                self._engine.command(alarm.alarm_id, message.payload, now, out)
+            elif message.retained and message.payload:
+                self._sweep(message.topic, alarm.alarm_id, out)
+
+    def _sweep(self, topic: str, alarm_id: str, out: Outbox) -> None:
+        """Clear a retained alarm that the journal does not know as open."""
+        known = self._journal.alarm(alarm_id)
+        if known is None or not known.is_open:
+            out.messages.append((topic, b"", True))
+
+    def _due(self, now: datetime, out: Outbox) -> None:
+        if self._disconnected_at is not None and now - self._disconnected_at >= self._broker_grace:
+            self._gateways.broker_lost(now, out)
+            self._disconnected_at = None
+        self._gateways.due(now, out)
+        self._engine.due(now, out)
+
+    def _carry_out(self, out: Outbox) -> None:
+        for alarm in out.alarms.values():
+            self._publish_alarm(alarm)
+        for (shard, gateway_id, boot), position in out.acks.items():
+            self._session.publish(
+                topics.ack(shard, gateway_id, CONSUMER), _ENCODE({"boot": boot, Lane.ALARM: position})
+            )
+        for topic, payload, retain in out.messages:
+            self._session.publish(topic, payload, retain=retain)
+        for send in out.sends:
+            self._submit(send, out.alarms.get(send.alarm_id))
+
+    def _settle(self, items: list[Item]) -> None:
+        """After the commit: what must follow from connections, registries and outcomes."""
+        for item in items:
+            match item:
+                case Connected():
+                    self._resume()
+                case Posted(body=Registry()):
+                    self._publish_configs(everything=False)
+                case Posted(body=Sent(send_key=send_key)):
+                    self._dispatcher.done(send_key)
+        now = self._clock.now()
+        if now - self._looked_at >= _LOOK:
+            self._looked_at = now
+            for send in self._journal.sends_due(now):
+                self._submit(send, None)
+
+    def _resume(self) -> None:
+        """Say again everything that a new connection, or a new start, must know."""
+        for alarm in self._journal.open_alarms():
+            self._publish_alarm(alarm)
+        self._publish_configs(everything=True)
+
+    def _publish_alarm(self, alarm: Alarm) -> None:
+        topic = topics.alarm(alarm.identity.site_id, alarm.alarm_id)
+        self._session.publish(topic, _ENCODE(alarm), retain=alarm.is_open)
+        if not alarm.is_open:
+            self._session.publish(topic, b"", retain=True)
+
+    def _publish_configs(self, *, everything: bool) -> None:
+        messages = dict(site_configs.messages(self._engine.registry, self._config_key))
+        for topic, payload in messages.items():
+            if everything or self._published.get(topic) != payload:
+                self._session.publish(topic, payload, retain=True)
+        self._published = messages
+
+    def _submit(self, send: Send, alarm: Alarm | None) -> None:
+        alarm = alarm or self._journal.alarm(send.alarm_id)
+        if alarm is None:
+            return
+        text = notice(alarm, send.send_key, send.step, send.target, send.channel, send.reason)
+        task = Task(
+            notice=text, channel=send.channel, address=send.address, urgent=send.urgent, attempt=send.attempts + 1
+        )
+        self._dispatcher.submit(task)
+
+    def _wait_s(self) -> float:
+        deadline = self._journal.next_deadline_s(self._clock.now())
+        if deadline is None:
+            return _IDLE_S
+        return min(max(deadline - self._clock.now().timestamp(), 0.0), _IDLE_S)
+
+
+def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
+    """What the journal must know of an attempt: done, or to be tried again with back-off."""
+    attempt = outcome.task.attempt
+    retry_at = None
+    if not outcome.ok and not outcome.permanent:
+        wait_s = _RETRY_S[min(attempt, len(_RETRY_S)) - 1]
+        retry_at = now + timedelta(seconds=wait_s * (0.8 + 0.4 * random.random()))  # noqa: S311 - jitter
+    return Sent(
+        send_key=outcome.task.notice.key,
+        alarm_id=outcome.task.notice.alarm_id,
+        attempts=attempt,
+        ok=outcome.ok,
+        result=outcome.result,
+        at=now,
+        retry_at=retry_at,
+    )

@@ -1,0 +1,72 @@
+"""What every gateway must know of its site, signed and published retained on ``down/config``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ingest.registry.model import Device, Registry
+from ingest.wire import site_config, topics
+from ingest.wire.site_config import ConfiguredDevice, SiteConfig
+
+
+def load_or_create_key(path: Path) -> Ed25519PrivateKey:
+    """The platform's signing key: 32 raw bytes in hex, made at the first start, readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = Ed25519PrivateKey.generate().private_bytes_raw().hex()
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(made)
+        except FileExistsError:
+            pass  # another program was first
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))
+
+
+def messages(registry: Registry, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
+    """Topic and payload of every gateway's configuration."""
+    by_gateway: dict[str, list[Device]] = {}
+    for device in registry.devices:
+        by_gateway.setdefault(device.gateway_id, []).append(device)
+    for gateway in registry.gateways:
+        site = registry.site.get(gateway.site_id)
+        if site is None or gateway.revoked:
+            continue
+        config = SiteConfig(
+            version=registry.version,
+            site_id=site.site_id,
+            gateway_id=gateway.gateway_id,
+            devices=tuple(_configured(device, registry) for device in by_gateway.get(gateway.gateway_id, [])),
+        )
+        body = site_config.encode(config)
+        signature = key.sign(body).hex()
+        yield topics.config(site.shard, gateway.gateway_id), site_config.envelope(body, signature)
+
+
+def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
+    site, room = registry.site.get(device.site_id), registry.room.get(device.room_id or "")
+    layers = [site.thresholds if site else {}, room.thresholds if room else {}, device.thresholds]
+    return ConfiguredDevice(
+        device_id=device.device_id,
+        number=device.number,
+        native=device.native,
+        kind=device.kind,
+        profile=device.profile,
+        room_id=device.room_id,
+        thresholds=_laid_over(layers),
+        out_of_service=device.out_of_service,
+    )
+
+
+def _laid_over(layers: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:  # Any: threshold values
+    """Later layers win, parameter by parameter."""
+    merged: dict[str, dict[str, Any]] = {}  # Any: threshold values
+    for layer in layers:
+        for rule, parameters in layer.items():
+            values: Mapping[str, Any] = parameters  # Any: threshold values
+            merged.setdefault(rule, {}).update(values)
+    return merged

@@ -1,0 +1,93 @@
+"""Builds ``alarms`` from its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alarms.core.profiles import load_profiles
+from alarms.engine.engine import Engine
+from alarms.engine.gateways import GatewayWatch
+from alarms.engine.intake import Intake
+from alarms.engine.loop import SUBSCRIPTIONS, Loop, outcome_to_sent
+from alarms.engine.memory import MemoryPath
+from alarms.engine.recipients import WEBHOOK
+from alarms.engine.site_configs import load_or_create_key
+from alarms.journal.journal import Journal
+from alarms.lifecycle.policy import DEFAULT_POLICIES
+from alarms.notify.dispatcher import Dispatcher
+from alarms.notify.webhook import Webhook
+from alarms.projection.projector import Projector
+from alarms.projection.supervision import supervision_rows
+from alarms.settings import AlarmsSettings
+from ingest.clock import SystemClock
+from ingest.mqtt import Account, Session
+from ingest.registry.follower import RegistryFollower
+from ingest.settings import ConnectionSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The parts of ``alarms``, ready to start."""
+
+    loop: Loop
+    session: Session
+    dispatcher: Dispatcher
+    follower: RegistryFollower
+    projector: Projector
+    journal: Journal
+
+
+def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
+    """Everything that ``alarms`` is made of.
+
+    Raises
+    ------
+    JournalError
+        The journal's file cannot be used.
+    """
+    folder = connection.data / "alarms"
+    journal = Journal(folder / "journal.sqlite")
+    profiles = load_profiles()
+    intake = Intake(profiles, settings.late_after_s)
+    duty = [str(url) for url in settings.duty_webhooks]
+    clock = SystemClock()
+
+    def engine_over(other: Journal) -> Engine:
+        return Engine(other, intake, DEFAULT_POLICIES, duty, settings.test_limit_s)
+
+    account = Account(
+        host=connection.broker_host,
+        port=connection.broker_port,
+        username=settings.username,
+        password=settings.password.get_secret_value(),
+        ca=connection.broker_ca,
+    )
+    session = Session(account, "anxin-alarms", subscriptions=SUBSCRIPTIONS)
+    dispatcher = Dispatcher(
+        {WEBHOOK: Webhook(settings.webhook_timeout_s)},
+        lambda outcome: session.post(outcome_to_sent(outcome, clock.now())),
+        settings.webhook_workers,
+    )
+    follower = RegistryFollower(connection.database, folder / "registry.json", "alarms")
+    follower.subscribe(session.post)
+    engine = engine_over(journal)
+    engine.registry = follower.current
+    loop = Loop(
+        journal=journal,
+        engine=engine,
+        gateways=GatewayWatch(journal, engine, settings.gateway_grace_s, settings.gateway_return_s),
+        session=session,
+        dispatcher=dispatcher,
+        clock=clock,
+        config_key=load_or_create_key(connection.data / "secrets" / "config_key"),
+        broker_grace_s=settings.broker_grace_s,
+        memory=MemoryPath(engine_over),
+    )
+    return Program(
+        loop=loop,
+        session=session,
+        dispatcher=dispatcher,
+        follower=follower,
+        projector=Projector(connection.database, folder / "journal.sqlite", supervision_rows(profiles)),
+        journal=journal,
+    )

@@ -1,0 +1,1 @@
+"""The journal: the one durable truth about alarms. SQLite, WAL, synchronous=FULL."""

@@ -1,0 +1,1 @@
+"""The journal as tables of PostgreSQL, for history, reports and Grafana."""

@@ -1,0 +1,118 @@
+"""Whatever happens to an alarm, in whatever order: nobody who should be told is forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Flag, Identity, Priority, Response
+from alarms.lifecycle.effects import DoNotNotify, Notify
+from alarms.lifecycle.errors import TransitionError
+from alarms.lifecycle.events import (
+    Acknowledge,
+    Attend,
+    Cleared,
+    Event,
+    Note,
+    Onset,
+    Recurred,
+    Resolve,
+    ReturnDue,
+    StepDue,
+)
+from alarms.lifecycle.policy import DEFAULT_POLICIES
+from alarms.lifecycle.step import alarm_id, open_alarm, step
+from alarms.lifecycle.table import TRANSITIONS
+
+START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+
+onsets = st.builds(
+    Onset,
+    rule=st.just("help_call"),
+    subject=st.just("device:x"),
+    kind=st.sampled_from(AlarmKind),
+    priority=st.sampled_from(Priority),
+    latching=st.booleans(),
+    momentary=st.booleans(),
+    identity=st.just(Identity(site_id="pine")),
+    record=st.text(max_size=5),
+    raised_at=st.just(START),
+    received_at=st.just(START),
+    flags=st.sampled_from([(), (Flag.TEST,), (Flag.LATE,)]),
+)
+people = st.sampled_from(["li", "zhao"])
+events = st.one_of(
+    st.builds(Recurred, at=st.just(START), received_at=st.just(START)),
+    st.builds(Cleared, at=st.just(START)),
+    st.builds(Acknowledge, by=people),
+    st.builds(Attend, by=people),
+    st.builds(Resolve, by=people, disposition=st.sampled_from(Disposition)),
+    st.builds(Note, by=people, note=st.just("x")),
+    st.just(StepDue()),
+    st.just(ReturnDue()),
+)
+
+
+def holds(alarm: Alarm) -> None:
+    """What is true of every alarm at every moment."""
+    policy = DEFAULT_POLICIES[alarm.priority]
+    if alarm.response is Response.NEW and policy.steps and Flag.TEST not in alarm.flags:
+        assert alarm.next_step_at is not None, "a new alarm that nobody will ever escalate"
+    if alarm.response in (Response.ACKNOWLEDGED, Response.ATTENDED):
+        assert alarm.next_step_at is None
+        assert (alarm.return_at is not None) == (policy.return_s is not None), "a forgotten alarm that never returns"
+        assert alarm.acknowledged is not None
+    if alarm.response is Response.RESOLVED:
+        assert alarm.next_step_at is None
+        assert alarm.return_at is None
+        assert alarm.resolved is not None
+        assert alarm.resolved.by != "system" or not alarm.latching, "only a person resolves what latches"
+    assert (alarm.cleared_at is None) == (alarm.condition is Condition.ACTIVE)
+
+
+@given(onsets, st.lists(st.tuples(events, st.integers(0, 300)), max_size=25))
+def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Event, int]]) -> None:
+    now = START
+    alarm, effects = open_alarm(onset, now)
+    assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "told, or not told with a reason"
+    holds(alarm)
+    for event, seconds in history:
+        now += timedelta(seconds=seconds)
+        before = alarm
+        try:
+            alarm, effects = step(alarm, event, now)
+        except TransitionError as error:
+            assert error.response is before.response
+            assert (before.response, type(event)) not in TRANSITIONS or isinstance(event, Resolve)
+            continue
+        assert alarm.version == before.version + 1
+        assert alarm.alarm_id == before.alarm_id
+        assert alarm.count >= before.count
+        returned = before.response is not Response.NEW and alarm.response is Response.NEW
+        assert returned == (alarm.round == before.round + 1)
+        if returned:
+            assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "it came back and rang nowhere"
+        holds(alarm)
+
+
+@given(onsets)
+def test_the_same_onset_is_the_same_alarm_and_another_record_another(onset: Onset) -> None:
+    other = Onset(**{name: getattr(onset, name) for name in onset.__slots__} | {"record": onset.record + "x"})
+    assert alarm_id(onset) == alarm_id(onset)
+    assert alarm_id(onset) != alarm_id(other)
+
+
+@given(onsets.filter(lambda onset: Flag.TEST not in onset.flags and onset.priority is Priority.EMERGENCY))
+def test_an_emergency_that_nobody_answers_is_told_again_without_end(onset: Onset) -> None:
+    alarm, _ = open_alarm(onset, START)
+    told = 0
+    for _ in range(500):
+        assert alarm.next_step_at is not None
+        now = alarm.next_step_at
+        alarm, effects = step(alarm, StepDue(), now)
+        told += sum(isinstance(effect, Notify) for effect in effects)
+        assert alarm.next_step_at is not None
+        assert timedelta(0) < alarm.next_step_at - now <= timedelta(seconds=60)
+    assert told == 500
