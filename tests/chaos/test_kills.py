@@ -1,0 +1,110 @@
+"""Everything is killed at random moments while two hundred gateways send: no press is lost, none becomes two.
+
+``ANXIN_TEST_KILLS`` sets the number of kills (50), ``ANXIN_TEST_SEED`` repeats a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from alarms.journal.journal import Journal
+from firmware_sim.fleet_spool import spooled_presses
+from tests import parts
+from tests.running_system import RunningFleet, RunningSystem
+from tests.stub_provider import StubProvider
+
+pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.database, pytest.mark.timeout(900)]
+
+GATEWAYS = 200
+READINGS_PER_S = 5000
+PRESSES_PER_S = 5
+VICTIMS = ("ingest", "detect", "alarms", "console", "broker", "postgres", "database", "fleet")
+Eventually = Callable[..., None]
+
+
+@pytest.fixture
+def provider() -> Iterator[StubProvider]:
+    with StubProvider() as stub:
+        yield stub
+
+
+@pytest.fixture
+def system(short_path: Path, provider: StubProvider, eventually: Eventually) -> Iterator[RunningSystem]:
+    kind = parts.broker_kind()
+    if kind is None or parts.database_kind() is None:
+        parts.missing("broker and PostgreSQL for the kill test")
+    running = RunningSystem(
+        short_path / "d", broker=kind, settings={"ANXIN_ALARMS_DUTY_WEBHOOKS": json.dumps([provider.url])}
+    )
+    running.start()
+    try:
+        eventually(running.is_ready, "everything runs", within_s=90)
+        yield running
+    finally:
+        running.stop()
+
+
+def test_no_press_is_lost_and_none_becomes_two(
+    system: RunningSystem, provider: StubProvider, eventually: Eventually
+) -> None:
+    seed = int(os.environ.get("ANXIN_TEST_SEED") or time.time())
+    kills = int(os.environ.get("ANXIN_TEST_KILLS") or 50)
+    print(f"ANXIN_TEST_SEED={seed}")
+    chance = random.Random(seed)
+    fleet = RunningFleet(
+        system, system.add_fleet(GATEWAYS), readings=READINGS_PER_S, presses=PRESSES_PER_S, gateways=GATEWAYS
+    )
+    fleet.start()
+    killed: Counter[str] = Counter()
+    while killed.total() < kills:
+        time.sleep(chance.uniform(0.3, 2.5))  # the moments of the kills are what is tested
+        victim = chance.choice(VICTIMS)
+        if victim == "fleet":
+            fleet.kill()
+            fleet.start()
+            killed[victim] += 1
+        elif system.send_signal(victim, signal.SIGKILL):
+            killed[victim] += 1
+    print(f"killed: {dict(killed)}")
+    eventually(system.is_ready, "everything runs again", within_s=60)
+    summary = fleet.finish()
+    print(f"fleet: {summary}")
+    assert summary["held"] == 0, "every pack is acknowledged in the end"
+
+    presses = spooled_presses(fleet.directory)
+    journal = Journal(system.data / "alarms" / "journal.sqlite")
+    alarms = journal.open_alarms()
+    pressed = Counter(press.device_id for press in presses)
+    raised = Counter(alarm.identity.device_id for alarm in alarms if alarm.kind == "help_call")
+    assert len(presses) > kills, "the test pressed at all"
+    assert raised == pressed, "every press is exactly one alarm"
+    assert all(alarm.count == 1 for alarm in alarms if alarm.kind == "help_call")
+
+    due = [entry.detail["send_key"] for entry in journal.entries(0, 10_000_000) if entry.event == "due"]
+    eventually(lambda: set(due) <= set(provider.by_key), "every send that was due reached the provider", within_s=60)
+    again = sum(count - 1 for key, count in provider.by_key.items())
+    print(f"presses {len(presses)}, sends {len(provider.by_key)}, repeated {again}")
+    # a kill of alarms may repeat what its workers had under way: eight for emergencies, two for the rest
+    assert all(count <= 1 + killed["alarms"] for count in provider.by_key.values())
+    assert again <= 10 * killed["alarms"]
+
+    def projected() -> bool:
+        try:
+            with system.connect() as connection:
+                rows = connection.execute("SELECT device_id, count(*) FROM alarm WHERE kind = 'help_call' GROUP BY 1")
+                return Counter(dict(rows.fetchall())) == pressed
+        except psycopg.Error:
+            return False
+
+    eventually(projected, "PostgreSQL has exactly the same alarms", within_s=60)
+    journal.close()

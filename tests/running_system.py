@@ -1,0 +1,196 @@
+"""The whole product as ``anxin up`` runs it, on a data directory of its own, and what a tester does to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from console.auth.tokens import create_login_link
+from console.cli.broker_admin import BrokerAdmin
+from console.cli.run_file import Run, read_run
+from ingest.registry import edit
+from ingest.registry.model import Device, Gateway, Site, User
+from ingest.wire.signals import Kind
+from tests import parts
+
+
+class RunningSystem:
+    """``anxin up`` and its children; ``broker`` is ``mosquitto`` or ``aedes``."""
+
+    def __init__(self, data: Path, *, broker: str, database: str = "", settings: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.broker_port, self.console_port = parts.free_port(), parts.free_port()
+        self._env = os.environ | {"ANXIN_BROKER": broker, "ANXIN_DATABASE": database, **(settings or {})}
+        self._database = database
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        argv = [sys.executable, "-m", "console.cli.main", "up", "--quiet", "--data", str(self.data)]
+        argv += ["--port", str(self.console_port), "--broker-port", str(self.broker_port)]
+        with (self.data / "up.log").open("ab") as log:
+            self._process = subprocess.Popen(argv, env=self._env, stdout=log, stderr=log)
+
+    def stop(self) -> int:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+    @property
+    def run(self) -> Run | None:
+        return read_run(self.data)
+
+    @property
+    def dsn(self) -> str:
+        return self._database or (self.run.dsn if self.run is not None else "")
+
+    def pid(self, program: str) -> int | None:
+        """The process of a program; ``postgres`` is the embedded database's own server."""
+        if program == "postgres":
+            files = list(self.data.glob("pg/**/postmaster.pid"))
+            try:
+                return int(files[0].read_text().split()[0]) if files else None
+            except (OSError, ValueError, IndexError):
+                return None
+        state = self.run.programs.get(program) if self.run is not None else None
+        return state.pid if state is not None else None
+
+    def send_signal(self, program: str, number: int) -> bool:
+        pid = self.pid(program)
+        if pid is None:
+            return False
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def is_ready(self, programs: Sequence[str] = ("broker", "alarms", "detect", "console", "ingest")) -> bool:
+        """True when every program runs, the schema stands and the console answers."""
+        run = self.run
+        if run is None or any(run.programs[name].pid is None for name in programs if name in run.programs):
+            return False
+        if set(programs) - set(run.programs):
+            return False
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.console_port, timeout=5)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()}
+        finally:
+            connection.close()
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.dsn, autocommit=True, connect_timeout=5)
+
+    def admin(self) -> BrokerAdmin:
+        password = (self.data / "secrets" / "admin").read_text().strip()
+        return BrokerAdmin("127.0.0.1", self.broker_port, "admin", password)
+
+    def add_fleet(self, gateways: int, meters: int = 10) -> Path:
+        """Sites, gateways and meters for a fleet of light gateways; the file of their credentials."""
+        credentials: dict[str, dict[str, Any]] = {}
+        admin = self.admin()
+        with self.connect() as connection, connection.transaction():
+            for number in range(gateways):
+                name, shard = f"fleet{number:04}", number % 64
+                edit.add_site(connection, Site(site_id=f"site{number:04}", name=f"院{number}", shard=shard))
+                edit.add_gateway(connection, Gateway(gateway_id=name, site_id=f"site{number:04}"))
+                owned = [f"{name}:meter{index}" for index in range(meters)]
+                for device_id in owned:
+                    edit.add_device(
+                        connection,
+                        Device(
+                            device_id=device_id, number=0, site_id=f"site{number:04}", gateway_id=name,
+                            kind=Kind.METER, profile="meter", name=device_id,
+                        ),
+                    )  # fmt: skip
+                credentials[name] = {"password": secrets.token_hex(12), "shard": shard, "meters": owned}
+        for name, entry in credentials.items():
+            admin.add_gateway(name, entry["shard"], entry["password"])
+        admin.close()
+        path = self.data / "fleet.json"
+        path.write_text(json.dumps(credentials))
+        return path
+
+    def log_in(self, eventually: Callable[..., None], role: str = "administrator") -> str:
+        """A user with ``role`` and the cookie of a session of theirs."""
+        with self.connect() as connection:
+            edit.add_user(connection, User(user_id="tester", name="Tester", role=role))
+        cookies: list[str] = []
+
+        def accepted() -> bool:
+            link = create_login_link(self.data, "tester")
+            _, _, headers = self.get(link, {"User-Agent": "tests"})
+            cookie = headers.get("set-cookie", "").partition(";")[0]
+            if cookie and self.get("/api/v1/alarms", {"Cookie": cookie})[0] == 200:
+                cookies.append(cookie)
+            return bool(cookies)
+
+        eventually(accepted, "the console knows the new user", within_s=15)
+        return cookies[0]
+
+
+class RunningFleet:
+    """``python -m firmware_sim.fleet`` as a process."""
+
+    def __init__(
+        self, system: RunningSystem, credentials: Path, *, readings: float, presses: float, gateways: int
+    ) -> None:
+        self.directory = system.data / "fleet"
+        self._argv = [
+            sys.executable, "-m", "firmware_sim.fleet", "--dir", str(self.directory), "--credentials", str(credentials),
+            "--gateways", str(gateways), "--readings", str(readings), "--presses", str(presses),
+            "--port", str(system.broker_port), "--fresh-buttons", "--drain", "90",
+        ]  # fmt: skip
+        self._log = system.data / "fleet.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._argv, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def finish(self) -> dict[str, Any]:
+        """Stop making, wait until everything is acknowledged, and give the fleet's own summary."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(150)
+        lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
+        summary: dict[str, Any] = json.loads(lines[-1])
+        return summary
+
+
+def wait_for(holds: Callable[[], object], within_s: float) -> bool:
+    """Ask until true or too late."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
