@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from alarms.lifecycle.alarm import AlarmKind, Condition, Flag, Priority, Response
@@ -272,10 +274,6 @@ def test_a_judgement_of_the_platforms_detectors_keeps_its_evidence(desk: Desk) -
 
 
 def test_an_alarm_keeps_who_it_was_about_when_the_pendant_changes_hands(desk: Desk) -> None:
-    from dataclasses import asdict  # noqa: PLC0415
-
-    import msgspec  # noqa: PLC0415
-
     desk.record("sos-201", "help_call")
     before = asdict(desk.only.identity)
     registry = desk.engine.registry

@@ -1,0 +1,1 @@
+"""Builders of the Grafana dashboards: Python and SQL in, classic dashboard JSON out. See dashboards/README.md."""

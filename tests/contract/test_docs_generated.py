@@ -1,0 +1,96 @@
+"""Documents that are made from the code are what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from alarms.engine import commands
+from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.table import TRANSITIONS
+from console.broker import Reply
+from console.cli import docs_verbs
+from gateway.commands import Command, Commands
+from ingest.wire import pack, site_config
+from ingest.wire.senml import resolve
+from ingest.wire.signals import BY_NAME, JUDGEMENT_PREFIX, SIGNALS
+from ingest.wire.topics import Lane
+
+_DOCS = docs_verbs.ROOT / "docs"
+_EXAMPLE = re.compile(r"^```json (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def test_generated_documents_are_fresh() -> None:
+    assert docs_verbs.stale() == []
+
+
+def test_every_signal_and_every_transition_is_told() -> None:
+    made = {path.name: text for path, text in docs_verbs.documents().items()}
+    for signal in SIGNALS:
+        assert f"`{signal.name}`" in made["signals.md"]
+    for response, event in TRANSITIONS:
+        assert f"`{event.__name__}`" in made["alarm-states.md"]
+        assert f"    {response} --> {TRANSITIONS[response, event]}: " in made["alarm-states.md"]
+
+
+@pytest.mark.parametrize("page", sorted([*_DOCS.glob("**/*.md"), docs_verbs.ROOT / "README.md"]), ids=lambda p: p.name)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    broken = [target for target in _LINK.findall(page.read_text("utf-8")) if not (page.parent / target).exists()]
+    assert broken == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (_DOCS / "adr" / "README.md").read_text("utf-8")
+    decisions = sorted(path.name for path in (_DOCS / "adr").glob("[0-9]*.md"))
+    assert [name for name in decisions if f"({name})" not in index] == []
+    numbers = [name[:4] for name in decisions]
+    assert len(set(numbers)) == len(numbers)
+
+
+_EXAMPLES = [
+    pytest.param(kind, body.encode(), id=f"{kind}-{index}")
+    for index, (kind, body) in enumerate(_EXAMPLE.findall((_DOCS / "topics.md").read_text("utf-8")))
+]
+
+
+@pytest.mark.parametrize(("kind", "payload"), _EXAMPLES)
+def test_the_examples_of_the_topics_are_what_the_programs_read(kind: str, payload: bytes) -> None:
+    match kind:
+        case "pack":
+            _check_pack(pack.decode(payload))
+        case "ack":
+            told = msgspec.json.decode(payload)
+            assert set(told) - {"boot"} <= set(Lane)
+        case "status":
+            assert msgspec.json.decode(payload)["state"] in ("online", "offline")
+        case "cmd":
+            now_s = msgspec.json.decode(payload)["expires_at"] - 60
+            assert isinstance(Commands().accept(payload, retained=False, now_s=now_s), Command)
+        case "config":
+            signed, signature = site_config.open_envelope(payload)
+            assert len(signature) == 64
+            assert site_config.decode(signed).devices
+        case "alarm":
+            assert msgspec.json.decode(payload, type=Alarm).is_open
+        case "do":
+            command = commands.decode(payload)
+            assert command is not None
+            assert commands.event_of(command) is not None
+            assert commands.reply_topic(command) is not None
+        case "reply":
+            assert msgspec.json.decode(payload, type=Reply).id
+        case _:
+            pytest.fail(f"nobody checks examples of the kind {kind!r}")
+
+
+def _check_pack(example: pack.Pack) -> None:
+    names = [name for table in example.tables for name in table.n]
+    for record in resolve(example.records):
+        assert not isinstance(record, Exception)
+        names.append(record.signal)
+    for name in names:
+        assert name.startswith(JUDGEMENT_PREFIX) or name.partition(":")[0] in BY_NAME
