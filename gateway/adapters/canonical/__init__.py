@@ -1,0 +1,1 @@
+"""Devices that speak our own form: SenML, packs, motion windows."""

@@ -1,0 +1,1 @@
+"""Shelly devices of the second generation and later."""

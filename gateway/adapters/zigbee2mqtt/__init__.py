@@ -1,0 +1,1 @@
+"""Devices behind Zigbee2MQTT."""

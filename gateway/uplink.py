@@ -1,0 +1,142 @@
+"""The uplink: packs from the spools to the broker, acknowledgements back, and the gateway's status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from gateway import packing
+from gateway.spool import Spool
+from gateway.window import LaneWindow
+from ingest.log import Log
+from ingest.wire import topics
+from ingest.wire.topics import Lane
+
+URGENT_FIRST = (Lane.ALARM, Lane.DATA, Lane.MOTION)
+
+
+class Publisher(Protocol):
+    """The session to the broker."""
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
+        """Hand a message to the connection; False when there is none."""
+        ...
+
+
+class _Ack(msgspec.Struct):
+    boot: str
+    alarm: int | None = None
+    data: int | None = None
+    motion: int | None = None
+
+
+_ACK = msgspec.json.Decoder(_Ack)
+
+
+class Uplink:
+    """Sends what the spools hold, alarms first, as far as the windows allow.
+
+    There is one spool on disk, and one in memory while the disk does not take more. ``wall`` tells the time that goes
+    into ``sent_at``; ``now_s`` arguments are of a clock that never goes back.
+    """
+
+    def __init__(
+        self, publisher: Publisher, shard: int, gateway_id: str, started_s: float, wall: Callable[[], float], log: Log
+    ) -> None:
+        self._publisher = publisher
+        self._shard = shard
+        self._gateway_id = gateway_id
+        self._started_s = started_s
+        self._wall = wall
+        self._log = log
+        self._spools: list[tuple[Spool, dict[Lane, LaneWindow]]] = []
+        self.sent = dict.fromkeys(Lane, 0)
+
+    def attach(self, spool: Spool) -> None:
+        """Send from this spool too; the boot of the first one is the gateway's."""
+        self._spools.append((spool, {lane: LaneWindow(lane) for lane in Lane}))
+
+    def replace(self, spool: Spool) -> None:
+        """The first spool was damaged and set aside: this one takes its place."""
+        self._spools[:1] = [(spool, {lane: LaneWindow(lane) for lane in Lane})]
+        self.tell_status("online")
+
+    def connected(self) -> None:
+        """A new connection stands: say that we are there, and send again what is not acknowledged."""
+        self.tell_status("online")
+        for _, windows in self._spools:
+            for window in windows.values():
+                window.restart()
+
+    def tell_status(self, state: str) -> None:
+        """Publish the retained status."""
+        self._publisher.publish(
+            topics.status(self._shard, self._gateway_id),
+            status(state, self._spools[0][0].boot, self._started_s),
+            retain=True,
+        )
+
+    def acknowledged(self, consumer: str, payload: bytes, now_s: float) -> None:
+        """A message on ``down/ack/{consumer}``."""
+        try:
+            ack = _ACK.decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._log.warning("ack.unreadable", gateway_id=self._gateway_id, consumer=consumer, error=error)
+            return
+        for spool, windows in self._spools:
+            if spool.boot != ack.boot:
+                continue
+            for lane, seq in ((Lane.ALARM, ack.alarm), (Lane.DATA, ack.data), (Lane.MOTION, ack.motion)):
+                # a seq that was never given is a mistake: it must not release what comes later
+                if seq is None or seq >= spool.next_seq(lane):
+                    continue
+                if windows[lane].acknowledge(consumer, seq, now_s):
+                    spool.acknowledge(lane, windows[lane].released)
+
+    def send(self, now_s: float) -> None:
+        """Send what may be sent."""
+        for spool, windows in self._spools:
+            for window in windows.values():
+                if window.check_stall(now_s):
+                    self._log.info(
+                        "uplink.stalled",
+                        gateway_id=self._gateway_id,
+                        lane=window.lane,
+                        held=spool.count(window.lane),
+                        wait_s=window.wait_s,
+                    )
+        for lane in URGENT_FIRST:
+            for spool, windows in self._spools:
+                if not self._send_lane(spool, windows[lane], now_s):
+                    return
+
+    def due_s(self) -> float | None:
+        """When ``send`` wants to be called again if nothing comes."""
+        due = [window.due_s for _, windows in self._spools for window in windows.values()]
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def _send_lane(self, spool: Spool, window: LaneWindow, now_s: float) -> bool:
+        lane = window.lane
+        if not window.room or not spool.count(lane) or spool.next_seq(lane) - 1 <= window.sent_to:
+            return True
+        topic = topics.up(self._shard, self._gateway_id, lane)
+        for seq, body in spool.pending(lane, window.sent_to, window.room):
+            payload = packing.message(
+                lane, body, boot=spool.boot, seq=seq, floor=spool.floor(lane), sent_at=self._wall()
+            )
+            if not self._publisher.publish(topic, payload):
+                return False
+            window.sent(seq, now_s)
+            self.sent[lane] += 1
+        return True
+
+
+def status(state: str, boot: str, at_s: float) -> bytes:
+    """The payload of the status topic and of the last will.
+
+    ``at_s`` is the start of the session: a will carries what it was given when the session began, and consumers
+    compare it with the last ``online``.
+    """
+    return msgspec.json.encode({"state": state, "boot": boot, "at": round(at_s, 3)})
