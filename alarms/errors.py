@@ -21,3 +21,7 @@ class ChannelError(AlarmsError):
     def __init__(self, text: str, *, permanent: bool) -> None:
         super().__init__(text)
         self.permanent = permanent
+
+
+class DetectStateError(AlarmsError):
+    """The state of ``detect`` cannot be used: tell the person and do not start."""

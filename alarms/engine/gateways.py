@@ -8,11 +8,11 @@ from datetime import datetime
 import msgspec
 
 from alarms.engine.engine import Engine
-from alarms.engine.identity import identify
+from alarms.engine.identity import DETECT, identify
 from alarms.engine.outbox import Outbox
 from alarms.journal.journal import Journal
 from alarms.journal.records import GatewayState
-from alarms.lifecycle.alarm import AlarmKind, Identity, Priority
+from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
 
 GATEWAY_LOST = "gateway_lost"
@@ -91,9 +91,13 @@ class GatewayWatch:
                 GatewayState(gateway_id=state.gateway_id, boot=state.boot, state="offline", at_s=state.at_s)
             )
             gateway = self._engine.registry.gateway.get(state.gateway_id)
-            if gateway is None or gateway.revoked:
+            flags: tuple[Flag, ...] = ()
+            if state.gateway_id == DETECT:  # the platform's own detectors: life safety at the gateways goes on
+                identity = Identity(site_id=PLATFORM, site_name="Anxin", gateway_id=DETECT)
+            elif gateway is None or gateway.revoked:
                 continue
-            identity, flags = identify(self._engine.registry, state.gateway_id, None)
+            else:
+                identity, flags = identify(self._engine.registry, state.gateway_id, None)
             onset = Onset(
                 rule=GATEWAY_LOST,
                 subject=f"gateway:{state.gateway_id}",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ingest.registry.model import Device, Registry
+from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
 from ingest.wire.site_config import ConfiguredDevice, SiteConfig
 
@@ -48,8 +48,6 @@ def messages(registry: Registry, key: Ed25519PrivateKey) -> Iterator[tuple[str, 
 
 
 def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
-    site, room = registry.site.get(device.site_id), registry.room.get(device.room_id or "")
-    layers = [site.thresholds if site else {}, room.thresholds if room else {}, device.thresholds]
     return ConfiguredDevice(
         device_id=device.device_id,
         number=device.number,
@@ -57,16 +55,6 @@ def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
         kind=device.kind,
         profile=device.profile,
         room_id=device.room_id,
-        thresholds=_laid_over(layers),
+        thresholds=thresholds_of(device, registry),
         out_of_service=device.out_of_service,
     )
-
-
-def _laid_over(layers: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:  # Any: threshold values
-    """Later layers win, parameter by parameter."""
-    merged: dict[str, dict[str, Any]] = {}  # Any: threshold values
-    for layer in layers:
-        for rule, parameters in layer.items():
-            values: Mapping[str, Any] = parameters  # Any: threshold values
-            merged.setdefault(rule, {}).update(values)
-    return merged

@@ -1,0 +1,168 @@
+"""The core: readings and the passing of time in, judgements out. Run by ``detect`` and by the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from alarms.core import saved
+from alarms.core.device_watch import DeviceWatch
+from alarms.core.errors import StateError
+from alarms.core.judgement import Judgement
+from alarms.core.plan import CoreDevice, Plan
+from alarms.core.profiles import Profiles
+from alarms.core.rules import Rule, Where
+from alarms.core.signal_watch import SignalWatch
+from alarms.core.supervision import Presence
+from alarms.core.thresholds import ThresholdProblem
+from alarms.core.wearer_watch import WearerWatch
+from ingest.wire.batch import ReadingBatch
+from ingest.wire.motion import MotionWindow
+
+__all__ = ["Core", "CoreDevice", "Judgement"]
+
+
+_PART = 32_768
+"""Rows judged at a time: their columns stay in the processor's cache."""
+
+
+class Core:
+    """Every rule of one place over all its devices; the memory is fixed at construction.
+
+    Rules use a sample's own time, but never one later than its arrival, nor one more than a day older (then the
+    arrival counts). A sample older than its signal's newest, a NaN and a reading that no rule reads change nothing
+    but "heard"; one of the same time replaces the value. A missing sample changes nothing: the last value holds.
+    Judging one batch of n rows gives what n batches of one row give.
+    """
+
+    def __init__(
+        self, profiles: Profiles, devices: Sequence[CoreDevice], where: Literal["gateway", "platform"]
+    ) -> None:
+        place = Where(where)
+        self._plan = Plan(profiles, devices, place)
+        self._signals = SignalWatch(self._plan)
+        self._devices = DeviceWatch(profiles, self._plan, place)
+        self._wearers = WearerWatch(profiles, self._plan, place)
+        known = {rule.rule for rule in profiles.rules}
+        self.problems: list[ThresholdProblem] = [
+            *self._plan.problems,
+            *self._devices.problems,
+            *self._wearers.problems,
+            *(
+                ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
+                for device in devices
+                for rule in device.thresholds
+                if rule not in known
+            ),
+        ]
+
+    def update(self, batch: ReadingBatch, now_s: float) -> list[Judgement]:
+        """Judge readings, in the order of their rows; ``now_s`` is the wall clock in seconds since 1970."""
+        supervision = self._devices.supervision
+        supervision.start(now_s)
+        found: list[Judgement] = []
+        for start in range(0, len(batch), _PART):
+            found += self._judged(batch.take(slice(start, start + _PART)))
+        return found
+
+    def _judged(self, batch: ReadingBatch) -> list[Judgement]:
+        supervision = self._devices.supervision
+        rows, device = self._plan.known(batch.device)
+        if not rows.size:
+            return []
+        heard = supervision.heard(device, batch.received_s[rows])
+        told = [(int(rows[silence.row]), self._devices.told(silence)) for silence in heard]
+        for change in self._signals.update(batch, rows, device):
+            found = self._signals.told(change)
+            if found is not None:
+                told.append((change.row, found))
+        told.sort(key=lambda pair: pair[0])
+        return [found for _, found in told]
+
+    def update_motion(self, window: MotionWindow, device_number: int, now_s: float) -> list[Judgement]:
+        """Judge a window of one wearer's accelerometer."""
+        supervision = self._devices.supervision
+        supervision.start(now_s)
+        rows, device = self._plan.known(np.array([device_number]))
+        if not rows.size:
+            return []
+        heard = supervision.heard(device, np.array([now_s]))
+        return [
+            *(self._devices.told(silence) for silence in heard),
+            *self._wearers.update(int(device[0]), window, now_s),
+        ]
+
+    def tick(self, now_s: float) -> list[Judgement]:
+        """Judge the passing of time; to be called at least once a second."""
+        supervision = self._devices.supervision
+        supervision.start(now_s)
+        told = (self._signals.told(change) for change in self._signals.tick(now_s))
+        return [
+            *(self._devices.told(silence) for silence in supervision.tick(now_s)),
+            *(found for found in told if found is not None),
+        ]
+
+    def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
+        """While a gateway is away its devices are not judged silent: its loss is one fault, told by others."""
+        self._devices.supervision.set_gateway_online(gateway_id, online, now_s)
+
+    def set_listening(self, listening: bool, now_s: float) -> None:
+        """While we hear nobody, nobody is judged silent."""
+        self._devices.supervision.set_listening(listening, now_s)
+
+    def presence(self, now_s: float) -> dict[str, int]:
+        """How many devices are healthy, overdue, offline, never heard or not supervised."""
+        counts = np.bincount(self._devices.supervision.presence(now_s), minlength=len(Presence))
+        return {presence.name.lower(): int(counts[presence]) for presence in Presence}
+
+    def state(self, *, history: bool = True) -> bytes:
+        """What a restart needs; without ``history`` it is small, and the drawing of an alarm begins anew."""
+        signal_facts, signal_arrays = self._signals.saved(history=history)
+        device_facts, device_arrays = self._devices.saved()
+        facts = {**signal_facts, **device_facts, "standing": self._standing()}
+        return saved.pack(facts, {**signal_arrays, **device_arrays, **self._wearers.saved()})
+
+    def restore(self, data: bytes, now_s: float) -> list[Judgement]:
+        """Take over a saved state, device by device and rule by rule; parameters stay the new ones.
+
+        What was raised and has no place any more (its device was removed or went out of service) is cleared: these
+        judgements are returned.
+
+        Raises
+        ------
+        StateError
+            It does not fit; build a new core, this one may be half restored.
+        """
+        facts, arrays = saved.unpack(data)
+        try:
+            self._signals.restore(facts, arrays)
+            self._devices.restore(facts, arrays)
+            self._wearers.restore(arrays)
+            before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
+        except (KeyError, ValueError, IndexError, TypeError) as error:
+            raise StateError(f"the saved state does not fit: {error!r}") from error
+        now_standing = set(self._standing())
+        return [
+            Judgement(rule=rule, subject=subject, device_number=None, raised=False, at_s=now_s)
+            for rule, subject in before
+            if (rule, subject) not in now_standing
+        ]
+
+    @property
+    def inputs(self) -> int:
+        """How many (device, signal, element) are judged."""
+        return self._plan.inputs
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules about signals that have slots here."""
+        return tuple(self._plan.rules)
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays about signals and wearers."""
+        return self._signals.nbytes() + self._wearers.nbytes()
+
+    def _standing(self) -> list[tuple[str, str]]:
+        return [*self._signals.standing(), *self._devices.standing()]

@@ -1,0 +1,113 @@
+"""Readings to inputs: which row is for whom, at what time, in rounds of one sample per input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alarms.core.plan import COLUMNS, ELEMENTS, Plan
+from ingest.wire.batch import ReadingBatch
+
+OLD_S = 86_400.0
+"""A sample's own time further back than this is not believed: the received time is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples of different inputs; all arrays have shape (k,).
+
+    Attributes
+    ----------
+    row : int64
+        The place in the batch.
+    input : int64
+        Each at most once.
+    at_s : float64
+        The time that rules use: the device's, but never later than received and at most a day earlier.
+    received_s : float64
+        Our time.
+    value : float64
+        Never NaN.
+    repeated : bool
+        The input's last sample had this time too.
+    """
+
+    row: NDArray[np.int64]
+    input: NDArray[np.int64]
+    at_s: NDArray[np.float64]
+    received_s: NDArray[np.float64]
+    value: NDArray[np.float64]
+    repeated: NDArray[np.bool_]
+
+
+class Intake:
+    """Remembers each input's newest time, ``seen_at`` (float64, -inf: none), and drops what is older or NaN."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._order = np.zeros(plan.inputs, np.int32)
+        self.seen_at: NDArray[np.float64] = np.full(plan.inputs, -np.inf)
+
+    def rounds(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> Iterator[Samples]:
+        """The judged rows, in as many rounds as the most frequent input has samples."""
+        plan = self._plan
+        value = batch.value[rows]
+        column = batch.signal[rows] * np.int32(ELEMENTS) + batch.element[rows]
+        fits = (column >= 0) & (column < COLUMNS) & (batch.element[rows] < ELEMENTS) & ~np.isnan(value)
+        if not fits.all():
+            rows, device, value, column = rows[fits], device[fits], value[fits], column[fits]
+        place = plan.column[plan.column_base[device] + column]
+        wanted = place >= 0
+        if not wanted.all():
+            rows, device, place, value = rows[wanted], device[wanted], place[wanted], value[wanted]
+        if not rows.size:
+            return
+        inputs = plan.first_input[device] + place
+        received_s = batch.received_s[rows]
+        at_s = batch.observed_s[rows]
+        believed = (at_s <= received_s) & (at_s >= received_s - OLD_S)
+        if not believed.all():
+            at_s = np.where(believed, at_s, received_s)
+        for part in self._split(inputs):
+            yield from self._fresh(rows[part], inputs[part], at_s[part], received_s[part], value[part])
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self.seen_at.nbytes + self._order.nbytes
+
+    def _fresh(
+        self,
+        rows: NDArray[np.int64],
+        inputs: NDArray[np.int64],
+        at_s: NDArray[np.float64],
+        received_s: NDArray[np.float64],
+        value: NDArray[np.float64],
+    ) -> Iterator[Samples]:
+        seen_at = self.seen_at[inputs]
+        fresh = at_s >= seen_at
+        if not fresh.all():
+            rows, inputs, at_s, received_s, value = (
+                rows[fresh], inputs[fresh], at_s[fresh], received_s[fresh], value[fresh],
+            )  # fmt: skip
+            seen_at = seen_at[fresh]
+        if rows.size:
+            self.seen_at[inputs] = at_s
+            yield Samples(rows, inputs, at_s, received_s, value, at_s == seen_at)
+
+    def _split(self, inputs: NDArray[np.int64]) -> Iterator[NDArray[np.int64] | slice]:
+        """Rows in rounds: the first of each input, then the second of each, and so on."""
+        places = np.arange(len(inputs), dtype=np.int32)
+        self._order[inputs] = places
+        if (self._order[inputs] == places).all():
+            yield slice(None)
+            return
+        order = np.argsort(inputs, kind="stable")
+        ordered = inputs[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        nth = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
+        by_round = np.argsort(nth, kind="stable")
+        for rows in np.split(order[by_round], np.cumsum(np.bincount(nth))[:-1]):
+            yield np.sort(rows)

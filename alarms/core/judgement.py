@@ -1,0 +1,124 @@
+"""A judgement: what the core found, with the readings behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alarms.core.falls import Fall
+from alarms.core.rules import Rule, RuleType
+from ingest.wire.signals import BY_NAME, Signal
+
+_GRAVITY = {"signal": "accel_peak_g", "unit": "g"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A rule was raised or cleared.
+
+    ``subject`` is what stands in the record's name: a device's id, ``room:…`` or ``gateway:…``. ``device_number`` is
+    the device whose reading decided, None for a gateway. ``evidence`` is the record's ``ev`` (docs/topics.md).
+    """
+
+    rule: str
+    subject: str
+    device_number: int | None
+    raised: bool
+    at_s: float
+    evidence: Mapping[str, Any] = field(default_factory=dict)  # Any: a JSON object
+
+
+def of_samples(
+    rule: Rule,
+    element: int,
+    turned_limit: float,
+    window_s: float,
+    on_s: float,
+    samples: tuple[list[float], list[float]],
+) -> dict[str, Any]:  # Any: a JSON object
+    """The evidence of a rule about one signal; ``turned_limit`` is negative for "below"."""
+    signal = BY_NAME[rule.signal]
+    times_s, values = samples
+    name = signal.name if not element else f"{signal.name}:{element}"
+    below = rule.parameters.get("side") == "below"
+    limit = -turned_limit if below else turned_limit
+    series: dict[str, Any] = {  # Any: a JSON object
+        "signal": name,
+        "unit": signal.unit,
+        "times_s": times_s,
+        "values": values,
+    }
+    evidence: dict[str, Any] = {"signal": name, "series": [series]}  # Any: a JSON object
+    if values:
+        evidence["value"] = values[-1]
+    if rule.type in (RuleType.LIMIT, RuleType.DURATION) and signal.unit:
+        series["limit"] = limit
+    evidence["text"], evidence["text_zh"] = _texts(rule, signal, limit, window_s, on_s, below=below)
+    return evidence
+
+
+def of_fall(fall: Fall, impact_g: float) -> dict[str, Any]:  # Any: a JSON object
+    """The evidence of a fall."""
+    series = {**_GRAVITY, "times_s": fall.times_s, "values": fall.peaks_g, "limit": impact_g}
+    return {
+        "signal": _GRAVITY["signal"],
+        "value": round(fall.peak_g, 2),
+        "turn_deg": round(fall.turn_deg),
+        "judged_at_s": fall.judged_at,
+        "text": f"impact of {fall.peak_g:.1f} g, then still with the body turned by {fall.turn_deg:.0f} degrees",
+        "text_zh": f"冲击 {fall.peak_g:.1f} g，随后静止，体位转动 {fall.turn_deg:.0f}°",
+        "series": [series],
+    }
+
+
+def of_silence(heard_at: float | None, period_s: float, *, gateway: bool) -> dict[str, Any]:  # Any: a JSON object
+    """The evidence of something that is no longer heard, or never was."""
+    who, who_zh = ("none of its devices", "其所有设备") if gateway else ("nothing", "该设备")
+    if heard_at is None:
+        return {"text": f"{who} was ever heard", "text_zh": f"{who_zh}从未上报数据", "heard_at_s": None}
+    return {
+        "text": f"{who} heard for {_span(period_s)}",
+        "text_zh": f"{who_zh}已超过 {_span_zh(period_s)}无数据",
+        "heard_at_s": heard_at,
+    }
+
+
+def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: float, *, below: bool) -> tuple[str, str]:
+    unit = f" {signal.unit}" if signal.unit else ""
+    if rule.type is RuleType.RATE:
+        verb, verb_zh = ("fell", "下降") if below else ("rose", "上升")
+        return (
+            f"{signal.en} {verb} by {limit:g}{unit} or more within {_span(window_s)}",
+            f"{signal.zh}在 {_span_zh(window_s)}内{verb_zh}至少 {limit:g}{unit}",
+        )
+    if rule.type is RuleType.COUNT:
+        count = int(rule.number("count"))
+        return (
+            f"{signal.en}: {count} times or more within {_span(window_s)}",
+            f"{signal.zh}：{_span_zh(window_s)}内至少 {count} 次",
+        )
+    after, after_zh = (f" for {_span(on_s)}", f"，持续 {_span_zh(on_s)}") if on_s else ("", "")
+    if not signal.unit:
+        return f"{signal.en}: {'no' if below else 'yes'}{after}", f"{signal.zh}：{'否' if below else '是'}{after_zh}"
+    sign = "at or under" if below else "at or over"
+    return (
+        f"{signal.en} {sign} {limit:g}{unit}{after}",
+        f"{signal.zh}{'不高于' if below else '不低于'} {limit:g}{unit}{after_zh}",
+    )
+
+
+def _span(seconds: float) -> str:
+    number, unit = _parts(seconds)
+    return f"{number:g} {('s', 'min', 'h')[unit]}"
+
+
+def _span_zh(seconds: float) -> str:
+    number, unit = _parts(seconds)
+    return f"{number:g} {('秒', '分钟', '小时')[unit]}"
+
+
+def _parts(seconds: float) -> tuple[float, int]:
+    if seconds >= 7200:
+        return round(seconds / 3600, 1), 2
+    return (round(seconds / 60, 1), 1) if seconds >= 120 else (round(seconds, 1), 0)

@@ -1,0 +1,52 @@
+"""Rate of rise: how far a signal is above its lowest value in a window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+PARTS = 8
+"""A window is kept as this many lowest values; the oldest part leaves as a whole."""
+
+
+class Rate:
+    """The rise over the last window, per slot.
+
+    The window looks back between 7/8 and 8/8 of ``window_s``. After a gap longer than the window the rise starts from
+    zero: nothing is invented for missing samples.
+
+    Parameters
+    ----------
+    sign : float64, shape (n,)
+        -1 where a fall is meant.
+    window_s : float64, shape (n,)
+        Seconds.
+    """
+
+    def __init__(self, *, sign: NDArray[np.float64], window_s: NDArray[np.float64]) -> None:
+        self._sign = sign
+        self.width_s = window_s / PARTS
+        self.lowest: NDArray[np.float64] = np.full((len(sign), PARTS), np.inf)
+        self.part: NDArray[np.int64] = np.full((len(sign), PARTS), np.iinfo(np.int64).min // 2)
+
+    def update(
+        self, slot: NDArray[np.int64], at_s: NDArray[np.float64], value: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Take one sample of each slot; its rise, float64, shape (k,), in the signal's unit, never negative."""
+        turned = value * self._sign[slot]
+        part = np.floor(at_s / self.width_s[slot]).astype(np.int64)
+        row, cell = np.arange(len(slot)), part % PARTS
+        parts, lowest = self.part[slot], self.lowest[slot]
+        lowest[row, cell] = np.where(parts[row, cell] == part, np.minimum(lowest[row, cell], turned), turned)
+        parts[row, cell] = part
+        self.part[slot], self.lowest[slot] = parts, lowest
+        lowest[parts <= (part - PARTS)[:, None]] = np.inf
+        while lowest.shape[1] > 1:  # halving is quicker than a reduction over so short an axis
+            half = lowest.shape[1] // 2
+            lowest = np.minimum(lowest[:, :half], lowest[:, half:])
+        rise: NDArray[np.float64] = turned - lowest[:, 0]
+        return rise
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self._sign.nbytes + self.width_s.nbytes + self.lowest.nbytes + self.part.nbytes

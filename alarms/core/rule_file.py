@@ -1,0 +1,180 @@
+"""A rule file's tables to rules, every key and value checked: a wrong one is refused by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from alarms.core.errors import RuleFileError
+from alarms.core.rules import Bound, Rule, RuleType, Subject, Where, bounds
+from alarms.lifecycle.alarm import AlarmKind, Priority
+from ingest.wire.signals import BY_NAME, Kind
+
+_ID = re.compile(r"[a-z][a-z0-9_]{1,40}\Z")
+_HEARTBEAT = Bound(1, 7 * 86_400)
+_ELEMENTS = Bound(0, 6)
+_FILE_KEYS = {"kind", "heartbeat_s", "en", "zh", "uses", "rule", "parameters"}
+_RULE_KEYS = {
+    "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
+    "parameters", "en", "zh",
+}  # fmt: skip
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileFrame:
+    """A profile's file without its own rules; ``parameters`` of a rule are complete."""
+
+    kind: Kind
+    heartbeat_s: float | None
+    en: str
+    zh: str
+    uses: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, float | str]]
+
+
+def read_rules(file: str, table: Mapping[str, Any]) -> tuple[Rule, ...]:  # Any: TOML values
+    """The rules that the file defines.
+
+    Raises
+    ------
+    RuleFileError
+        At the first wrong key or value.
+    """
+    _only(file, "", table, _FILE_KEYS)
+    listed = table.get("rule", [])
+    if not isinstance(listed, list):
+        raise RuleFileError(file, "", "rule", listed, "tables [[rule]]")
+    return tuple(_rule(file, entry) for entry in listed)
+
+
+def read_profile(file: str, table: Mapping[str, Any], rules: Mapping[str, Rule]) -> ProfileFrame:  # Any: TOML values
+    """What the file says of the family itself.
+
+    Raises
+    ------
+    RuleFileError
+        At the first wrong key or value.
+    """
+    heartbeat = table.get("heartbeat_s")
+    if heartbeat is not None and not _HEARTBEAT.allows(heartbeat):
+        raise RuleFileError(file, "", "heartbeat_s", heartbeat, f"{_HEARTBEAT}, or leave it out")
+    uses = table.get("uses", [])
+    if not isinstance(uses, list):
+        raise RuleFileError(file, "", "uses", uses, "a list of ids")
+    for used in uses:
+        if not isinstance(used, str) or used not in rules:
+            raise RuleFileError(file, "", "uses", used, "ids of rules in any file")
+    overlaid: dict[str, Mapping[str, float | str]] = {}
+    for rule_id, given in table.get("parameters", {}).items():
+        rule = rules.get(rule_id)
+        if rule is None:
+            raise RuleFileError(file, rule_id, "parameters", given, "parameters of a rule that this profile has")
+        overlaid[rule_id] = complete(file, rule.rule, rule.type, rule.signal, {**rule.parameters, **given})
+    return ProfileFrame(
+        kind=_word(file, "", table, "kind", Kind),
+        heartbeat_s=None if heartbeat is None else float(heartbeat),
+        en=_text(file, "", table, "en"),
+        zh=_text(file, "", table, "zh"),
+        uses=tuple(uses),
+        parameters=overlaid,
+    )
+
+
+def complete(
+    source: str, rule: str, type_: RuleType, signal: str, given: Mapping[str, object]
+) -> dict[str, float | str]:
+    """The given parameters checked, and the defaults of those that are not given.
+
+    Raises
+    ------
+    RuleFileError
+        Names ``source``, rule, parameter, value and what is allowed.
+    """
+    allowed = bounds(type_, signal)
+    _only(source, rule, given, allowed)
+    found: dict[str, float | str] = {}
+    for name, bound in allowed.items():
+        value = given.get(name, bound.default)
+        if value is None:
+            raise RuleFileError(source, rule, name, None, str(bound))
+        if not bound.allows(value):
+            raise RuleFileError(source, rule, name, value, str(bound))
+        found[name] = value if isinstance(value, str) else float(value)  # type: ignore[arg-type] # a number: allows()
+    return found
+
+
+def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
+    name = entry.get("rule")
+    if not isinstance(name, str) or _ID.match(name) is None:
+        raise RuleFileError(file, "", "rule", name, "an id of small letters, digits and _")
+    _only(file, name, entry, _RULE_KEYS)
+    type_ = _word(file, name, entry, "type", RuleType)
+    signal = entry.get("signal", "")
+    if type_ not in (RuleType.SILENT, RuleType.FALL) and signal not in BY_NAME:
+        raise RuleFileError(file, name, "signal", signal, "a name of docs/signals.md")
+    where = _word(file, name, entry, "where", Where, Where.ALARMS if type_ is RuleType.DIRECT else None)
+    if (type_ is RuleType.DIRECT) != (where is Where.ALARMS):
+        raise RuleFileError(file, name, "where", str(where), "'alarms' for direct rules, else 'gateway' or 'platform'")
+    if type_ in (RuleType.SILENT, RuleType.FALL) and where is not Where.PLATFORM:
+        raise RuleFileError(file, name, "where", str(where), "'platform' for silent and fall rules")
+    elements = entry.get("elements", 0)
+    if not _ELEMENTS.allows(elements):
+        raise RuleFileError(file, name, "elements", elements, str(_ELEMENTS))
+    clears = entry.get("clears")
+    if clears is not None and not isinstance(clears, str):
+        raise RuleFileError(file, name, "clears", clears, "the id of a rule")
+    return Rule(
+        rule=name,
+        type=type_,
+        signal=signal,
+        kind=_word(file, name, entry, "kind", AlarmKind),
+        priority=_word(file, name, entry, "priority", Priority),
+        latching=_flag(file, name, entry, "latching"),
+        where=where,
+        subject=_word(file, name, entry, "subject", Subject, Subject.DEVICE),
+        siren=_flag(file, name, entry, "siren"),
+        elements=int(elements),
+        clears=clears,
+        parameters=complete(file, name, type_, signal, entry.get("parameters", {})),
+        text_en=_text(file, name, entry, "en"),
+        text_zh=_text(file, name, entry, "zh"),
+    )
+
+
+def _only(file: str, rule: str, table: Mapping[str, object], known: Iterable[str]) -> None:
+    names = set(known)
+    for key, value in table.items():
+        if key not in names:
+            raise RuleFileError(file, rule, key, value, f"the keys {', '.join(sorted(names))}")
+
+
+def _word(
+    file: str,
+    rule: str,
+    table: Mapping[str, Any],  # Any: TOML values
+    key: str,
+    words: type[_Word],
+    default: _Word | None = None,
+) -> _Word:
+    value = table.get(key, default)
+    if isinstance(value, str) and value in tuple(words):
+        return words(value)
+    raise RuleFileError(file, rule, key, value, " or ".join(words))
+
+
+def _flag(file: str, rule: str, table: Mapping[str, Any], key: str) -> bool:  # Any: TOML values
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise RuleFileError(file, rule, key, value, "true or false")
+    return value
+
+
+def _text(file: str, rule: str, table: Mapping[str, Any], key: str) -> str:  # Any: TOML values
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise RuleFileError(file, rule, key, value, "a text")
+    return value

@@ -1,0 +1,162 @@
+"""Rules: what is judged, from which signal, with which parameters and in which range each may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alarms.lifecycle.alarm import AlarmKind, Priority
+from ingest.wire.signals import BY_NAME, SignalClass
+
+
+class RuleType(StrEnum):
+    """How a rule judges."""
+
+    DIRECT = "direct"  # the record itself is the alarm
+    LIMIT = "limit"  # past a limit, with hysteresis, on-delay and off-delay
+    RATE = "rate"  # changes too fast
+    COUNT = "count"  # too often in a window
+    DURATION = "duration"  # stays past a limit for too long
+    SILENT = "silent"  # nothing heard
+    FALL = "fall"  # impact, then stillness in another posture
+
+
+class Where(StrEnum):
+    """The one place that judges a rule (DESIGN law 9)."""
+
+    ALARMS = "alarms"
+    GATEWAY = "gateway"
+    PLATFORM = "platform"
+
+
+class Subject(StrEnum):
+    """What a rule's alarm is about."""
+
+    DEVICE = "device"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a parameter may be: a number from ``low`` to ``high``, or one of ``words``.
+
+    Without a ``default`` it must be given.
+    """
+
+    low: float = 0.0
+    high: float = 0.0
+    default: float | str | None = None
+    words: tuple[str, ...] = ()
+
+    def allows(self, value: object) -> bool:
+        if self.words:
+            return value in self.words
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return " or ".join(map(repr, self.words)) if self.words else f"a number from {self.low:g} to {self.high:g}"
+
+
+_DAY_S = 86_400.0
+_SIDE = Bound(words=("above", "below"), default="above")
+_FROM_SIGNAL = Bound(-1e9, 1e9)
+"""The signal's own range is laid over this one."""
+
+MAX_COUNT = 64
+"""The most events that a COUNT rule can wait for: its memory is fixed."""
+
+PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
+    RuleType.DIRECT: {"when": Bound(0, 2, default=1.0)},
+    RuleType.LIMIT: {
+        "side": _SIDE,
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
+    },
+    RuleType.DURATION: {
+        "side": _SIDE,
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "hold_s": Bound(1, 30 * _DAY_S),
+    },
+    RuleType.RATE: {
+        "side": _SIDE,
+        "change": Bound(1e-6, 1e9),
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "window_s": Bound(1, _DAY_S),
+    },
+    RuleType.COUNT: {
+        "limit": _FROM_SIGNAL,
+        "count": Bound(2, MAX_COUNT),
+        "window_s": Bound(1, 7 * _DAY_S),
+    },
+    RuleType.SILENT: {
+        "missed": Bound(1, 100, default=3.0),
+        "grace_s": Bound(0, _DAY_S, default=0.0),
+        "heartbeat_s": Bound(0, 7 * _DAY_S, default=0.0),
+    },
+    RuleType.FALL: {
+        "impact_g": Bound(1.2, 16, default=2.5),
+        "turn_deg": Bound(5, 180, default=45.0),
+        "within_s": Bound(1, 6, default=4.0),
+        "still_g": Bound(0.01, 1, default=0.1),
+    },
+}
+"""Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.
+
+A ``heartbeat_s`` of 0 is the profile's.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule; ``rule`` is its id in every profile, topic and alarm.
+
+    ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
+    ``clears``: the record is no alarm, it takes back the alarm of that rule on the same subject. ``parameters`` are
+    complete: defaults are filled in.
+    """
+
+    rule: str
+    type: RuleType
+    signal: str
+    kind: AlarmKind
+    priority: Priority
+    latching: bool = False
+    where: Where = Where.ALARMS
+    subject: Subject = Subject.DEVICE
+    siren: bool = False
+    elements: int = 0
+    clears: str | None = None
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
+    text_en: str = ""
+    text_zh: str = ""
+
+    def number(self, parameter: str) -> float:
+        """A parameter that is a number."""
+        return float(self.parameters[parameter])
+
+    @property
+    def momentary(self) -> bool:
+        """True when no later reading clears it: a press, a fall."""
+        if self.type is RuleType.DIRECT:
+            return BY_NAME[self.signal].of is SignalClass.EVENT
+        return self.type is RuleType.FALL
+
+    def verdict(self, value: float) -> bool | None:
+        """Of a DIRECT rule: True raised, False cleared, None when ``value`` says neither (a false event)."""
+        if value == self.number("when"):
+            return True
+        return None if self.momentary else False
+
+
+def bounds(type_: RuleType, signal: str) -> dict[str, Bound]:
+    """What each parameter of such a rule may be."""
+    found = dict(PARAMETERS[type_])
+    if "limit" in found:
+        known = BY_NAME[signal]
+        default = 0.5 if known.of is not SignalClass.MEASURE else None
+        found["limit"] = Bound(known.low, known.high, default=default)
+    return found

@@ -1,0 +1,220 @@
+"""The rules about one signal: limit, duration, rate, count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alarms.core import judgement
+from alarms.core.count import Count
+from alarms.core.history import History
+from alarms.core.intake import Intake, Samples
+from alarms.core.judgement import Judgement
+from alarms.core.latch import Flips, Latch
+from alarms.core.plan import Plan
+from alarms.core.rate import Rate
+from alarms.core.rules import RuleType
+from alarms.core.saved import Array, matching
+from ingest.wire.batch import ReadingBatch
+
+_RATE = ("width_s", "lowest", "part")
+_COUNT = ("size", "times", "head", "was")
+_LATCH = ("raised", "due_at", "fire_at", "changed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One slot's change; ``row`` is the place in the batch, -1 from ``tick``."""
+
+    row: int
+    slot: int
+    raised: bool
+    at_s: float
+
+
+class SignalWatch:
+    """All slots of a plan, and what stands: a room's rule stands while any of its devices has it raised."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._intake = Intake(plan)
+        self._history = History(plan.inputs)
+        rate, count = plan.of_type(RuleType.RATE), plan.of_type(RuleType.COUNT)
+        sign = plan.sign.copy()
+        sign[rate] = 1.0  # a rise is already turned over
+        self._latch = Latch(sign=sign, limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
+        self._rate = Rate(sign=plan.sign[rate], window_s=plan.window_s[rate])
+        self._count = Count(
+            limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
+        )
+        self._level_feed = plan.feed((RuleType.LIMIT, RuleType.DURATION))
+        self._rate_feed = plan.feed((RuleType.RATE,))
+        self._count_feed = plan.feed((RuleType.COUNT,))
+        self._standing: dict[tuple[str, str], int] = {}
+
+    def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:
+        """The changes that the rows of registered devices cause, by row."""
+        found: list[Change] = []
+        for samples in self._intake.rounds(batch, rows, device):
+            for flips in self._judge(samples):
+                found += _changes(flips, samples.row[flips.row].tolist())
+        found.sort(key=lambda change: (change.row, change.slot))  # stable: a slot's own changes keep their order
+        return found
+
+    def tick(self, now_s: float) -> list[Change]:
+        """The changes whose deadline has passed, by their moment."""
+        found = [change for flips in self._latch.tick(now_s) for change in _changes(flips, flips.row.tolist())]
+        found.sort(key=lambda change: (change.at_s, change.slot))
+        return found
+
+    def told(self, change: Change) -> Judgement | None:
+        """What the change means for the rule's subject; None when another slot still holds it, or held it before."""
+        plan, slot = self._plan, change.slot
+        rule = plan.rules[plan.rule[slot]]
+        device = int(plan.device[slot])
+        subject = plan.subject(device, rule)
+        key = (rule.rule, subject)
+        before = self._standing.get(key, 0)
+        after = before + (1 if change.raised else -1)
+        if after:
+            self._standing[key] = after
+        else:
+            self._standing.pop(key, None)
+        if bool(before) == bool(after):
+            return None
+        return Judgement(
+            rule=rule.rule,
+            subject=subject,
+            device_number=plan.devices[device].number,
+            raised=change.raised,
+            at_s=change.at_s,
+            evidence=self._evidence(slot),
+        )
+
+    def standing(self) -> list[tuple[str, str]]:
+        """Rule and subject of everything that is raised."""
+        return sorted(self._standing)
+
+    def saved(self, *, history: bool) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
+        """Facts and arrays to be kept."""
+        plan = self._plan
+        keys = plan.slot_keys({rule.rule: number for number, rule in enumerate(plan.rules)})
+        arrays: dict[str, Array] = {
+            "slots": keys,
+            "rate.keys": keys[plan.of_type(RuleType.RATE)],
+            "count.keys": keys[plan.of_type(RuleType.COUNT)],
+            "inputs": plan.input_keys(),
+            "seen_at": self._intake.seen_at,
+            **{f"latch.{name}": getattr(self._latch, name) for name in _LATCH},
+            **{f"rate.{name}": getattr(self._rate, name) for name in _RATE},
+            **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
+        }
+        if history:
+            arrays["history.at_s"] = self._history.at_s
+            arrays["history.value"] = self._history.value
+            arrays["history.head"] = self._history.head
+        return {"rules": [rule.rule for rule in plan.rules]}, arrays
+
+    def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
+        """Take over what fits: the same device and rule, or the same device and signal."""
+        numbers = {rule: number for number, rule in enumerate(facts["rules"])}
+        strangers = 255  # no saved rule has this number: at most 255 rules are saved
+        keys = self._plan.slot_keys({rule.rule: numbers.get(rule.rule, strangers) for rule in self._plan.rules})
+        here, there = matching(keys, arrays["slots"])
+        for name in _LATCH:
+            getattr(self._latch, name)[here] = arrays[f"latch.{name}"][there]
+        self._latch.revive()
+        self._restore_windows(arrays, keys)
+        here, there = matching(self._plan.input_keys(), arrays["inputs"])
+        self._intake.seen_at[here] = arrays["seen_at"][there]
+        if "history.at_s" in arrays:
+            for name in ("at_s", "value", "head"):
+                getattr(self._history, name)[here] = arrays[f"history.{name}"][there]
+        self._standing = {}
+        for slot in np.flatnonzero(self._latch.raised).tolist():
+            rule = self._plan.rules[self._plan.rule[slot]]
+            key = (rule.rule, self._plan.subject(int(self._plan.device[slot]), rule))
+            self._standing[key] = self._standing.get(key, 0) + 1
+
+    def _restore_windows(self, arrays: Mapping[str, Array], keys: NDArray[np.int64]) -> None:
+        """Windows whose width or count was set anew start empty: their parts have lost their meaning."""
+        rate, count, plan = self._rate, self._count, self._plan
+        here, there = matching(keys[plan.of_type(RuleType.RATE)], arrays["rate.keys"])
+        same = rate.width_s[here] == arrays["rate.width_s"][there]
+        for name in _RATE:
+            getattr(rate, name)[here[same]] = arrays[f"rate.{name}"][there[same]]
+        here, there = matching(keys[plan.of_type(RuleType.COUNT)], arrays["count.keys"])
+        same = count.size[here] == arrays["count.size"][there]
+        depth = min(count.times.shape[1], arrays["count.times"].shape[1])
+        count.times[here[same], :depth] = arrays["count.times"][there[same], :depth]
+        for name in ("head", "was"):
+            getattr(count, name)[here[same]] = arrays[f"count.{name}"][there[same]]
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count)
+        feeds = (self._level_feed, self._rate_feed, self._count_feed)
+        return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
+
+    def _judge(self, samples: Samples) -> list[Flips]:
+        """The changes of one round; their ``row`` counts in ``samples``."""
+        if samples.repeated.any():
+            fresh = ~samples.repeated
+            self._history.add(samples.input[fresh], samples.at_s[fresh], samples.value[fresh])
+        else:
+            self._history.add(samples.input, samples.at_s, samples.value)
+        own = self._plan.own
+        found: list[Flips] = []
+        for layer in self._level_feed.layers:
+            slot, rows = _fed(layer, samples)
+            flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
+            found += _moved(flips, rows)
+        for layer in self._rate_feed.layers:
+            slot, rows = _fed(layer, samples)
+            rise = self._rate.update(own[slot], samples.at_s[rows], samples.value[rows])
+            found += _moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
+        for layer in self._count_feed.layers:
+            slot, rows = _fed(layer, samples)
+            at_s = samples.at_s[rows]
+            until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
+            found += _moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+        return found
+
+    def _evidence(self, slot: int) -> dict[str, Any]:  # Any: a JSON object
+        plan = self._plan
+        return judgement.of_samples(
+            plan.rules[plan.rule[slot]],
+            int(plan.element[slot]),
+            float(plan.limit[slot]),
+            float(plan.window_s[slot]),
+            float(plan.on_s[slot]),
+            self._history.last(int(plan.input[slot])),
+        )
+
+
+def _fed(layer: NDArray[np.int64], samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.intp] | slice]:
+    """The slots that the samples go to, and which samples those are."""
+    slot = layer[samples.input]
+    fed = slot >= 0
+    if fed.all():
+        return slot, slice(None)
+    rows = np.flatnonzero(fed)
+    return slot[rows], rows
+
+
+def _moved(found: list[Flips], rows: NDArray[np.intp] | slice) -> list[Flips]:
+    """The same changes with their rows counted in the samples and not among those that were fed."""
+    if isinstance(rows, slice):
+        return found
+    return [replace(flips, row=rows[flips.row]) for flips in found]
+
+
+def _changes(flips: Flips, rows: list[int]) -> list[Change]:
+    return [
+        Change(*change)
+        for change in zip(rows, flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True)
+    ]
