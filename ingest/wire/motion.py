@@ -120,9 +120,20 @@ def decode(payload: bytes) -> MotionWindow:
         seq=seq,
         floor=floor,
         device_id=device_id,
-        placement=Placement(placement) if placement in Placement else Placement.UNKNOWN,
+        placement=Placement(placement) if placement in tuple(Placement) else Placement.UNKNOWN,
         start_s=start_s if np.isfinite(start_s) and start_s >= 2**28 else float("nan"),
         rate_hz=rate_hz,
         range_g=range_g,
         counts=counts,
     )
+
+
+def decode_header(payload: bytes) -> tuple[str, int, int] | None:
+    """Boot, seq and floor of a window that ``decode`` refused, so that it can still be acknowledged."""
+    if len(payload) < _HEADER.size or payload[:2] != _MAGIC or payload[2] != _VERSION:
+        return None
+    _, _, _, boot, seq, floor, *_ = _HEADER.unpack_from(payload)
+    boot_text = boot.rstrip(b"\0").decode("ascii", "replace")
+    if not valid_id(boot_text) or not 0 <= seq < 2**53 or not 0 <= floor < 2**53:
+        return None
+    return boot_text, seq, floor
