@@ -1,0 +1,73 @@
+"""``anxin bench``: what this machine can do. The measurements themselves are in ``tests/bench``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from console.cli.exit_codes import ExitCode
+from console.cli.source_tree import ROOT, require_tools
+
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line.")
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine; keep it idle meanwhile."""
+
+
+@bench.command()
+@click.option("--signals", type=click.IntRange(1000), default=500_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(3), default=20, show_default=True)
+@_json
+def core(signals: int, rounds: int, *, as_json: bool) -> int:
+    """One tick of the detectors, all rules."""
+    return _report("core", as_json, lambda module: module.run(signals=signals, rounds=rounds))
+
+
+@bench.command()
+@click.option("--shape", "shapes", multiple=True, type=click.Choice(["pack50", "pack10", "single"]), help="Only these.")
+@click.option("--seconds", type=click.FloatRange(1), default=10.0, show_default=True)
+@click.option("--gateways", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--dsn", default="", help="A PostgreSQL to make databases in; left out: the embedded one.")
+@_json
+def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, as_json: bool) -> int:
+    """Readings stored durably per second, through a real broker and database."""
+    given: dict[str, Any] = {"seconds": seconds, "gateways": gateways, "dsn": dsn}  # Any: keyword arguments
+    if shapes:
+        given["shapes"] = shapes
+    return _report("ingest", as_json, lambda module: module.run(**given))
+
+
+@bench.command()
+@click.option("--presses", type=click.IntRange(10), default=200, show_default=True)
+@click.option("--load", "loads", multiple=True, type=click.IntRange(0, 100), help="In % of what is stored; 0 and 50.")
+@click.option("--database", type=click.Choice(["up", "stopped", "hung"]), default="up", show_default=True)
+@_json
+def latency(presses: int, loads: tuple[int, ...], database: str, *, as_json: bool) -> int:
+    """From a press at the broker to the console's feed, while telemetry runs."""
+    return _report(
+        "latency", as_json, lambda module: module.run(presses=presses, loads=loads or (0, 50), database=database)
+    )
+
+
+Result = dict[str, Any]  # Any: JSON
+
+
+def _report(name: str, as_json: bool, measure: Callable[[Any], Result]) -> int:  # Any: a module
+    require_tools("psutil")
+    # the measurements are no part of the installed package
+    sys.path.insert(0, str(ROOT))
+    result = measure(import_module(f"tests.bench.bench_{name}"))
+    body: Result = {"command": f"bench {name}", "version": version("anxin")} | result
+    for row in body["results"]:
+        click.echo("  ".join(f"{key} {value}" for key, value in row.items()), err=as_json)
+    if as_json:
+        click.echo(json.dumps(body, ensure_ascii=False))
+    return ExitCode.OK

@@ -1,0 +1,1 @@
+"""The demonstration: invented places in the registry, accounts to look around with, a script of five minutes."""

@@ -1,0 +1,76 @@
+"""What the person at the terminal is told when everything runs: what, where, what to try."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from console.auth.tokens import LINK_LIFE_S
+from firmware_sim.places import NURSING_HOME
+from firmware_sim.scenarios.demo import CALL_S, FALL_S, FIRE_S, SILENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What the demonstration's registry says about itself; ``accounts`` are those made now, with their passwords."""
+
+    login_path: str
+    sites: int
+    devices: int
+    accounts: list[dict[str, Any]] = field(default_factory=list)  # Any: user_id, role, password
+
+
+def text(*, console_url: str, broker: str, database: str, data: Path, command: str, seed: Seed | None) -> str:
+    """The whole message, as plain text."""
+    where = shlex.quote(str(data))
+    lines = ["", "  Anxin 安心 runs on this machine.", ""]
+    if seed is not None:
+        lines += [
+            f"  Open this   {console_url}{seed.login_path}",
+            f"              It logs you in as demo-supervisor, once, within {LINK_LIFE_S // 60} minutes.",
+        ]
+        lines += [
+            f"  Or log in   {account['user_id']} ({account['role']}), password {account['password']}"
+            for account in seed.accounts
+        ]
+        if seed.accounts:
+            lines += ["              These passwords are not shown again."]
+    else:
+        lines += [
+            f"  Console     {console_url}",
+            f"  First user  {command} user add NAME --role administrator --data {where}",
+        ]
+    lines += [
+        f"  Broker      {broker}",
+        f"  Database    {database}",
+        f"  Data        {data}  (log: anxin.log)",
+        "",
+    ]
+    if seed is not None:
+        lines += [
+            f"  The demo has {seed.sites} places with {seed.devices} devices. In the next five minutes:",
+            f"    {_at(CALL_S)}  somebody in room 204 of the nursing home calls for help",
+            f"    {_at(FALL_S)}  somebody falls in room 107",
+            f"    {_at(FIRE_S)}  a fire starts in the kitchen; the smoke alarm answers a little later",
+            f"    {_at(SILENCE_S)}  a private home has been too quiet this morning",
+            "",
+            "  Press another button yourself:",
+            f"    {command} sim run press --data {where}",
+            "",
+            "  Real Zigbee2MQTT or Shelly devices may join; this prints their MQTT account and topic:",
+            f"    {command} gateway add demo-huaiyin-gw --site {NURSING_HOME} --native --data {where}",
+            "",
+        ]
+    lines += [
+        f"  Is all well?   {command} doctor --data {where}",
+        "  Stop           Ctrl-C",
+        "",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _at(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

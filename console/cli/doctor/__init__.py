@@ -1,0 +1,1 @@
+"""``anxin doctor``: what is up, what is slow, what to do."""

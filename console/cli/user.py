@@ -1,0 +1,85 @@
+"""``anxin user``: the console's accounts."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from console.auth.passwords import hash_password
+from console.auth.permissions import Role
+from console.auth.tokens import LINK_LIFE_S, create_login_link
+from console.cli.demo.accounts import new_password
+from console.cli.exit_codes import CommandError, ExitCode
+from console.cli.registry import registry_connection
+from console.cli.run_file import read_run
+from console.cli.where import Where, connection_options
+from ingest.registry import edit, source
+from ingest.registry.errors import RegistryError
+from ingest.registry.model import User
+
+_SHORTEST = 10
+
+
+@click.group()
+def user() -> None:
+    """Add and list the console's users."""
+
+
+@user.command()
+@click.argument("user_id")
+@connection_options
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
+@click.option("--name", help="The person's name as others see it.")
+@click.option("--site", "sites", multiple=True, help="A site that the user may see; none given: every site.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made.")
+@click.option("--link", is_flag=True, help="Print a one-time login link instead of a password.")
+def add(
+    user_id: str,
+    where: Where,
+    role: str,
+    name: str | None,
+    sites: tuple[str, ...],
+    language: str,
+    *,
+    password_stdin: bool,
+    link: bool,
+) -> int:
+    """Add USER_ID, or change it when it is there."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else new_password()
+    if len(password) < _SHORTEST:
+        raise click.UsageError(f"a password has at least {_SHORTEST} characters")
+    entry = User(
+        user_id=user_id,
+        name=name or user_id,
+        role=role,
+        password_hash=hash_password(password),
+        language=language,
+        site_ids=sites,
+    )
+    with registry_connection(where) as connection:
+        try:
+            edit.add_user(connection, entry)
+        except RegistryError as error:
+            raise CommandError(str(error)) from error
+    click.echo(f"{user_id} is a user now ({role}).")
+    if link:
+        run = read_run(where.data)
+        base = run.console_url if run else ""
+        click.echo(f"log in once, within {LINK_LIFE_S // 60} minutes: {base}{create_login_link(where.data, user_id)}")
+    elif not password_stdin:
+        click.echo(f"password: {password}")
+    return ExitCode.OK
+
+
+@user.command("list")
+@connection_options
+def list_(where: Where) -> int:
+    """The users, one per line: id, role, sites, name."""
+    with registry_connection(where) as connection:
+        users = source.load(connection).users
+    for entry in users:
+        words = [entry.user_id, entry.role, ",".join(entry.site_ids) or "every site", entry.name]
+        click.echo("\t".join([*words, *(["disabled"] if entry.disabled else [])]))
+    return ExitCode.OK

@@ -1,0 +1,90 @@
+"""The production form is well made: pinned images, health checks, secrets that exist, files that are there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from console.cli.embedded.accounts import SERVICE_ROLES
+
+ROOT = Path(__file__).parents[2]
+ONE_SHOT = {"accounts", "migrate", "tools"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    return loaded
+
+
+def test_every_image_is_pinned(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        tag = service["image"].rpartition(":")[2]
+        assert tag not in ("", "latest"), name
+
+
+def test_every_lasting_service_restarts_and_says_whether_it_is_well(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        if name not in ONE_SHOT:
+            assert service["restart"] == "unless-stopped", name
+            assert service["healthcheck"]["test"][0] == "CMD", name
+            assert service["logging"]["options"]["max-size"], name
+
+
+def test_every_secret_comes_from_a_file_that_make_secrets_makes(compose: dict[str, Any], tmp_path: Path) -> None:
+    script = tmp_path / "make-secrets"
+    script.write_bytes((ROOT / "deploy" / "make-secrets").read_bytes())
+    script.chmod(0o755)
+    subprocess.run([script, "anxin.example.org"], check=True, capture_output=True)
+    for name, secret in compose["secrets"].items():
+        made = tmp_path / "secrets" / Path(secret["file"]).name
+        assert made.stat().st_size > 0, name
+        # containers read it under other users; the directory keeps everybody else out
+        assert made.stat().st_mode & 0o044 == 0o044, name
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "secrets" / "authority.key").stat().st_mode & 0o077 == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
+    subprocess.run([script, "anxin.example.org"], check=True, capture_output=True)
+    assert {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()} == before
+
+
+def test_services_name_only_what_is_declared(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
+        assert set(service.get("depends_on", [])) <= set(compose["services"]), name
+        for setting in service.get("environment", {}).values():
+            if str(setting).startswith("/run/secrets/"):
+                assert Path(setting).name in service["secrets"], f"{name}: {setting}"
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            if source.startswith("."):
+                assert (ROOT / source).exists(), f"{name}: {source}"
+            else:
+                assert source in compose["volumes"], f"{name}: {source}"
+
+
+def test_no_password_stands_in_the_file(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        for key in service.get("environment", {}):
+            assert "PASSWORD" not in key or key.endswith("_FILE"), f"{name}: {key}"
+
+
+def test_every_program_account_has_a_secret(compose: dict[str, Any]) -> None:
+    given = compose["services"]["accounts"]["environment"]
+    assert set(given) == {f"ANXIN_{account.upper()}_PASSWORD_FILE" for account in SERVICE_ROLES}
+
+
+def test_the_alarm_path_waits_for_the_broker_only(compose: dict[str, Any]) -> None:
+    assert list(compose["services"]["alarms"]["depends_on"]) == ["broker"]
+    assert list(compose["services"]["console"]["depends_on"]) == ["broker"]
+
+
+def test_scripts_can_be_run() -> None:
+    for path in ("deploy/make-secrets", "deploy/timescale/10-roles.sh", ".ci/run"):
+        assert os.access(ROOT / path, os.X_OK), path
+        subprocess.run(["sh", "-n", ROOT / path], check=True)
