@@ -1,0 +1,66 @@
+"""The console's application, built from its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from console.api.commands import add_command_routes
+from console.api.health import add_health_routes
+from console.api.problems import add_problem_handlers
+from console.api.reads import add_read_routes
+from console.headers import SecurityHeaders
+from console.pages.alarms import add_alarm_pages
+from console.pages.devices import add_device_pages
+from console.pages.history import add_history_pages
+from console.pages.login import add_login_pages
+from console.pages.sites import add_site_pages
+from console.parts import Parts
+from console.render import STATIC
+from console.routes import Routes
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application. Its life is the broker connection's life."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        listening = asyncio.create_task(parts.broker.run(), name="console-broker")
+        try:
+            yield
+        finally:
+            parts.live.close()
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+    app = FastAPI(
+        title="Anxin 安心",
+        version="1",
+        description="The alarm console's API. Errors are problem documents (RFC 9457).",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    routes = Routes(app, parts.guard)
+    for add in (
+        add_health_routes,
+        add_read_routes,
+        add_command_routes,
+        add_login_pages,
+        add_alarm_pages,
+        add_history_pages,
+        add_device_pages,
+        add_site_pages,
+    ):
+        add(routes, parts)
+    app.state.routes = routes.table
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    add_problem_handlers(app, parts.renderer)
+    app.add_middleware(SecurityHeaders, metrics=parts.metrics, https=parts.settings.secure)
+    return app

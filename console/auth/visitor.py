@@ -1,0 +1,24 @@
+"""The person behind a request: an account of the registry and a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.auth.permissions import Permission, allows
+from ingest.registry.model import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A logged-in person. ``csrf`` must come back with every change; ``session`` is the session's hash."""
+
+    user: User
+    session: str
+    csrf: str
+
+    def may(self, permission: Permission) -> bool:
+        return allows(self.user.role, permission)
+
+    def sees(self, site_id: str) -> bool:
+        """True for a site of the account; an account without a list sees every site."""
+        return not self.user.site_ids or site_id in self.user.site_ids

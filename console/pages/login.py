@@ -1,0 +1,111 @@
+"""Log in by password or by a one-time link, log out, choose the language."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Form, Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console.auth.guard import visitor_of
+from console.auth.permissions import Permission, allows
+from console.auth.tokens import token_hash
+from console.errors import ProblemError
+from console.language import COOKIE, LANGUAGES
+from console.parts import Parts
+from console.routes import Routes
+from console.words import PROBLEMS
+from ingest.log import Log
+from ingest.registry.model import User
+
+_YEAR_S = 365 * 86_400
+
+
+def add_login_pages(routes: Routes, parts: Parts) -> None:
+    log = Log("console")
+
+    async def enter(user: User) -> Response:
+        response = RedirectResponse(home_of(user.role), 303)
+        parts.guard.set_cookie(response, await parts.sessions.open(user))
+        parts.metrics.logins.labels("good").inc()
+        log.info("login.good", user_id=user.user_id)
+        return response
+
+    def again(request: Request, code: str, status: int, account: str = "") -> Response:
+        parts.metrics.logins.labels(code).inc()
+        message = parts.renderer.text(request, PROBLEMS[code])
+        return parts.renderer.page(request, "login.html", status=status, message=message, account=account)
+
+    async def show(request: Request) -> Response:
+        if request.state.visitor is not None:
+            return RedirectResponse(home_of(request.state.visitor.user.role), 303)
+        return parts.renderer.page(request, "login.html", message="", account="")
+
+    async def log_in(
+        request: Request,
+        account: Annotated[str, Form(max_length=64)] = "",
+        password: Annotated[str, Form(max_length=200)] = "",
+    ) -> Response:
+        account = account.strip()
+        address = request.client.host if request.client is not None else ""
+        now = parts.clock.now().timestamp()
+        wait_s = await asyncio.to_thread(parts.throttle.wait_s, account, address, now)
+        if wait_s > 0:
+            response = again(request, "wait", 429, account)
+            response.headers["Retry-After"] = str(round(wait_s + 0.5))
+            return response
+        # counted before the check: a hundred tries at once are a hundred tries
+        await asyncio.to_thread(parts.throttle.failed, account, address, now)
+        user = parts.registry().user.get(account)
+        good = await parts.passwords.matches(password, user.password_hash if user is not None else "")
+        if user is None or not good or user.disabled:
+            log.warning("login.wrong", address=address)
+            return again(request, "wrong_login", 401, account)
+        await asyncio.to_thread(parts.throttle.succeeded, account, address)
+        return await enter(user)
+
+    async def log_in_once(request: Request, token: Annotated[str, Path(max_length=100)]) -> Response:
+        if "prefetch" in request.headers.get("sec-purpose", ""):
+            raise ProblemError(403, "forbidden")
+        now = parts.clock.now().timestamp()
+        user_id = await asyncio.to_thread(parts.store.take_link, token_hash(token), now)
+        user = parts.registry().user.get(user_id) if user_id is not None else None
+        if user is None or user.disabled:
+            return again(request, "used_link", 401)
+        return await enter(user)
+
+    async def log_out(request: Request) -> Response:
+        await parts.sessions.end(visitor_of(request).session)
+        response = RedirectResponse("/login", 303)
+        parts.guard.drop_cookie(response)
+        return response
+
+    async def set_language(
+        request: Request,
+        language: Annotated[str, Form(max_length=8)],
+        back: Annotated[str, Form(max_length=2000)] = "/",
+    ) -> Response:
+        if language not in LANGUAGES:
+            raise ProblemError(422, "invalid")
+        # only a path of our own: never a way to another site
+        own = back.startswith("/") and not back.startswith(("//", "/\\")) and "\\" not in back
+        response = RedirectResponse(back if own else "/", 303)
+        response.set_cookie(
+            COOKIE, language, max_age=_YEAR_S, path="/", secure=parts.settings.secure, httponly=True, samesite="lax"
+        )
+        del request
+        return response
+
+    routes.get("/login", show, Permission.PUBLIC)
+    routes.post("/login", log_in, Permission.PUBLIC)
+    routes.get("/login/once/{token}", log_in_once, Permission.PUBLIC)
+    routes.post("/logout", log_out, Permission.SIGNED_IN)
+    routes.post("/language", set_language, Permission.PUBLIC)
+
+
+def home_of(role: str) -> str:
+    """The first page that a role may see."""
+    pages = ((Permission.SEE_ALARMS, "/"), (Permission.SEE_SITES, "/sites"), (Permission.SEE_DEVICES, "/devices"))
+    return next((path for permission, path in pages if allows(role, permission)), "/")

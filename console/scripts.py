@@ -1,0 +1,110 @@
+"""What to do: the steps for each kind of alarm, in the order in which a person takes them."""
+
+from __future__ import annotations
+
+from alarms.lifecycle.alarm import AlarmKind
+from console.language import N_
+
+_GO = N_("Go to the room now.")
+_RECORD = N_("Resolve the alarm and say how it ended.")
+
+STEPS: dict[AlarmKind, tuple[str, ...]] = {
+    AlarmKind.HELP_CALL: (
+        N_("Acknowledge, so that the resident's lamp shows that the call was heard."),
+        N_("Speak to the resident if you can; go to the room or send the nearest carer."),
+        N_("Breathing trouble, chest pain, bleeding or confusion: call 120 at once."),
+        N_("No answer and nobody can go: call the first contact."),
+        _RECORD,
+    ),
+    AlarmKind.FALL: (
+        N_("Go to the resident at once. Take a second person along if you can."),
+        N_("Do not lift the resident yet: look for pain, wounds, and whether they can answer."),
+        N_("Hit the head, strong pain, cannot move or does not answer: call 120 and stay."),
+        N_("Unhurt: help up with the lifting routine, then watch for an hour."),
+        N_("Tell the first contact."),
+        _RECORD,
+    ),
+    AlarmKind.FIRE: (
+        N_("Send someone to look, with a radio. Do not wait for a second alarm."),
+        N_("Fire or smoke seen: call 119, start the evacuation, close doors, do not use lifts."),
+        N_("Move the residents of this room and of both neighbours first; check who cannot walk."),
+        N_("Steam or cooking: air the room and stay until the detector is quiet."),
+        _RECORD,
+    ),
+    AlarmKind.GAS: (
+        N_("Switch nothing on or off there; use no bell and no telephone in the room."),
+        N_("Close the gas valve if you can reach it; open windows; bring everyone out."),
+        N_("Call the gas company from outside; call 119 if the smell is strong."),
+        _RECORD,
+    ),
+    AlarmKind.CO: (
+        N_("Bring everyone out into fresh air, open windows, switch the boiler or stove off."),
+        N_("Headache, sickness or unconscious: call 120 and say that it may be carbon monoxide."),
+        N_("Nobody goes back before the level is near zero."),
+        _RECORD,
+    ),
+    AlarmKind.WATER_FLOW: (
+        N_("Water flows in the sprinkler pipe: treat it as a fire until you have looked."),
+        N_("Send someone to the zone; fire seen: call 119 and evacuate."),
+        N_("No fire: look for a broken head or a test valve left open; check that the pump runs."),
+        N_("Close the zone valve only when it is certain that nothing burns, and post a guard."),
+        _RECORD,
+    ),
+    AlarmKind.LEAK: (
+        N_("Go and look; close the water valve of the room."),
+        N_("Keep residents off the wet floor; switch off sockets that may get wet."),
+        N_("Call maintenance."),
+        _RECORD,
+    ),
+    AlarmKind.ELECTRICAL: (
+        N_("Do not touch the device or a wet floor around it."),
+        N_("Switch off the circuit at the board and look for heat or smell of burning."),
+        N_("Smoke or fire: call 119. Someone hurt: call 120 after the current is off."),
+        N_("Leave the circuit off until an electrician has released it."),
+        _RECORD,
+    ),
+    AlarmKind.INACTIVITY: (
+        N_("Call the resident by telephone or through the room's intercom."),
+        N_("No answer within two minutes: go to the room, or ask the first contact who has a key."),
+        N_("Resident is out: set them as away, so that the watch rests."),
+        N_("Found ill or fallen: call 120."),
+        _RECORD,
+    ),
+    AlarmKind.BED_EXIT: (
+        N_("Check whether the resident is back in bed or in the bathroom."),
+        N_("Not back: go to the room; night and risk of falling: go at once."),
+        _RECORD,
+    ),
+    AlarmKind.CLIMATE: (
+        N_("Ask how the resident feels; offer water or a blanket."),
+        N_("Set heating or cooling; check the windows."),
+        N_("Call maintenance if the room does not recover within the hour."),
+        _RECORD,
+    ),
+    AlarmKind.TAMPER: (
+        _GO,
+        N_("Look whether the device hangs in its place and is closed."),
+        N_("Nobody authorised worked on it: tell the supervisor."),
+        _RECORD,
+    ),
+    AlarmKind.FAULT: (
+        N_("This place may not be watched now. Decide who looks after the resident meanwhile."),
+        N_("Check power and network of the device or gateway."),
+        N_("A call button or smoke alarm that stays faulty: replace it within two hours."),
+        _RECORD,
+    ),
+    AlarmKind.BATTERY: (
+        N_("Replace the battery today; press the test button afterwards."),
+        _RECORD,
+    ),
+    AlarmKind.TEST: (
+        N_("Somebody tests. Check that room and resident shown here are right."),
+        _RECORD,
+    ),
+    AlarmKind.UNREADABLE: (
+        N_("A gateway sent an alarm that could not be read. Treat it as a call from this site."),
+        N_("Call the site or go there, and ask in every room that has a button."),
+        N_("Tell the installer; the bytes are shown below."),
+        _RECORD,
+    ),
+}

@@ -1,0 +1,142 @@
+// The console's entry: feed, sound and strip on every page; the list on the desk; keys on the desk and on an alarm's page.
+import { askNote, askResolve, send, toast } from "./actions.mjs";
+import { Alarms } from "./alarms.mjs";
+import { Desk } from "./desk.mjs";
+import { Feed } from "./feed.mjs";
+import { listenToKeys } from "./keys.mjs";
+import { placeOf } from "./row.mjs";
+import { Sheet } from "./sheet.mjs";
+import { Sound } from "./sound.mjs";
+import { Strip } from "./strip.mjs";
+import { text, word } from "./texts.mjs";
+
+const LOST_MS = 10000;
+
+const feed = new Feed("/api/v1/feed");
+const sound = new Sound();
+const alarms = new Alarms(feed);
+const panel = document.getElementById("panel");
+const onDesk = document.body.classList.contains("desk");
+const desk = onDesk ? new Desk(alarms, new Sheet(panel)) : null;
+const title = document.title;
+new Strip(feed);
+let lostAt = 0;
+let reloaded = false;
+
+function hear() {
+  const lost = lostAt && performance.now() - lostAt > LOST_MS;
+  sound.want(alarms.loudest() ?? (lost ? "lost" : null));
+}
+
+alarms.addEventListener("change", () => {
+  hear();
+  const waiting = alarms.list(true);
+  document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
+  const count = document.getElementById("tab-count");
+  count.hidden = waiting.length === 0;
+  count.textContent = String(waiting.length);
+  const link = document.getElementById("strip-alarms");
+  link.hidden = onDesk || waiting.length === 0;
+  link.textContent = text("waiting", { count: waiting.length });
+  const away = [...alarms.gateways.values()].filter((gateway) => gateway.site_id && gateway.state !== "online").length;
+  const sign = document.getElementById("gateways-away");
+  sign.hidden = away === 0;
+  sign.textContent = `✕ ${text("gatewaysAway", { count: away })}`;
+  const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
+  if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
+  refreshAlarmPage();
+});
+
+feed.addEventListener("state", () => {
+  if (feed.state === "live" || feed.state === "connecting") lostAt = 0;
+  else if (!lostAt) lostAt = performance.now();
+  hear();
+});
+setInterval(hear, 1000);
+
+function showSound() {
+  const silent = sound.status !== "ready";
+  document.getElementById("no-sound").hidden = !silent;
+  const why = { blocked: "soundBlocked", broken: "soundBroken", none: "soundNone", ready: "soundBlocked" };
+  document.getElementById("no-sound-why").textContent = text(why[sound.status]);
+}
+sound.addEventListener("change", showSound);
+setTimeout(showSound, 400);
+
+async function testSound() {
+  await sound.test();
+  if (sound.status === "ready") toast(text("soundGood"));
+}
+document.getElementById("sound-test").addEventListener("click", testSound);
+document.getElementById("sound-on").addEventListener("click", testSound);
+
+function whenLoaded(step) {
+  // a key pressed while the page still loads is not lost
+  if (alarms.loaded) step();
+  else alarms.addEventListener("change", step, { once: true });
+}
+
+function target() {
+  if (desk) return desk.target();
+  const sheet = panel?.querySelector(".sheet[data-live]");
+  return sheet ? (alarms.byId.get(sheet.dataset.alarm) ?? null) : null;
+}
+
+function act(verb, alarm) {
+  if (!alarm) return;
+  const steps = {
+    acknowledge: () => alarm.response === "new" && send(alarm, verb),
+    attend: () => alarm.response !== "attended" && send(alarm, verb),
+    resolve: () => askResolve(alarm, about(alarm, "spoken")),
+    note: () => askNote(alarm, about(alarm, "spoken")),
+  };
+  steps[verb]();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (!button) return;
+  const id = button.closest("[data-alarm]").dataset.alarm;
+  whenLoaded(() => act(button.dataset.do, alarms.byId.get(id)));
+});
+
+listenToKeys({
+  act: (verb) => whenLoaded(() => act(verb, target())),
+  move: desk && ((by) => desk.step(by)),
+  first: desk && (() => desk.first()),
+  open: desk && (() => desk.open()),
+  sound: testSound,
+  help: () => document.getElementById("help").showModal(),
+});
+
+function about(alarm, key) {
+  return text(key, {
+    priority: word("priorities", alarm.priority),
+    kind: word("kinds", alarm.kind),
+    place: placeOf(alarm),
+    who: alarm.identity.resident_name,
+  }).replace(/[\s.。,，]+$/u, "");
+}
+
+function refreshAlarmPage() {
+  const shown = onDesk ? null : panel?.querySelector(".sheet[data-live]");
+  if (!shown || !alarms.loaded || reloaded) return;
+  const alarm = alarms.byId.get(shown.dataset.alarm);
+  if (alarm && String(alarm.version) === shown.dataset.version) return;
+  reloaded = true;
+  fetch(`${location.pathname}/panel`)
+    .then((response) => (response.ok ? response.text() : null))
+    .then((html) => {
+      if (html === null) return;
+      panel.innerHTML = html;
+      window.htmx?.process(panel);
+    })
+    .catch(() => {})
+    .finally(() => {
+      reloaded = false;
+    });
+}
+
+feed.start();
+// what the tests and a curious supervisor may read; nothing here can be used to act
+window.anxin = { feed, sound, alarms };

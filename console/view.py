@@ -1,0 +1,54 @@
+"""What the feed and the API show of an alarm: everything a person needs, no webhook address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from alarms.lifecycle.alarm import Act, Alarm
+
+NameOf = Callable[[str], str]
+"""A user's name for an id; the id itself where nobody knows it."""
+
+
+def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str, Any]:  # Any: a JSON object
+    """The alarm as JSON; ``full`` adds the evidence's series, which the list does not need."""
+    identity = asdict(alarm.identity)
+    identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]
+    view: dict[str, Any] = {  # Any: a JSON object
+        "alarm_id": alarm.alarm_id,
+        "version": alarm.version,
+        "rule": alarm.rule,
+        "subject": alarm.subject,
+        "kind": alarm.kind,
+        "priority": alarm.priority,
+        "latching": alarm.latching,
+        "momentary": alarm.momentary,
+        "identity": identity,
+        "raised_at": alarm.raised_at,
+        "received_at": alarm.received_at,
+        "last_at": alarm.last_at,
+        "count": alarm.count,
+        "round": alarm.round,
+        "step": alarm.step,
+        "condition": alarm.condition,
+        "response": alarm.response,
+        "flags": alarm.flags,
+        "text": str(alarm.evidence.get("text", "")),
+        "cleared_at": alarm.cleared_at,
+        "acknowledged": _act(alarm.acknowledged, name_of),
+        "attended": _act(alarm.attended, name_of),
+        "resolved": _act(alarm.resolved, name_of),
+        "disposition": alarm.disposition,
+        "note": alarm.note,
+        "next_step_at": alarm.next_step_at,
+        "return_at": alarm.return_at,
+    }
+    if full:
+        view["evidence"] = alarm.evidence
+    return view
+
+
+def _act(act: Act | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object
+    return None if act is None else {"by": act.by, "name": name_of(act.by), "at": act.at}

@@ -1,0 +1,84 @@
+"""Builds the console's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from console.auth.guard import Guard
+from console.auth.passwords import PasswordCheck
+from console.auth.sessions import Sessions
+from console.auth.store import AuthStore
+from console.auth.throttle import Throttle
+from console.auth.tokens import store_path
+from console.broker import Broker
+from console.database import Database
+from console.live import Live
+from console.metrics import Metrics
+from console.parts import Parts
+from console.render import Renderer
+from console.settings import ConsoleSettings
+from ingest.clock import Clock
+from ingest.mqtt import Account
+from ingest.registry.model import Registry
+from ingest.settings import ConnectionSettings
+
+
+def build_parts(
+    settings: ConsoleSettings, connection: ConnectionSettings, registry: Callable[[], Registry], clock: Clock
+) -> Parts:
+    """The parts; nothing runs yet."""
+
+    def name_of(user_id: str) -> str:
+        user = registry().user.get(user_id)
+        return user.name if user is not None else user_id
+
+    def site_of_gateway(gateway_id: str) -> str | None:
+        gateway = registry().gateway.get(gateway_id)
+        return gateway.site_id if gateway is not None and not gateway.revoked else None
+
+    live = Live(clock=clock, name_of=name_of, site_of_gateway=site_of_gateway, ring=settings.ring)
+    metrics = Metrics()
+    metrics.watch(live)
+    account = Account(
+        host=connection.broker_host,
+        port=connection.broker_port,
+        username=settings.username,
+        password=settings.password.get_secret_value(),
+        ca=connection.broker_ca,
+    )
+    store = AuthStore(store_path(connection.data))
+    sessions = Sessions(
+        store,
+        registry,
+        clock,
+        life_s=settings.session_days * 86_400,
+        idle_s=settings.session_idle_hours * 3_600,
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        registry=registry,
+        live=live,
+        broker=Broker(account, live, metrics, reply_s=settings.reply_s),
+        metrics=metrics,
+        database=Database(connection.database, limit_s=settings.database_s),
+        store=store,
+        sessions=sessions,
+        throttle=Throttle(store),
+        passwords=PasswordCheck(),
+        guard=Guard(sessions, settings),
+        renderer=Renderer(clock, registry, settings.language),
+    )
+
+
+def close_parts(parts: Parts) -> None:
+    """Close what holds threads or files."""
+    parts.passwords.close()
+    parts.database.close()
+    parts.store.close()
+
+
+def registry_copy(data: Path) -> Path:
+    """Where the console keeps its copy of the registry."""
+    return data / "console" / "registry.json"

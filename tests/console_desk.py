@@ -1,0 +1,406 @@
+"""A console on a real broker, and a small alarm engine to play with: states out, commands in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import uvicorn
+
+from alarms.lifecycle.alarm import (
+    Act,
+    Alarm,
+    AlarmKind,
+    Condition,
+    ContactAtOnset,
+    Disposition,
+    Flag,
+    Identity,
+    Priority,
+    Response,
+)
+from console.app import create_app
+from console.auth.passwords import hash_password
+from console.auth.tokens import create_login_link
+from console.parts import Parts
+from console.program import ConsoleServer
+from console.settings import ConsoleSettings
+from console.wiring import build_parts, close_parts
+from ingest.clock import SystemClock
+from ingest.mqtt import Account, Message, Session
+from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
+from ingest.settings import ConnectionSettings
+from ingest.wire import topics
+from ingest.wire.signals import Kind
+
+PASSWORD = "correct horse"
+_HASH = hash_password(PASSWORD)
+
+
+def a_registry(**changes: Any) -> Registry:
+    """A nursing home with three rooms and a private home, and one account of each role."""
+    roles = ("operator", "carer", "supervisor", "installer", "administrator", "family")
+    registry = Registry(
+        version=7,
+        sites=(
+            Site(site_id="home", name="幸福里养老院", shard=3, address="杭州市西湖区文三路 8 号"),
+            Site(site_id="flat", name="陈家", shard=4, kind="private_home", address="杭州市拱墅区"),
+        ),
+        zones=(Zone(zone_id="floor3", site_id="home", name="三楼"),),
+        rooms=(
+            Room(room_id="r305", site_id="home", name="305 室", zone_id="floor3"),
+            Room(room_id="r306", site_id="home", name="306 室", zone_id="floor3"),
+            Room(room_id="kitchen", site_id="flat", name="厨房"),
+        ),
+        residents=(
+            Resident(resident_id="wang", site_id="home", name="王秀英", room_id="r305", needs="助听器；行走需搀扶"),
+            Resident(resident_id="chen", site_id="flat", name="陈建国", room_id="kitchen", away=True),
+        ),
+        contacts=(Contact(contact_id="c1", site_id="home", name="王磊", resident_id="wang", phone="138-0000-0001"),),
+        gateways=(
+            Gateway(gateway_id="gw-home", site_id="home", name="三楼网关"),
+            Gateway(gateway_id="gw-flat", site_id="flat"),
+        ),
+        devices=(
+            Device(
+                device_id="sos-305",
+                number=1,
+                site_id="home",
+                gateway_id="gw-home",
+                kind=Kind.BUTTON,
+                profile="button",
+                name="床头呼叫",
+                room_id="r305",
+                resident_id="wang",
+            ),
+            Device(
+                device_id="smoke-k",
+                number=2,
+                site_id="flat",
+                gateway_id="gw-flat",
+                kind=Kind.FIRE,
+                profile="smoke",
+                name="厨房烟感",
+                room_id="kitchen",
+            ),
+        ),
+        users=(
+            *(User(user_id=role, name=role.title(), role=role, password_hash=_HASH) for role in roles),
+            User(user_id="lina", name="李娜", role="operator", password_hash=_HASH),
+            User(user_id="only-flat", name="Flat only", role="carer", password_hash=_HASH, site_ids=("flat",)),
+        ),
+    )
+    return msgspec.structs.replace(registry, **changes)
+
+
+def an_alarm(alarm_id: str = "a-1", *, age_s: float = 0, **changes: Any) -> Alarm:
+    """A help call from room 305, raised ``age_s`` ago."""
+    at = datetime.now(UTC) - timedelta(seconds=age_s)
+    identity = Identity(
+        site_id="home",
+        site_name="幸福里养老院",
+        zone_name="三楼",
+        room_id="r305",
+        room_name="305 室",
+        resident_id="wang",
+        resident_name="王秀英",
+        resident_needs="助听器；行走需搀扶",
+        gateway_id="gw-home",
+        device_id="sos-305",
+        device_name="床头呼叫",
+        contacts=(
+            ContactAtOnset(name="王磊", relation="儿子", phone="138-0000-0001", webhook="https://secret.example/k"),
+        ),
+    )
+    values: dict[str, Any] = {
+        "alarm_id": alarm_id,
+        "version": 1,
+        "rule": "help_call",
+        "subject": "sos-305",
+        "kind": AlarmKind.HELP_CALL,
+        "priority": Priority.EMERGENCY,
+        "latching": True,
+        "momentary": True,
+        "identity": identity,
+        "raised_at": at,
+        "received_at": at,
+        "last_at": at,
+        "evidence": {"signal": "help_call", "value": True},
+    }
+    return Alarm(**{**values, **changes})
+
+
+def at_flat(alarm: Alarm) -> Alarm:
+    """The same alarm in the private home."""
+    identity = replace(
+        alarm.identity, site_id="flat", site_name="陈家", zone_name="", room_name="厨房", resident_name="陈建国"
+    )
+    return replace(alarm, identity=identity)
+
+
+class FakeEngine:
+    """Publishes alarms as the engine does and answers commands; ``deaf`` lets it ignore them."""
+
+    def __init__(self, account: Account) -> None:
+        self.alarms: dict[str, Alarm] = {}
+        self.commands: list[dict[str, Any]] = []
+        self.deaf = False
+        self._answers: dict[str, bytes] = {}
+        self._session = Session(account, "anxin-alarms", subscriptions=(topics.EVERY_ALARM_DO,), clean=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._session.start()
+        self._thread.start()
+        end = time.monotonic() + 10
+        while not self._session.connected:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(5)
+        self._session.stop()
+
+    def tell(self, alarm: Alarm) -> Alarm:
+        """Publish the alarm's state; a resolved one is cleared after it."""
+        topic = topics.alarm(alarm.identity.site_id, alarm.alarm_id)
+        payload = msgspec.json.encode(alarm)
+        if alarm.is_open:
+            self.alarms[alarm.alarm_id] = alarm
+            assert self._session.publish(topic, payload, retain=True)
+        else:
+            self.alarms.pop(alarm.alarm_id, None)
+            assert self._session.publish(topic, payload)
+            assert self._session.publish(topic, b"", retain=True)
+        return alarm
+
+    def tell_raw(self, site_id: str, alarm_id: str, payload: bytes) -> None:
+        assert self._session.publish(topics.alarm(site_id, alarm_id), payload, retain=True)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            messages = [item for item in self._session.take(100, 0.1) if isinstance(item, Message)]
+            for message in messages:
+                if not self.deaf:
+                    self._obey(message)
+            self._session.acknowledge(messages)
+
+    def _obey(self, message: Message) -> None:
+        command = json.loads(message.payload)
+        if not command["id"].startswith("console-"):
+            self.commands.append(command)
+        if command["id"] not in self._answers:
+            self._answers[command["id"]] = json.dumps(self._carry_out(message.topic, command)).encode()
+        self._session.publish(command["reply_to"], self._answers[command["id"]])
+
+    def _carry_out(self, topic: str, command: dict[str, Any]) -> dict[str, Any]:
+        parsed = topics.parse_alarm(topic)
+        assert parsed is not None
+        alarm = self.alarms.get(parsed.alarm_id)
+        if alarm is None:
+            return {"id": command["id"], "ok": False, "reason": "unknown_alarm"}
+        if command["version"] != alarm.version:
+            first = alarm.attended or alarm.acknowledged
+            return {
+                "id": command["id"],
+                "ok": False,
+                "reason": "conflict",
+                "by": first.by if first else None,
+                "at": first.at.isoformat() if first else None,
+                "response": alarm.response,
+                "version": alarm.version,
+            }
+        act = Act(by=command["by"], at=datetime.now(UTC))
+        alarm = replace(alarm, version=alarm.version + 1)
+        match command["do"]:
+            case "acknowledge":
+                alarm = replace(alarm, response=Response.ACKNOWLEDGED, acknowledged=act)
+            case "attend":
+                alarm = replace(alarm, response=Response.ATTENDED, attended=act, acknowledged=alarm.acknowledged or act)
+            case "resolve":
+                disposition = Disposition(command["disposition"])
+                alarm = replace(alarm, response=Response.RESOLVED, resolved=act, disposition=disposition)
+            case "note":
+                alarm = replace(alarm, note=f"{alarm.note}\n{command['note']}".strip())
+        self.tell(alarm)
+        return {"id": command["id"], "ok": True, "version": alarm.version, "response": alarm.response}
+
+
+class Desk:
+    """A running console. ``registry`` may be replaced at any time."""
+
+    def __init__(self, data: Path, account: Account, *, database: str = "", port: int = 0, **settings: Any) -> None:
+        self.data = data
+        self.registry = a_registry()
+        self._settings = ConsoleSettings.load(username=account.username, password=account.password, **settings)
+        self._connection = ConnectionSettings.load(
+            data=data, broker_host=account.host, broker_port=account.port, database=database
+        )
+        self._port = port
+        self._ready = threading.Event()
+        self.parts: Parts
+        self._server: ConsoleServer
+        self._loop: asyncio.AbstractEventLoop
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(15), "the console does not start"
+        end = time.monotonic() + 15
+        while not self._server.started:
+            assert time.monotonic() < end, "the console does not listen"
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._server.stop)
+        self._thread.join(10)
+        assert not self._thread.is_alive(), "the console does not end"
+
+    def change_registry(self, registry: Registry) -> None:
+        """As the follower does it."""
+        self.registry = registry
+        self._loop.call_soon_threadsafe(self.parts.live.recheck_access)
+
+    def login_link(self, user_id: str = "operator") -> str:
+        return self.url + create_login_link(self.data, user_id)
+
+    @contextlib.contextmanager
+    def client(self, user_id: str = "operator") -> Iterator[httpx.Client]:
+        """A logged-in client that carries the token which changes need."""
+        client = self.open_client(user_id)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def open_client(self, user_id: str = "operator") -> httpx.Client:
+        """The same, to be closed by the caller."""
+        client = httpx.Client(base_url=self.url, timeout=10)
+        assert client.get(self.login_link(user_id)).status_code == 303
+        client.headers["X-CSRF-Token"] = client.get("/api/v1/me").json()["csrf"]
+        return client
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.parts = build_parts(self._settings, self._connection, lambda: self.registry, SystemClock())
+        with socket.socket() as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(("127.0.0.1", self._port))
+            self._port = listening.getsockname()[1]
+            config = uvicorn.Config(create_app(self.parts), log_config=None, lifespan="on", timeout_graceful_shutdown=3)
+            self._server = ConsoleServer(config, self.parts.live)
+            self._ready.set()
+            try:
+                await self._server.serve(sockets=[listening])
+            finally:
+                close_parts(self.parts)
+
+
+class FeedReader:
+    """Reads ``/api/v1/feed`` in a thread; ``events`` are (id, event, body, moment of arrival)."""
+
+    def __init__(self, client: httpx.Client, last_event_id: str = "") -> None:
+        self.events: list[tuple[str, str, dict[str, Any], float]] = []
+        self.comments = 0
+        self.ended = False
+        self.status = 0
+        self._client = client
+        self._headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def last_id(self) -> str:
+        return next((event_id for event_id, *_ in reversed(self.events) if event_id), "")
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [body for _, name, body, _ in self.events if name == event]
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        # HTTP/1.0: the stream comes as it is, and a stop need not wait for the next beat
+        url = self._client.base_url
+        cookies = "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
+        headers = {"Host": f"{url.host}:{url.port}", "Cookie": cookies, **self._headers}
+        request = "GET /api/v1/feed HTTP/1.0\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+        with contextlib.suppress(OSError), socket.create_connection((url.host, url.port or 80), timeout=5) as wire:
+            wire.sendall(request.encode())
+            wire.settimeout(0.05)
+            self._read(wire)
+        self.ended = True
+
+    def _read(self, wire: socket.socket) -> None:
+        held = b""
+        head = True
+        while not self._stopping.is_set():
+            try:
+                chunk = wire.recv(65536)
+            except TimeoutError:
+                continue
+            if not chunk:
+                return
+            held += chunk
+            if head and b"\r\n\r\n" in held:
+                first, _, held = held.partition(b"\r\n\r\n")
+                self.status = int(first.split()[1])
+                head = False
+            while not head and b"\n\n" in held:
+                block, _, held = held.partition(b"\n\n")
+                self._take(block.decode())
+
+    def _take(self, block: str) -> None:
+        fields: dict[str, str] = {}
+        for line in block.split("\n"):
+            if line.startswith(":"):
+                self.comments += 1
+            else:
+                name, _, value = line.partition(": ")
+                fields[name] = value
+        if "event" in fields:
+            body = json.loads(fields["data"])
+            self.events.append((fields.get("id", ""), fields["event"], body, time.monotonic()))
+
+
+@contextlib.contextmanager
+def running_desk(data: Path, account: Account, **settings: Any) -> Iterator[Desk]:
+    desk = Desk(data, account, **settings)
+    desk.start()
+    try:
+        yield desk
+    finally:
+        desk.stop()
+
+
+__all__ = [
+    "PASSWORD",
+    "Condition",
+    "Desk",
+    "FakeEngine",
+    "FeedReader",
+    "Flag",
+    "a_registry",
+    "an_alarm",
+    "at_flat",
+    "running_desk",
+]

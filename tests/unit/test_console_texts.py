@@ -1,0 +1,65 @@
+"""Every text of the console in Chinese and in English, and every word that an alarm may need."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Response
+from console import words
+from console.auth.permissions import Role
+from console.catalogue import incomplete
+from console.language import LANGUAGES, LOCALE, choose_language, load_catalogues
+from console.scripts import STEPS
+from ingest.wire.signals import Kind
+
+
+def test_every_text_is_translated_in_both_languages_and_none_is_left_over() -> None:
+    assert incomplete() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_keeps_its_places_for_values(language: str) -> None:
+    with (LOCALE / language / "LC_MESSAGES" / "console.po").open("rb") as file:
+        catalogue = read_po(file)
+    place = re.compile(r"%\(\w+\)s|\{\w+\}")
+    for message in catalogue:
+        if isinstance(message.id, str) and message.id:
+            assert sorted(place.findall(message.id)) == sorted(place.findall(str(message.string))), message.id
+
+
+def test_chinese_is_chinese() -> None:
+    chinese = load_catalogues()["zh"]
+    for text in [*words.KINDS.values(), *words.PROBLEMS.values(), *(s for steps in STEPS.values() for s in steps)]:
+        assert re.search(r"[\u4e00-\u9fff]", chinese.gettext(text)), text
+
+
+def test_every_kind_has_a_word_and_says_what_to_do() -> None:
+    assert set(words.KINDS) == set(AlarmKind)
+    assert set(STEPS) == set(AlarmKind)
+    assert set(words.PRIORITIES) == set(Priority)
+    assert set(words.RESPONSES) == set(Response)
+    assert set(words.DISPOSITIONS) == set(Disposition)
+    assert set(words.FLAGS) == set(Flag)
+    assert set(words.ROLES) == set(Role)
+    assert set(words.DEVICE_KINDS) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "account", "accepted", "language"),
+    [
+        ("en", "zh", "zh", "en"),
+        (None, "en", "zh", "en"),
+        (None, None, "en-GB,en;q=0.9", "en"),
+        (None, None, "de,zh-TW;q=0.8,en;q=0.9", "en"),
+        (None, None, "de", "zh"),
+        (None, None, "", "zh"),
+        ("xx", None, "en;q=nonsense,;;,zh", "zh"),
+    ],
+)
+def test_the_persons_choice_then_the_accounts_then_the_browsers(
+    chosen: str | None, account: str | None, accepted: str, language: str
+) -> None:
+    assert choose_language(chosen, account, accepted, "zh") == language
