@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.log import Log
+from ingest.quick_client import Arrived, QuickClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,7 @@ class Disconnected:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as it came; ``mid`` and ``connection`` say what to acknowledge."""
 
     topic: str
@@ -86,7 +87,7 @@ class Session:
     A full inbox stops the reading of the socket: the broker and the spools hold the rest. ``publish`` never blocks;
     without a connection it refuses, because whoever publishes keeps the durable copy and publishes again when
     ``Connected`` comes out of ``take``. ``notify`` is called (in the session's thread) when something can be taken: for
-    a consumer that waits for several sessions at once.
+    a consumer that waits for several sessions at once. ``pause_s`` lets messages gather between reads, for throughput.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Session:
         capacity: int = 10_000,
         keepalive_s: int = 10,
         notify: Callable[[], None] | None = None,
+        pause_s: float = 0.0,
     ) -> None:
         self._account = account
         self._subscriptions = list(subscriptions)
@@ -114,7 +116,7 @@ class Session:
         self._stopping = False
         self._log = Log("mqtt")
         self._client_id = client_id
-        self._client = self._build(client_id, will, clean=clean)
+        self._client = self._build(client_id, will, clean=clean, pause_s=pause_s)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
 
     @property
@@ -155,9 +157,10 @@ class Session:
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """PUBACK what is durable now; messages of an older connection come again by themselves."""
-        for message in messages:
-            if message.qos > 0 and message.connection == self._connection:
-                self._client.ack(message.mid, message.qos)
+        connection = self._connection
+        self._client.acknowledge(
+            message.mid for message in messages if message.qos > 0 and message.connection == connection
+        )
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
         """Hand a message to the connection; False when there is none."""
@@ -171,9 +174,11 @@ class Session:
         if self._connected:
             self._client.subscribe(topic_filter, 1)
 
-    def _build(self, client_id: str, will: Will | None, *, clean: bool) -> paho.Client:
-        client = paho.Client(
+    def _build(self, client_id: str, will: Will | None, *, clean: bool, pause_s: float) -> QuickClient:
+        client = QuickClient(
             CallbackAPIVersion.VERSION2,
+            on_arrived=self._on_arrived,
+            pause_s=pause_s,
             client_id=client_id,
             clean_session=clean,
             manual_ack=True,
@@ -190,7 +195,6 @@ class Session:
         client.on_socket_open = _send_at_once
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
         return client
 
@@ -229,12 +233,18 @@ class Session:
                 self._log.warning("broker.lost", client=self._client_id, reason=reason)
             self._put(Disconnected(self._connection))
 
-    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:  # Any: paho
-        self._put(
-            Message(
-                message.topic, message.payload, message.retain, time.time(), message.qos, message.mid, self._connection
-            )
-        )
+    def _on_arrived(self, arrived: list[Arrived]) -> None:
+        now_s, connection = time.time(), self._connection
+        messages = [
+            Message(topic, payload, retained, now_s, qos, mid, connection)
+            for topic, payload, retained, qos, mid in arrived
+        ]
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
+            self._inbox.extend(messages)
+            self._changed.notify_all()
+        if self._notify is not None:
+            self._notify()
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
@@ -245,8 +255,6 @@ class Session:
 
     def _put(self, item: Item) -> None:
         with self._changed:
-            if isinstance(item, Message):
-                self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
             self._inbox.append(item)
             self._changed.notify_all()
         if self._notify is not None:

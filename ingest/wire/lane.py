@@ -22,6 +22,9 @@ class LanePosition:
 
         ``floor`` is the lowest seq that the gateway still holds: nothing below it will ever come again.
         """
+        if seq == self.position + 1 and floor <= seq and not self.ahead:  # nearly always
+            self.position = seq
+            return True
         self._raise_to(min(floor, seq) - 1)
         if seq <= self.position or seq in self.ahead:
             return False

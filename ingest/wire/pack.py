@@ -53,8 +53,12 @@ class _Envelope(msgspec.Struct):
     seq: int
     floor: int = 0
     sent_at: float = 0.0
-    records: msgspec.Raw = msgspec.Raw(b"[]")
+    records: list[Record] = []
     tables: list[Table] = []
+
+
+class _LooseRecords(msgspec.Struct):
+    records: list[dict[str, Any]] = []  # Any: JSON values
 
 
 class _Header(msgspec.Struct):
@@ -73,6 +77,7 @@ class Header:
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_LOOSE = msgspec.json.Decoder(_LooseRecords)
 _HEADER = msgspec.json.Decoder(_Header)
 _ENCODER = msgspec.json.Encoder()
 
@@ -94,10 +99,14 @@ def decode(payload: bytes) -> Pack:
         return Pack(records=senml.decode_cbor(payload))
     try:
         envelope = _ENVELOPE.decode(payload)
+        if b'_"' in payload and envelope.records:
+            senml.check_understood(_LOOSE.decode(payload).records)
     except msgspec.ValidationError as error:
-        raise DecodeError("bad_pack", str(error)) from error
+        raise DecodeError("bad_senml" if "$.records" in str(error) else "bad_pack", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodeError("not_json", str(error)) from error
+    except RecursionError as error:
+        raise DecodeError("not_json", "nested too deeply") from error
     _check_identity(envelope.boot, envelope.seq, envelope.floor)
     for table in envelope.tables:
         _check_table(table)
@@ -106,7 +115,7 @@ def decode(payload: bytes) -> Pack:
         seq=envelope.seq,
         floor=envelope.floor,
         sent_at=envelope.sent_at,
-        records=senml.decode_json(bytes(envelope.records)),
+        records=envelope.records,
         tables=envelope.tables,
     )
 
@@ -116,7 +125,7 @@ def decode_header(payload: bytes) -> Header | None:
     try:
         header = _HEADER.decode(payload[:MAX_BYTES])
         _check_identity(header.boot, header.seq, header.floor)
-    except (msgspec.MsgspecError, UnicodeDecodeError, DecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, DecodeError):
         return None
     return Header(header.boot, header.seq, header.floor)
 
@@ -149,5 +158,7 @@ def _check_table(table: Table) -> None:
     rows = len(table.v)
     if len(table.d) not in (1, rows) or len(table.t) not in (0, rows):
         raise DecodeError("bad_pack", f"a table of {rows} rows has {len(table.d)} devices and {len(table.t)} times")
-    if any(len(row) != len(table.n) for row in table.v):
-        raise DecodeError("bad_pack", f"a table's row does not have its {len(table.n)} columns")
+    columns = len(table.n)
+    for row in table.v:
+        if len(row) != columns:
+            raise DecodeError("bad_pack", f"a table's row does not have its {columns} columns")

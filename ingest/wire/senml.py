@@ -65,11 +65,13 @@ def decode_json(payload: bytes) -> list[Record]:
     try:
         records = _RECORDS.decode(payload)
         if b'_"' in payload:
-            _check_understood(_LOOSE.decode(payload))
+            check_understood(_LOOSE.decode(payload))
     except msgspec.ValidationError as error:
         raise DecodeError("bad_senml", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodeError("not_json", str(error)) from error
+    except RecursionError as error:
+        raise DecodeError("not_json", "nested too deeply") from error
     return records
 
 
@@ -89,7 +91,7 @@ def decode_cbor(payload: bytes) -> list[Record]:
     if stream.tell() != len(payload) or not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
         raise DecodeError("not_cbor", "neither a JSON pack nor one CBOR array of maps")
     loose = [{str(_CBOR_LABELS.get(key, key)): value for key, value in item.items()} for item in items]
-    _check_understood(loose)
+    check_understood(loose)
     try:
         return msgspec.convert(loose, list[Record])
     except msgspec.ValidationError as error:
@@ -100,6 +102,16 @@ def encode_cbor(records: Sequence[Record]) -> bytes:
     """The CBOR form of ``records``."""
     labels = {name: number for number, name in _CBOR_LABELS.items()}
     return cbor2.dumps([{labels.get(k, k): v for k, v in msgspec.to_builtins(record).items()} for record in records])
+
+
+def check_understood(loose: Sequence[dict[str, Any]]) -> None:  # Any: decoded JSON or CBOR
+    """Refuse records with a label that must be understood and is not, or of a newer version (``DecodeError``)."""
+    for item in loose:
+        for key in item:
+            if isinstance(key, str) and key.endswith("_"):
+                raise DecodeError("bad_senml", f"the label {key!r} must be understood and is not (RFC 8428 4.4)")
+        if item.get("bver", 10) > 10:
+            raise DecodeError("bad_senml", f"SenML version {item['bver']} is newer than 10")
 
 
 def resolve(records: Sequence[Record]) -> Iterator[Resolved | DecodeError]:
@@ -133,12 +145,3 @@ def resolve(records: Sequence[Record]) -> Iterator[Resolved | DecodeError]:
             continue
         at = base_time + (record.t or 0.0)
         yield Resolved(device, signal, value, at if ABSOLUTE_S <= at < 2.0**40 else math.nan, record.ev)
-
-
-def _check_understood(loose: Sequence[dict[str, Any]]) -> None:  # Any: decoded JSON or CBOR
-    for item in loose:
-        for key in item:
-            if isinstance(key, str) and key.endswith("_"):
-                raise DecodeError("bad_senml", f"the label {key!r} must be understood and is not (RFC 8428 4.4)")
-        if item.get("bver", 10) > 10:
-            raise DecodeError("bad_senml", f"SenML version {item['bver']} is newer than 10")

@@ -1,0 +1,1 @@
+"""Telemetry from the broker into the database: acknowledged only after the commit."""

@@ -1,0 +1,190 @@
+"""The program ``ingest``: the data lane of every gateway into the database."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+import time
+
+from prometheus_client import start_http_server
+
+from ingest.clock import SystemClock
+from ingest.errors import SettingsError
+from ingest.health import FILE, Health
+from ingest.log import Log, start_logging
+from ingest.mqtt import Account, Message, Session
+from ingest.pipeline.intake import Intake, Taken
+from ingest.pipeline.lanes import Lanes
+from ingest.pipeline.metrics import Metrics
+from ingest.pipeline.settings import IngestSettings
+from ingest.pipeline.start import read_positions
+from ingest.pipeline.storing import Storing
+from ingest.pipeline.upkeep import Upkeep
+from ingest.registry.follower import RegistryFollower
+from ingest.settings import ConnectionSettings
+from ingest.wire import topics
+
+_TAKE = 4096
+_MAX_MESSAGES = 60_000
+_TURN_S = 0.05
+_PAUSE_S = 0.002
+_COLLECT = (100_000, 20, 100)  # packs are many lists and no cycles: looking for some costs more than reading them
+_SWITCH_S = 0.0005  # three threads share the interpreter; the storing one has many short waits
+
+
+class Ingest:
+    """The consumer's loop: take, decode, hand over to be stored; acknowledge what is stored."""
+
+    def __init__(self, connection: ConnectionSettings, settings: IngestSettings) -> None:
+        clock = SystemClock()
+        self._settings = settings
+        self._dsn = connection.database
+        self._log = Log("ingest")
+        self._metrics = Metrics()
+        self._follower = RegistryFollower(
+            connection.database, connection.data / "ingest" / "registry.json", "ingest-registry"
+        )
+        self._session = Session(
+            Account(
+                host=connection.broker_host,
+                port=connection.broker_port,
+                username=settings.username,
+                password=settings.password.get_secret_value(),
+                ca=connection.broker_ca,
+            ),
+            f"anxin-{settings.username}",
+            subscriptions=[topics.every_gateway("up/data")],
+            pause_s=_PAUSE_S,
+        )
+        self._storing = Storing(
+            connection.database,
+            clock,
+            self._metrics,
+            self._acknowledge,
+            statement_s=settings.statement_s,
+            last_value_s=settings.last_value_s,
+        )
+        self._upkeep = Upkeep(connection.database, clock, settings.keep_days)
+        self._health = Health(connection.data / "ingest" / FILE)
+        self._oldest_s: float | None = None
+
+    @property
+    def listens(self) -> bool:
+        """Whether the broker gives us what gateways send."""
+        return self._session.subscribed
+
+    def run(self, stopping: threading.Event) -> bool:
+        """Until ``stopping``; then what is in hand is stored and acknowledged, if the database is there.
+
+        False when an error of the program ended it before: nothing that was not stored is acknowledged.
+        """
+        whole = True
+        if self._settings.metrics_port:
+            start_http_server(self._settings.metrics_port, "127.0.0.1", registry=self._metrics.registry)
+        self._follower.start()
+        intake = self._prepare(stopping)
+        if intake is not None:
+            self._upkeep.start()
+            self._storing.start()
+            self._session.start()
+            self._log.info("ingest.started", devices=len(intake.registry.devices))
+            while whole and not stopping.is_set():
+                self._turn(intake)
+                whole = self._storing.alive
+            self._log.info("ingest.stopping")
+            self._finish(intake)
+            self._session.stop()
+            self._upkeep.stop()
+        self._follower.stop()
+        return whole
+
+    def _prepare(self, stopping: threading.Event) -> Intake | None:
+        """Wait for the database: without positions and registry nothing can be stored, and the spools hold it."""
+        while not stopping.is_set():
+            self._report(state="waiting for the database")
+            positions = read_positions(self._dsn)
+            if positions is not None and self._follower.current.version:
+                return Intake(self._follower.current, Lanes(positions))
+            stopping.wait(0.2 if positions is not None else 1.0)
+        return None
+
+    def _turn(self, intake: Intake) -> None:
+        if not self._is_full(intake):
+            items = self._session.take(_TAKE, _TURN_S)
+            if self._follower.current is not intake.registry:
+                intake.set_registry(self._follower.current)
+            for item in items:
+                if isinstance(item, Message):
+                    intake.add(item)
+        else:
+            self._storing.wait(_TURN_S)
+        now_s = time.monotonic()
+        if self._oldest_s is None and intake.messages:
+            self._oldest_s = now_s
+        if not self._storing.busy and self._is_due(intake, now_s):
+            self._hand_over(intake)
+        self._report(state="storing" if self._storing.failing_since is None else "waiting for the database")
+
+    def _is_due(self, intake: Intake, now_s: float) -> bool:
+        if self._oldest_s is None:
+            return False
+        return now_s - self._oldest_s >= self._settings.flush_s or self._is_full(intake)
+
+    def _is_full(self, intake: Intake) -> bool:
+        """Then nothing more is read: the broker and the spools hold the rest."""
+        return intake.readings >= self._settings.flush_readings or intake.messages >= _MAX_MESSAGES
+
+    def _hand_over(self, intake: Intake) -> None:
+        self._oldest_s = None
+        self._storing.give(intake.take())
+
+    def _finish(self, intake: Intake) -> None:
+        self._storing.wait(self._settings.statement_s)
+        if intake.messages and not self._storing.busy:
+            self._hand_over(intake)
+        self._storing.stop()
+
+    def _acknowledge(self, taken: Taken) -> None:
+        self._session.acknowledge(taken.messages)
+        for topic, payload in taken.acknowledgements():
+            # a lost one is made up for: the gateway sends again, and is told again
+            self._session.publish(topic, payload, qos=0)
+
+    def _report(self, state: str) -> None:
+        if self._health.due():
+            since = [at_s for at_s in (self._oldest_s, self._storing.failing_since) if at_s is not None]
+            waits_s = time.monotonic() - min(since) if since else 0.0
+            self._health.report(
+                state=state,
+                broker=self._session.connected,
+                database=self._storing.failing_since is None and state != "waiting for the database",
+                lag_s=round(waits_s, 2),
+                registry_version=self._follower.current.version,
+                **self._metrics.facts(),
+            )
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; 0 when it ended as asked, 1 by an error, 2 on wrong settings."""
+    start_logging()
+    log = Log("ingest")
+    try:
+        connection, settings = _settings()
+    except SettingsError as error:
+        log.error("settings.refused", error=error)
+        return 2
+    sys.setswitchinterval(_SWITCH_S)
+    gc.set_threshold(*_COLLECT)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return 0 if Ingest(connection, settings).run(stopping) else 1
+
+
+def _settings() -> tuple[ConnectionSettings, IngestSettings]:
+    connection = ConnectionSettings.load()
+    if not connection.database:
+        raise SettingsError("connection.database is empty: ingest stores in PostgreSQL and is of no use without")
+    return connection, IngestSettings.load()
