@@ -80,6 +80,7 @@ class DeviceWatch:
             "device.raised": supervision.raised,
             "gateway.heard_at": supervision.gateway_heard_at,
             "gateway.raised": supervision.gateway_raised,
+            "gateway.resume_at": supervision.resume_at,
         }
 
     def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
@@ -96,6 +97,7 @@ class DeviceWatch:
             if place is not None:
                 supervision.gateway_heard_at[place] = arrays["gateway.heard_at"][old]
                 supervision.gateway_raised[place] = arrays["gateway.raised"][old]
+                supervision.resume_at[place] = arrays["gateway.resume_at"][old]
 
     def _named(self, index: int, *, is_gateway: bool) -> tuple[str, str]:
         if is_gateway:

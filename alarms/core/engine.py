@@ -24,10 +24,6 @@ from ingest.wire.motion import MotionWindow
 __all__ = ["Core", "CoreDevice", "Judgement"]
 
 
-_PART = 32_768
-"""Rows judged at a time: their columns stay in the processor's cache."""
-
-
 class Core:
     """Every rule of one place over all its devices; the memory is fixed at construction.
 
@@ -62,13 +58,6 @@ class Core:
         """Judge readings, in the order of their rows; ``now_s`` is the wall clock in seconds since 1970."""
         supervision = self._devices.supervision
         supervision.start(now_s)
-        found: list[Judgement] = []
-        for start in range(0, len(batch), _PART):
-            found += self._judged(batch.take(slice(start, start + _PART)))
-        return found
-
-    def _judged(self, batch: ReadingBatch) -> list[Judgement]:
-        supervision = self._devices.supervision
         rows, device = self._plan.known(batch.device)
         if not rows.size:
             return []
@@ -119,14 +108,34 @@ class Core:
 
     def state(self, *, history: bool = True) -> bytes:
         """What a restart needs; without ``history`` it is small, and the drawing of an alarm begins anew."""
-        signal_facts, signal_arrays = self._signals.saved(history=history)
+        signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
         facts = {**signal_facts, **device_facts, "standing": self._standing()}
-        return saved.pack(facts, {**signal_arrays, **device_arrays, **self._wearers.saved()})
+        drawn = self._signals.saved_history() if history else {}
+        return saved.pack(facts, {**signal_arrays, **device_arrays, **self._wearers.saved(), **drawn})
 
-    def restore(self, data: bytes, now_s: float) -> list[Judgement]:
+    def history(self) -> bytes:
+        """The samples that alarms are drawn from: large, and no judgement depends on them."""
+        return saved.pack({}, self._signals.saved_history())
+
+    def restore_history(self, data: bytes) -> None:
+        """Take over a saved history.
+
+        Raises
+        ------
+        StateError
+            It does not fit.
+        """
+        _, arrays = saved.unpack(data)
+        try:
+            self._signals.restore_history(arrays)
+        except (KeyError, ValueError, IndexError) as error:
+            raise StateError(f"the saved history does not fit: {error!r}") from error
+
+    def restore(self, data: bytes, now_s: float, *, live: bool = False) -> list[Judgement]:
         """Take over a saved state, device by device and rule by rule; parameters stay the new ones.
 
+        ``live``: no time has passed since, so nobody needs grace to be heard again.
         What was raised and has no place any more (its device was removed or went out of service) is cleared: these
         judgements are returned.
 
@@ -140,9 +149,13 @@ class Core:
             self._signals.restore(facts, arrays)
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
+            if "history.at_s" in arrays:
+                self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
         except (KeyError, ValueError, IndexError, TypeError) as error:
             raise StateError(f"the saved state does not fit: {error!r}") from error
+        if live:
+            self._devices.supervision.start(now_s, grace=False)
         now_standing = set(self._standing())
         return [
             Judgement(rule=rule, subject=subject, device_number=None, raised=False, at_s=now_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,10 @@ from ingest.wire.batch import ReadingBatch
 
 _RATE = ("width_s", "lowest", "part")
 _COUNT = ("size", "times", "head", "was")
+_PART = 32_768
+"""Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
+
+_RING = ("at_s", "value", "head")
 _LATCH = ("raised", "due_at", "fire_at", "changed_at")
 
 
@@ -59,9 +63,10 @@ class SignalWatch:
     def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:
         """The changes that the rows of registered devices cause, by row."""
         found: list[Change] = []
-        for samples in self._intake.rounds(batch, rows, device):
-            for flips in self._judge(samples):
-                found += _changes(flips, samples.row[flips.row].tolist())
+        for part in _parts(device, len(self._plan.devices)):
+            for samples in self._intake.rounds(batch, rows[part], device[part]):
+                for flips in self._judge(samples):
+                    found += _changes(flips, samples.row[flips.row].tolist())
         found.sort(key=lambda change: (change.row, change.slot))  # stable: a slot's own changes keep their order
         return found
 
@@ -99,8 +104,21 @@ class SignalWatch:
         """Rule and subject of everything that is raised."""
         return sorted(self._standing)
 
-    def saved(self, *, history: bool) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
-        """Facts and arrays to be kept."""
+    def saved_history(self) -> dict[str, Array]:
+        """The rings' arrays."""
+        return {
+            "inputs": self._plan.input_keys(),
+            **{f"history.{name}": getattr(self._history, name) for name in _RING},
+        }
+
+    def restore_history(self, arrays: Mapping[str, Array]) -> None:
+        """Take over the rings of the inputs that are still there."""
+        here, there = matching(self._plan.input_keys(), arrays["inputs"])
+        for name in _RING:
+            getattr(self._history, name)[here] = arrays[f"history.{name}"][there]
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
+        """Facts and arrays to be kept, without the history."""
         plan = self._plan
         keys = plan.slot_keys({rule.rule: number for number, rule in enumerate(plan.rules)})
         arrays: dict[str, Array] = {
@@ -113,10 +131,6 @@ class SignalWatch:
             **{f"rate.{name}": getattr(self._rate, name) for name in _RATE},
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
         }
-        if history:
-            arrays["history.at_s"] = self._history.at_s
-            arrays["history.value"] = self._history.value
-            arrays["history.head"] = self._history.head
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
     def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
@@ -131,9 +145,6 @@ class SignalWatch:
         self._restore_windows(arrays, keys)
         here, there = matching(self._plan.input_keys(), arrays["inputs"])
         self._intake.seen_at[here] = arrays["seen_at"][there]
-        if "history.at_s" in arrays:
-            for name in ("at_s", "value", "head"):
-                getattr(self._history, name)[here] = arrays[f"history.{name}"][there]
         self._standing = {}
         for slot in np.flatnonzero(self._latch.raised).tolist():
             rule = self._plan.rules[self._plan.rule[slot]]
@@ -194,6 +205,20 @@ class SignalWatch:
             float(plan.on_s[slot]),
             self._history.last(int(plan.input[slot])),
         )
+
+
+def _parts(device: NDArray[np.int32], devices: int) -> Iterator[NDArray[np.intp] | slice]:
+    """Rows in parts that keep to few devices each; a device's own rows keep their order."""
+    size = len(device)
+    if size <= _PART:
+        yield slice(None)
+        return
+    order: NDArray[np.intp] | None = None
+    if (device[1:] < device[:-1]).any():
+        near = (device >> max(0, devices.bit_length() - 16)).astype(np.uint16)  # 16 bits are sorted by their digits
+        order = np.argsort(near, kind="stable")
+    for start in range(0, size, _PART):
+        yield slice(start, start + _PART) if order is None else order[start : start + _PART]
 
 
 def _fed(layer: NDArray[np.int64], samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.intp] | slice]:

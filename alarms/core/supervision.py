@@ -66,17 +66,18 @@ class Supervision:
         self.online: NDArray[np.bool_] = np.ones(count, np.bool_)
         self.gateway_heard_at = np.full(count, -np.inf)
         self.gateway_raised: NDArray[np.bool_] = np.zeros(count, np.bool_)
-        self._resume_at = np.full(count, -np.inf)
+        self.resume_at = np.full(count, -np.inf)
         self._started = False
         self._listening = True
 
-    def start(self, now_s: float) -> None:
+    def start(self, now_s: float, *, grace: bool = True) -> None:
         """The first moment of a new or restored life: supervise new devices from now, and give everybody grace."""
         if self._started:
             return
         self._started = True
         self.since_at = np.where(np.isfinite(self.since_at), self.since_at, now_s)
-        self._resume_at[np.isfinite(self.gateway_heard_at)] = now_s + GRACE_S
+        if grace:
+            self.resume_at[np.isfinite(self.gateway_heard_at)] = now_s + GRACE_S
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """A gateway's connection ended (its devices are not judged) or came back (they have grace)."""
@@ -84,13 +85,13 @@ class Supervision:
         if index is None:
             return
         if online and not self.online[index]:
-            self._resume_at[index] = now_s + GRACE_S
+            self.resume_at[index] = now_s + GRACE_S
         self.online[index] = online
 
     def set_listening(self, listening: bool, now_s: float) -> None:
         """Our own ears: while they are shut nobody is judged, and afterwards everybody has grace."""
         if listening and not self._listening:
-            self._resume_at[:] = now_s + GRACE_S
+            self.resume_at[:] = now_s + GRACE_S
         self._listening = listening
 
     def heard(self, device: NDArray[np.int32], received_s: NDArray[np.float64]) -> list[Silence]:
@@ -115,7 +116,7 @@ class Supervision:
                     raised[one] = False
                     changes.append(Silence(row, one, is_gateway, False, float(received_s[row])))
                     if is_gateway:
-                        self._resume_at[one] = received_s[row] + GRACE_S
+                        self.resume_at[one] = received_s[row] + GRACE_S
         self.heard_at[device] = received_s
         self.gateway_heard_at[gateway] = received_s
         return changes
@@ -125,7 +126,7 @@ class Supervision:
         if not self._any:
             return []
         last_at = np.maximum(self.heard_at, self.since_at)
-        deadline = np.maximum(last_at + self._period_s, self._resume_at[self.gateway])
+        deadline = np.maximum(last_at + self._period_s, self.resume_at[self.gateway])
         watched = self.online & ~self.gateway_raised & self._listening
         due = np.flatnonzero((deadline <= now_s) & ~self.raised & watched[self.gateway])
         if not due.size:

@@ -1,1 +1,1 @@
-"""The program ``detect``: telemetry and motion through the core; judgements leave on an alarm lane of their own."""
+"""The program ``detect``: telemetry and motion through the core, judgements into an alarm lane of its own."""

@@ -1,38 +1,28 @@
-"""Messages to what the core judges: readings, motion windows, gateways that come and go."""
+"""Messages of the gateways to readings, motion windows and connection states. Whatever is in them, it is no error."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from alarms.detect.state import LaneKey
 from ingest.mqtt import Message
-from ingest.registry.directory import directory
-from ingest.registry.model import Registry
+from ingest.pipeline.lanes import Lanes
+from ingest.store.batch import LaneMove
 from ingest.wire import motion, pack, topics
 from ingest.wire.batch import ReadingBatch
+from ingest.wire.directory import Directory
 from ingest.wire.errors import DecodeError
-from ingest.wire.lane import LanePosition
 from ingest.wire.motion import MotionWindow
 from ingest.wire.readings import Reader
 from ingest.wire.topics import GatewayTopic, Lane
 
-
-@dataclass(frozen=True, slots=True)
-class Worn:
-    """A motion window of a known wearer's device."""
-
-    window: MotionWindow
-    device_number: int
-
-
-@dataclass(frozen=True, slots=True)
-class GatewaySeen:
-    """A gateway said, or its last will said for it, whether it is there."""
-
-    gateway_id: str
-    online: bool
+CONSUMER = "detect"
+SUBSCRIPTIONS = tuple(topics.every_gateway(leaf) for leaf in ("up/data", "up/motion", "status"))
+_MAX_TOPICS = 100_000
+LANES = (Lane.DATA, Lane.MOTION)
 
 
 class _Status(msgspec.Struct):
@@ -40,87 +30,135 @@ class _Status(msgspec.Struct):
     at: float = 0.0
 
 
+_STATUS = msgspec.json.Decoder(_Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A window of a registered wearer."""
+
+    device_number: int
+    window: MotionWindow
+
+
 class Intake:
-    """Decodes, drops repeats and remembers where every lane stands. Bad messages are ``ingest``'s to set aside."""
+    """Decodes, drops repeats, collects. What cannot be read is counted in ``refused`` and acknowledged."""
 
-    def __init__(self, registry: Registry, lanes: dict[LaneKey, LanePosition]) -> None:
-        self._registry = registry
-        self._reader = Reader(directory(registry))
-        self._lanes = lanes
-        self._moved: set[LaneKey] = set()
-        self._topics: dict[str, GatewayTopic | None] = {}
-        self._shards: dict[str, int] = {}
-        self._seen_at: dict[str, float] = {}
+    def __init__(self, stored: Mapping[Lane, list[LaneMove]]) -> None:
+        self._lanes = {lane: Lanes(stored.get(lane, ())) for lane in LANES}
+        self._directory = Directory()
+        self._reader = Reader(self._directory)
+        self._motions: list[Motion] = []
+        self._status_at: dict[str, float] = {}
+        self._moved: dict[Lane, dict[tuple[str, str], LaneMove]] = {lane: {} for lane in LANES}
+        self._topics: dict[str, GatewayTopic] = {}
+        self._shard_of: dict[str, int] = {}
+        self.refused: Counter[str] = Counter()
 
-    def set_registry(self, registry: Registry) -> None:
-        self._registry = registry
-        self._reader.set_directory(directory(registry))
+    def set_directory(self, directory: Directory) -> None:
+        """Look names up in ``directory`` from now on."""
+        self._directory = directory
+        self._reader.set_directory(directory)
 
-    def add(self, message: Message) -> Worn | GatewaySeen | None:
-        """Take one message; readings wait for ``readings()``, the rest is given at once."""
-        if message.topic not in self._topics:
-            self._topics[message.topic] = topics.parse_gateway(message.topic)
-        topic = self._topics[message.topic]
+    def add(self, message: Message) -> tuple[str, bool] | None:
+        """Read one message; of a status message the gateway and whether it is online."""
+        topic = self._topics.get(message.topic) or self._parse(message.topic)
         if topic is None:
             return None
-        self._shards[topic.gateway_id] = topic.shard
-        match topic.lane:
-            case Lane.DATA:
-                self._data(topic.gateway_id, message)
-            case Lane.MOTION:
-                return self._motion(topic.gateway_id, message)
-            case None if topic.leaf == "status":
-                return self._status(topic.gateway_id, message.payload)
+        if topic.leaf == "status":
+            return self._status(topic.gateway_id, message.payload)
+        if topic.lane is Lane.DATA:
+            self._data(topic, message)
+        elif topic.lane is Lane.MOTION:
+            self._motion(topic, message)
         return None
 
-    def readings(self) -> ReadingBatch:
-        """Every reading since last time."""
-        return self._reader.drain().as_batch()
+    def drain(self) -> tuple[ReadingBatch, list[Motion]]:
+        """The readings and windows since last time."""
+        motions, self._motions = self._motions, []
+        if not len(self._reader):
+            return ReadingBatch.empty(), motions
+        drained = self._reader.drain()
+        for (_, reason), count in drained.rejects.counts.items():
+            self.refused[reason] += count
+        return drained.as_batch(), motions
 
-    def moved(self) -> list[tuple[LaneKey, LanePosition]]:
-        """The lanes that had a pack since last time, where they stand now."""
-        moved = [(key, self._lanes[key]) for key in self._moved]
-        self._moved = set()
+    def unsaved(self) -> dict[Lane, list[LaneMove]]:
+        """Where the lanes stand that moved since the last ``saved``."""
+        for lane, lanes in self._lanes.items():
+            fresh = {(move.gateway_id, move.boot): move for move in lanes.take_moves()}
+            self._moved[lane] |= fresh
+        return {lane: list(moves.values()) for lane, moves in self._moved.items()}
+
+    def saved(self) -> dict[Lane, list[LaneMove]]:
+        """What ``unsaved`` gave last is durable: it may be acknowledged."""
+        moved = {lane: list(moves.values()) for lane, moves in self._moved.items()}
+        self._moved = {lane: {} for lane in LANES}
         return moved
 
-    def shard(self, gateway_id: str) -> int:
-        return self._shards[gateway_id]
+    def acknowledgements(self, moved: Mapping[Lane, list[LaneMove]]) -> list[tuple[str, bytes]]:
+        """Topic and payload for every lane that moved and is durable now."""
+        found: dict[tuple[str, str], dict[str, object]] = {}
+        for lane, moves in moved.items():
+            for move in moves:
+                if move.position >= 0:
+                    ack = found.setdefault((move.gateway_id, move.boot), {"boot": move.boot})
+                    ack[lane.value] = move.position
+        return [
+            (topics.ack(self._shard_of.get(gateway_id, 0), gateway_id, CONSUMER), msgspec.json.encode(ack))
+            for (gateway_id, _), ack in found.items()
+        ]
 
-    def _data(self, gateway_id: str, message: Message) -> None:
+    def _parse(self, text: str) -> GatewayTopic | None:
+        topic = topics.parse_gateway(text)
+        if topic is not None:
+            if len(self._topics) >= _MAX_TOPICS:
+                self._topics.clear()
+            self._topics[text] = topic
+            self._shard_of[topic.gateway_id] = topic.shard
+        return topic
+
+    def _data(self, topic: GatewayTopic, message: Message) -> None:
+        gateway_id = topic.gateway_id
         try:
             read = pack.decode(message.payload)
-        except DecodeError:
+        except DecodeError as error:
+            self.refused[error.reason] += 1
             header = pack.decode_header(message.payload)
             if header is not None:
-                self._is_new(LaneKey(gateway_id, header.boot, Lane.DATA), header.seq, header.floor)
+                self._lanes[Lane.DATA].accept(gateway_id, header.boot, header.seq, header.floor)
             return
-        if read.boot is None or self._is_new(LaneKey(gateway_id, read.boot, Lane.DATA), read.seq, read.floor):
+        if read.boot is None or self._lanes[Lane.DATA].accept(gateway_id, read.boot, read.seq, read.floor):
             self._reader.add(gateway_id, read, message.received_s)
 
-    def _motion(self, gateway_id: str, message: Message) -> Worn | None:
+    def _motion(self, topic: GatewayTopic, message: Message) -> None:
+        gateway_id = topic.gateway_id
         try:
             window = motion.decode(message.payload)
-        except DecodeError:
-            return None
-        if not self._is_new(LaneKey(gateway_id, window.boot, Lane.MOTION), window.seq, window.floor):
-            return None
-        device = self._registry.device.get(window.device_id)
-        gateway = self._registry.gateway.get(gateway_id)
-        if device is None or gateway is None or device.site_id != gateway.site_id:
-            return None
-        return Worn(window, device.number)
+        except DecodeError as error:
+            self.refused[error.reason] += 1
+            header = motion.decode_header(message.payload)
+            if header is not None:
+                self._lanes[Lane.MOTION].accept(gateway_id, *header)
+            return
+        if not self._lanes[Lane.MOTION].accept(gateway_id, window.boot, window.seq, window.floor):
+            return
+        site = self._directory.gateways.get(gateway_id)
+        device = site.devices.get(window.device_id) if site and gateway_id not in self._directory.revoked else None
+        if device is None:
+            self.refused["unknown_device"] += 1
+            return
+        self._motions.append(Motion(device.number, window))
 
-    def _status(self, gateway_id: str, payload: bytes) -> GatewaySeen | None:
+    def _status(self, gateway_id: str, payload: bytes) -> tuple[str, bool] | None:
+        """A last will of an older connection than the known one says nothing."""
         try:
-            status = msgspec.json.decode(payload, type=_Status)
+            status = _STATUS.decode(payload)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        if status.state != "online" and status.at < self._seen_at.get(gateway_id, 0.0):
-            return None  # the last will of an older connection
-        self._seen_at[gateway_id] = status.at
-        return GatewaySeen(gateway_id, status.state == "online")
-
-    def _is_new(self, key: LaneKey, seq: int, floor: int) -> bool:
-        lane = self._lanes.setdefault(key, LanePosition())
-        self._moved.add(key)
-        return lane.accept(seq, floor)
+        online = status.state == "online"
+        known_at = self._status_at.get(gateway_id, 0.0)
+        if not online and status.at < known_at:
+            return None
+        self._status_at[gateway_id] = status.at if online else known_at
+        return gateway_id, online

@@ -1,221 +1,184 @@
-"""The one loop of ``detect``: read, judge, save, then acknowledge and tell."""
+"""detect's one loop: take, judge, make durable, then send and acknowledge."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterable
 
-import msgspec
-
-from alarms.core.engine import Core
-from alarms.core.errors import StateError
 from alarms.core.judgement import Judgement
-from alarms.core.plan import CoreDevice
-from alarms.core.profiles import Profiles
-from alarms.detect.intake import GatewaySeen, Intake, Worn
-from alarms.detect.state import DetectState
-from ingest.clock import Clock
+from alarms.detect.detector import Detector
+from alarms.detect.intake import Intake
+from alarms.detect.outlet import ACK_TOPIC, Outlet, bodies
+from alarms.detect.settings import DetectSettings
+from alarms.detect.store import DetectStore, StoreFullError
+from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
+from ingest.registry.directory import directory
 from ingest.registry.model import Registry
-from ingest.registry.thresholds import thresholds_of
-from ingest.wire import pack, topics
-from ingest.wire.senml import Record
-from ingest.wire.signals import JUDGEMENT_PREFIX
-from ingest.wire.topics import Lane
 
-CONSUMER = "detect"
-SHARD = 0
-ACKS = topics.ack(SHARD, CONSUMER, "alarms")
-SUBSCRIPTIONS = (
-    topics.every_gateway(f"up/{Lane.DATA}"),
-    topics.every_gateway(f"up/{Lane.MOTION}"),
-    topics.every_gateway("status"),
-    ACKS,
-)
-_TURN = 2000
-_WAIT_S = 0.1
-_TICK_S = 0.5
-_SAVE_SHARE = 10.0  # at most a tenth of the time goes into saving, however large the state
-_UP = topics.up(SHARD, CONSUMER, Lane.ALARM)
-_ENCODE = msgspec.json.Encoder().encode
-_RECORDS = msgspec.json.Decoder(list[Record])
+_TAKE = 2048
+_RETRY_S = 1.0
+_COSTLY = 10
+"""Saving takes at most one part in so many of the time, unless judgements want it."""
 
 
 class Loop:
-    """Ties the core to the session, the state's file and the clock."""
+    """Everything that ``detect`` does, in one thread.
+
+    A judgement is durable, together with the core state and the lane positions behind it, before it is sent; so a
+    restart judges nothing twice. While the disk takes nothing, judgements leave from memory and telemetry stays
+    unacknowledged in the gateways' spools.
+    """
 
     def __init__(
         self,
         *,
-        profiles: Profiles,
-        registry: Registry,
-        state: DetectState,
         session: Session,
-        clock: Clock,
-        save_s: float,
-        resend_s: float,
-        started_s: float,
+        store: DetectStore,
+        detector: Detector,
+        intake: Intake,
+        health: Health,
+        settings: DetectSettings,
+        wall: Callable[[], float],
+        database: Callable[[], bool],
+        log: Log,
     ) -> None:
-        self._started_s = started_s
-        self._profiles = profiles
-        self._state = state
         self._session = session
-        self._clock = clock
-        self._save_s = save_s
-        self._resend_s = resend_s
-        self._log = Log("detect")
-        self._intake = Intake(registry, state.lanes())
-        self._online: dict[str, bool] = {}
-        self._judgements: list[Judgement] = []
-        self._messages: list[Message] = []
-        now_s = self._now_s()
-        self._core = self._build(registry, state.core(), now_s)
-        self._ticked_s = self._sent_s = now_s
-        self._next_save_s = now_s
-        self.readings = 0
-        self.judged = 0
+        self._store = store
+        self._memory = DetectStore(None)
+        self._outlets = [Outlet(session, store), Outlet(session, self._memory)]
+        self._detector = detector
+        self._intake = intake
+        self._health = health
+        self._settings = settings
+        self._wall = wall
+        self._database = database
+        self._log = log
+        self._taken: list[Message] = []
+        self._found: list[Judgement] = []
+        self._registry_version = 0
+        self._next_tick_s = 0.0
+        self._next_save_s = 0.0
+        self._next_history_s = time.monotonic() + settings.history_s
+        self._save_ms = 0.0
+        self._judged = 0
+        self._readings = 0
+        self._full = False
 
     def run(self, stopping: threading.Event) -> None:
-        """Turn until ``stopping`` is set, then save once more."""
+        """Until ``stopping``; then everything is saved once more and acknowledged."""
         while not stopping.is_set():
-            self.turn(self._session.take(_TURN, _WAIT_S))
-        self._save(self._now_s())
+            self.turn()
+        self._next_save_s = self._next_history_s = 0.0
+        self._save(time.monotonic(), force=True)
 
-    def turn(self, items: Sequence[Item]) -> None:
-        """Judge what has come; a judgement is made durable and told at once."""
-        now_s = self._now_s()
+    def turn(self) -> None:
+        """One round; it lasts until something comes, at most until the next tick."""
+        now_s = time.monotonic()
+        wait_s = min(self._next_tick_s, self._next_save_s if self._taken else self._next_tick_s) - now_s
+        self._handle(self._session.take(_TAKE, max(0.0, min(wait_s, self._settings.tick_s))))
+        now_s, wall_s = time.monotonic(), self._wall()
+        batch, motions = self._intake.drain()
+        self._readings += len(batch)
+        self._found += self._detector.update(batch, motions, wall_s)
+        if now_s >= self._next_tick_s:
+            self._next_tick_s = now_s + self._settings.tick_s
+            self._found += self._detector.tick(wall_s)
+        self._save(now_s)
+        for outlet in self._outlets:
+            outlet.send(now_s, wall_s)
+        self._report(wall_s)
+
+    def set_registry(self, registry: Registry) -> None:
+        """Judge by another registry from the next message on."""
+        self._registry_version = registry.version
+        self._intake.set_directory(directory(registry))
+        self._found += self._detector.set_registry(registry, self._wall())
+        self._log.info("registry.used", version=registry.version, devices=len(registry.devices))
+
+    def _handle(self, items: Iterable[Item]) -> None:
+        now_s = time.monotonic()
         for item in items:
-            self._take(item, now_s)
-        batch = self._intake.readings()
-        if len(batch):
-            self.readings += len(batch)
-            self._judgements += self._core.update(batch, now_s)
-        if now_s - self._ticked_s >= _TICK_S or now_s < self._ticked_s:
-            self._ticked_s = now_s
-            self._judgements += self._core.tick(now_s)
-        if self._judgements or (self._messages and now_s >= self._next_save_s):
-            self._save(now_s)
-        if now_s - self._sent_s >= self._resend_s or now_s < self._sent_s:
-            self._tell(self._state.unacknowledged())
+            match item:
+                case Message():
+                    self._message(item, now_s)
+                case Connected():
+                    self._detector.set_listening(True, self._wall())
+                    for outlet in self._outlets:
+                        outlet.connected(now_s)
+                case Disconnected():
+                    self._detector.set_listening(False, self._wall())
+                case Posted(body) if isinstance(body, Registry):
+                    # what came before is judged by the registry that it came under
+                    batch, motions = self._intake.drain()
+                    self._found += self._detector.update(batch, motions, self._wall())
+                    self.set_registry(body)
 
-    def presence(self) -> dict[str, int]:
-        """How many devices are healthy, overdue, offline, never heard, not supervised."""
-        return self._core.presence(self._now_s())
-
-    def _take(self, item: Item, now_s: float) -> None:
-        match item:
-            case Message(topic=topic, payload=payload) if topic == ACKS:
-                self._acknowledged(payload)
-                self._messages.append(item)
-            case Message():
-                self._messages.append(item)
-                match self._intake.add(item):
-                    case Worn(window=window, device_number=number):
-                        self._judgements += self._core.update_motion(window, number, now_s)
-                    case GatewaySeen(gateway_id=gateway_id, online=online):
-                        self._online[gateway_id] = online
-                        self._core.set_gateway_online(gateway_id, online, now_s)
-            case Connected():
-                self._core.set_listening(True, now_s)
-                self._say_online()
-                self._tell(self._state.unacknowledged())
-            case Disconnected():
-                self._core.set_listening(False, now_s)
-            case Posted(body=Registry() as registry):
-                self._set_registry(registry, now_s)
-
-    def _set_registry(self, registry: Registry, now_s: float) -> None:
-        """Lay the core out anew; what it knew of devices that are still there stays."""
-        self._intake.set_registry(registry)
-        self._core = self._build(registry, self._core.state(), now_s)
-
-    def _build(self, registry: Registry, state: bytes | None, now_s: float) -> Core:
-        devices = [
-            CoreDevice(
-                device_id=device.device_id,
-                number=device.number,
-                profile=device.profile,
-                gateway_id=device.gateway_id,
-                room_id=device.room_id,
-                thresholds=thresholds_of(device, registry),
-                out_of_service=device.out_of_service,
-            )
-            for device in registry.devices
-            if self._profiles.profile(device.profile) is not None
-        ]
-        core = Core(self._profiles, devices, "platform")
-        if state is not None:
-            try:
-                self._judgements += core.restore(state, now_s)
-            except StateError as error:
-                self._log.error("state.refused", error=error)
-                core = Core(self._profiles, devices, "platform")
-        for problem in core.problems:
-            self._log.warning("threshold.ignored", problem=problem)
-        for gateway_id, online in self._online.items():
-            core.set_gateway_online(gateway_id, online, now_s)
-        core.set_listening(self._session.connected, now_s)
-        return core
-
-    def _save(self, now_s: float) -> None:
-        began_s = self._now_s()
-        judgements, self._judgements = self._judgements, []
-        moved = self._intake.moved()
-        records = [_ENCODE([_record(judgement)]) for judgement in judgements]
-        spooled = self._state.save(self._core.state(history=bool(judgements)), moved, records)
-        for judgement in judgements:
-            self._log.info(
-                "rule.raised" if judgement.raised else "rule.cleared", rule=judgement.rule, subject=judgement.subject
-            )
-        self.judged += len(judgements)
-        if spooled:
-            self._tell(spooled)
-        messages, self._messages = self._messages, []
-        self._session.acknowledge(messages)
-        for key, position in moved:
-            topic = topics.ack(self._intake.shard(key.gateway_id), key.gateway_id, CONSUMER)
-            self._session.publish(topic, _ENCODE({"boot": key.boot, key.lane: position.position}))
-        cost_s = max(self._now_s() - began_s, 0.0)
-        self._next_save_s = now_s + max(self._save_s, _SAVE_SHARE * cost_s)
-
-    def _tell(self, spooled: Sequence[tuple[int, bytes]]) -> None:
-        self._sent_s = self._now_s()
-        floor = spooled[0][0] if spooled else 0
-        for seq, records in spooled:
-            body = pack.Pack(
-                boot=self._state.boot, seq=seq, floor=floor, sent_at=self._sent_s, records=_RECORDS.decode(records)
-            )
-            self._session.publish(_UP, pack.encode(body))
-
-    def _acknowledged(self, payload: bytes) -> None:
-        try:
-            ack = msgspec.json.decode(payload, type=_Ack)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+    def _message(self, message: Message, now_s: float) -> None:
+        self._taken.append(message)
+        if message.topic == ACK_TOPIC:
+            for outlet in self._outlets:
+                outlet.acknowledged(message.payload, now_s)
             return
-        if ack.boot == self._state.boot:
-            self._state.acknowledge(ack.alarm)
+        status = self._intake.add(message)
+        if status is not None:
+            self._detector.set_gateway_online(*status, self._wall())
 
-    def _say_online(self) -> None:
-        body = {"state": "online", "boot": self._state.boot, "at": self._started_s}
-        self._session.publish(topics.status(SHARD, CONSUMER), _ENCODE(body), retain=True)
+    def _save(self, now_s: float, *, force: bool = False) -> None:
+        """Make durable what is due; only then it is acknowledged."""
+        due = bool(self._taken) and now_s >= self._next_save_s
+        if not due and not force and (not self._found or (self._full and now_s < self._next_save_s)):
+            return
+        with_history = now_s >= self._next_history_s
+        packs = list(bodies(self._found))
+        state = self._detector.state() | (self._detector.history() if with_history else {})
+        try:
+            self._store.save(packs=packs, lanes=self._intake.unsaved(), state=state)
+        except StoreFullError as error:
+            self._failed(packs, now_s, error)
+            return
+        if self._full:
+            self._full = False
+            self._log.info("store.back")
+        self._judged += len(self._found)
+        self._found = []
+        moved = self._intake.saved()
+        taken, self._taken = self._taken, []
+        self._session.acknowledge(taken)
+        for topic, payload in self._intake.acknowledgements(moved):
+            self._session.publish(topic, payload, qos=0)  # a lost one is made up for: the gateway sends again
+        cost_s = time.monotonic() - now_s
+        self._save_ms = cost_s * 1000
+        self._next_save_s = now_s + max(self._settings.save_s, _COSTLY * cost_s)
+        if with_history:
+            self._next_history_s = now_s + max(self._settings.history_s, 100 * cost_s)
 
-    def _now_s(self) -> float:
-        now: datetime = self._clock.now()
-        return now.timestamp()
+    def _failed(self, packs: list[bytes], now_s: float, error: StoreFullError) -> None:
+        if not self._full:
+            self._full = True
+            self._log.error("store.full", error=error)
+        self._memory.save(packs=packs)
+        self._judged += len(self._found)
+        self._found = []
+        self._next_save_s = now_s + _RETRY_S
 
-
-class _Ack(msgspec.Struct):
-    boot: str
-    alarm: int
-
-
-def _record(judgement: Judgement) -> Record:
-    return Record(
-        bn=f"{judgement.subject}/",
-        n=f"{JUDGEMENT_PREFIX}{judgement.rule}",
-        vb=judgement.raised,
-        t=judgement.at_s,
-        ev=dict(judgement.evidence) or None,
-    )
+    def _report(self, wall_s: float) -> None:
+        if not self._health.due():
+            return
+        lag_s = wall_s - min((message.received_s for message in self._taken), default=wall_s)
+        self._health.report(
+            state="judging" if self._detector.ready else "waiting for a registry",
+            broker=self._session.connected,
+            database=self._database(),
+            registry_version=self._registry_version,
+            lag_s=round(lag_s, 2),
+            readings=self._readings,
+            refused=dict(self._intake.refused),
+            judged=self._judged,
+            judgements_waiting=self._store.waiting + self._memory.waiting,
+            save_ms=round(self._save_ms, 1),
+            disk_full=self._full,
+            **self._detector.facts(wall_s),
+        )

@@ -1,87 +1,88 @@
-"""The program ``detect``."""
+"""The program ``detect``: telemetry and motion of every gateway through the core, judgements to ``alarms``."""
 
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
 import time
 
-import msgspec
-
-from alarms.core.errors import CoreError
-from alarms.core.profiles import load_profiles
-from alarms.detect.loop import CONSUMER, SHARD, SUBSCRIPTIONS, Loop
+from alarms.core.errors import RuleFileError
+from alarms.core.profiles import Profiles, load_profiles
+from alarms.detect.detector import HISTORY, STATE, Detector
+from alarms.detect.intake import LANES, SUBSCRIPTIONS, Intake
+from alarms.detect.loop import Loop
+from alarms.detect.outlet import ACK_TOPIC
 from alarms.detect.settings import DetectSettings
-from alarms.detect.state import DetectState
-from alarms.errors import AlarmsError
-from ingest.clock import SystemClock
+from alarms.detect.store import DetectStore
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
-from ingest.mqtt import Account, Session, Will
+from ingest.mqtt import Account, Session
 from ingest.registry.follower import RegistryFollower
 from ingest.settings import ConnectionSettings
-from ingest.wire import topics
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; 0 when it ended as asked, 1 when its state is unusable, 2 on wrong settings."""
+    """Run until SIGTERM or SIGINT; 0 when it ended as asked, 1 when its file is unusable, 2 on wrong settings."""
     start_logging()
     log = Log("detect")
     try:
         connection, settings = ConnectionSettings.load(), DetectSettings.load()
         profiles = load_profiles()
-        state = DetectState(connection.data / "detect" / "state.sqlite")
-    except SettingsError as error:
+        store = DetectStore.open(connection.data / "detect" / "state.sqlite", log)
+    except (SettingsError, RuleFileError) as error:
         log.error("settings.refused", error=error)
         return 2
-    except (AlarmsError, CoreError) as error:
-        log.error("state.refused", error=error)
+    except (sqlite3.Error, OSError) as error:
+        log.error("store.refused", error=error)
         return 1
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    started_s = time.time()
-    session = _session(connection, settings, state, started_s)
-    follower = RegistryFollower(connection.database, connection.data / "detect" / "registry.json", "detect")
-    follower.subscribe(session.post)
-    loop = Loop(
-        profiles=profiles,
-        registry=follower.current,
-        state=state,
-        session=session,
-        clock=SystemClock(),
-        save_s=settings.save_s,
-        resend_s=settings.resend_s,
-        started_s=started_s,
+    _run(connection, settings, profiles, store, stopping, log)
+    store.close()
+    return 0
+
+
+def _run(
+    connection: ConnectionSettings,
+    settings: DetectSettings,
+    profiles: Profiles,
+    store: DetectStore,
+    stopping: threading.Event,
+    log: Log,
+) -> None:
+    folder = connection.data / "detect"
+    session = Session(
+        Account(
+            host=connection.broker_host,
+            port=connection.broker_port,
+            username=settings.username,
+            password=settings.password.get_secret_value(),
+            ca=connection.broker_ca,
+        ),
+        "anxin-detect",
+        subscriptions=(*SUBSCRIPTIONS, ACK_TOPIC),
     )
+    follower = RegistryFollower(connection.database, folder / "registry.json", "detect")
+    loop = Loop(
+        session=session,
+        store=store,
+        detector=Detector(profiles, log, store.state(STATE), store.state(HISTORY)),
+        intake=Intake({lane: store.lanes(lane) for lane in LANES}),
+        health=Health(folder / FILE),
+        settings=settings,
+        wall=time.time,
+        database=lambda: follower.reachable,
+        log=log,
+    )
+    loop.set_registry(follower.current)
+    follower.subscribe(session.post)
     follower.start()
     session.start()
-    health = Health(connection.data / "detect" / FILE)
-    reporter = threading.Thread(target=_report, args=(loop, session, health, stopping), name="health", daemon=True)
-    reporter.start()
-    log.info("detect.started", devices=len(follower.current.devices))
+    log.info("detect.started", boot=store.boot, waiting=store.waiting)
     loop.run(stopping)
     log.info("detect.stopping")
     session.stop()
     follower.stop()
-    state.close()
-    return 0
-
-
-def _session(connection: ConnectionSettings, settings: DetectSettings, state: DetectState, started_s: float) -> Session:
-    account = Account(
-        host=connection.broker_host,
-        port=connection.broker_port,
-        username=settings.username,
-        password=settings.password.get_secret_value(),
-        ca=connection.broker_ca,
-    )
-    gone = msgspec.json.encode({"state": "offline", "boot": state.boot, "at": started_s})
-    will = Will(topics.status(SHARD, CONSUMER), gone)
-    return Session(account, "anxin-detect", subscriptions=SUBSCRIPTIONS, will=will)
-
-
-def _report(loop: Loop, session: Session, health: Health, stopping: threading.Event) -> None:
-    while not stopping.wait(1.0):
-        health.report(broker=session.connected, readings=loop.readings, judged=loop.judged, devices=loop.presence())

@@ -18,5 +18,8 @@ class DetectSettings(ProgramSettings):
 
     username: str = "detect"
     password: SecretStr = SecretStr("")
-    save_s: float = Field(0.5, ge=0.05, le=10, description="between saves of the state; packs are acknowledged by them")
-    resend_s: float = Field(2.0, ge=0.5, le=60, description="until judgements that nobody acknowledged go out again")
+    tick_s: float = Field(0.25, ge=0.05, le=1, description="how often the passing of time is judged")
+    save_s: float = Field(
+        0.25, ge=0.05, le=5, description="how often telemetry is acknowledged at most; see docs/rules.md"
+    )
+    history_s: float = Field(60, ge=5, le=3600, description="how often the samples for drawing are saved")

@@ -1,0 +1,286 @@
+"""From a press at the broker to the bytes on the console's feed, while telemetry runs: ``anxin bench latency``.
+
+The whole product runs as ``anxin up`` runs it. Capacity is measured first, with the same programs on the same machine:
+what is acknowledged when every gateway sends as fast as it may. Then presses are timed at shares of that load, each
+from the call of ``publish`` to the arrival of the alarm's bytes on a Server-Sent Events connection.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ingest.mqtt import Account, Session
+from ingest.registry import edit
+from ingest.registry.model import Device, Gateway, Site
+from ingest.wire import pack, topics
+from ingest.wire.senml import Record
+from ingest.wire.signals import Kind
+from tests.bench.flood import Orders, Outcome, devices_of, readings_in
+from tests.running_system import RunningSystem, wait_for
+
+SHAPE = "pack50"
+GATEWAYS = 100
+PRESSER = "bench-presser"
+_PRESS_EVERY_S = 0.05
+_CAPACITY_S = 8.0
+
+
+def run(
+    presses: int = 200,
+    loads: Sequence[int] = (0, 50),
+    *,
+    database: str = "up",
+    outage_s: float = 0.0,
+    broker: str = "mosquitto",
+) -> dict[str, Any]:
+    """A row for each load in % of capacity; ``database`` is ``up``, ``stopped`` or ``hung`` while the presses run.
+
+    With an outage, presses go on for at least ``outage_s`` seconds.
+    """
+    with tempfile.TemporaryDirectory(prefix="anxin-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        system = RunningSystem(Path(folder) / "d", broker=broker)
+        system.start()
+        try:
+            _wait(system.is_ready, 90, "everything runs")
+            accounts = _furnish(system)
+            cookie = system.log_in(_eventually)
+            capacity = _flood(system, accounts, seconds=_CAPACITY_S, rate=0.0) if any(loads) else 0.0
+            rows = []
+            for load in loads:
+                with _outage(system, database), _background(system, accounts, capacity * load / 100, presses, outage_s):
+                    rows.append(
+                        {"load_percent": load, "database": database} | _presses(system, cookie, presses, outage_s)
+                    )
+        finally:
+            system.stop()
+    settings = {
+        "capacity_packs_per_s": round(capacity),
+        "capacity_readings_per_s": round(capacity * readings_in(SHAPE)),
+        "shape": SHAPE,
+        "gateways": GATEWAYS,
+        "broker": broker,
+        "cores": os.cpu_count(),
+        "outage_s": outage_s,
+    }
+    return {"settings": settings, "results": rows}
+
+
+def _presses(system: RunningSystem, cookie: str, presses: int, outage_s: float) -> dict[str, Any]:
+    feed = _Feed(system.console_port, cookie)
+    password = (system.data / "presser").read_text()
+    account = Account(host="127.0.0.1", port=system.broker_port, username=PRESSER, password=password)
+    session = Session(account, PRESSER, clean=True)
+    session.start()
+    _wait(lambda: session.connected, 10, "the presser is connected")
+    boot, run_id = secrets.token_hex(8), secrets.token_hex(3)
+    sent: dict[str, float] = {}
+    topic = topics.up(0, PRESSER, topics.Lane.ALARM)
+    end = time.monotonic() + outage_s
+    number = 0
+    while number < presses or time.monotonic() < end:
+        device = f"bench-{run_id}-{number:06d}"
+        record = Record(bn=f"{device}/", n="help_call", vb=True, t=time.time())
+        payload = pack.encode(pack.Pack(boot=boot, seq=number, floor=number, records=[record]))
+        sent[device] = time.perf_counter()
+        session.publish(topic, payload)
+        number += 1
+        time.sleep(_PRESS_EVERY_S if not outage_s else max(_PRESS_EVERY_S, outage_s / presses))
+    wait_for(lambda: len(feed.heard.keys() & sent.keys()) == len(sent), 10)
+    session.stop()
+    feed.close()
+    found = np.array([feed.heard[device] - at for device, at in sent.items() if device in feed.heard]) * 1000
+    return {
+        "presses": len(sent),
+        "missed": len(sent) - len(found),
+        "p50_ms": round(float(np.percentile(found, 50)), 2),
+        "p99_ms": round(float(np.percentile(found, 99)), 2),
+        "max_ms": round(float(found.max()), 2),
+    }
+
+
+class _Feed:
+    """One connection to ``/api/v1/feed``; ``heard`` is when each device's alarm first came."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self.heard: dict[str, float] = {}
+        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+        request = (
+            f"GET /api/v1/feed HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\nUser-Agent: tests\r\n\r\n"
+        )
+        self._socket.sendall(request.encode())
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("the feed does not begin")
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+
+    def _read(self) -> None:
+        rest = b""
+        while part := self._socket.recv(1 << 20):
+            now = time.perf_counter()
+            self._ready.set()
+            *lines, rest = (rest + part).split(b"\n")
+            for line in lines:
+                place = line.find(b'"device_id":"bench-')
+                if line.startswith(b"data:") and place >= 0:
+                    device = line[place + 13 :].split(b'"', 1)[0].decode()
+                    self.heard.setdefault(device, now)
+
+
+def _furnish(system: RunningSystem) -> list[tuple[str, int, str]]:
+    accounts = []
+    admin = system.admin()
+    with system.connect() as connection, connection.transaction():
+        edit.add_site(connection, Site(site_id="bench", name="Bench", shard=0))
+        for i in range(GATEWAYS):
+            name = f"bench{i:03d}"
+            edit.add_gateway(connection, Gateway(gateway_id=name, site_id="bench"))
+            for device_id in devices_of(i, SHAPE):
+                edit.add_device(
+                    connection,
+                    Device(
+                        device_id=device_id,
+                        number=0,
+                        site_id="bench",
+                        gateway_id=name,
+                        kind=Kind.METER,
+                        profile="meter",
+                    ),
+                )
+            accounts.append((name, 0, secrets.token_hex(8)))
+        edit.add_gateway(connection, Gateway(gateway_id=PRESSER, site_id="bench"))
+    for name, shard, password in accounts:
+        admin.add_gateway(name, shard, password)
+    password = secrets.token_hex(8)
+    admin.add_gateway(PRESSER, 0, password)
+    (system.data / "presser").write_text(password)
+    admin.close()
+    time.sleep(3)  # the programs take the new registry within a second
+    return accounts
+
+
+def _orders(system: RunningSystem, accounts: list[tuple[str, int, str]], seconds: float, rate: float) -> Orders:
+    per_gateway = int((rate or 20_000) * seconds / len(accounts)) + 10
+    return Orders(
+        host="127.0.0.1",
+        port=system.broker_port,
+        shape=SHAPE,
+        gateways=accounts,
+        packs=min(per_gateway, 60_000),
+        seconds=seconds,
+        window=200,
+        start_s=datetime.now(UTC).timestamp() - 3600,
+        step_s=0.001,
+        boot=secrets.token_hex(6),
+        rate=rate,
+    )
+
+
+def _command() -> list[str]:
+    return [sys.executable, "-m", "tests.bench.flood"]
+
+
+def _flood(system: RunningSystem, accounts: list[tuple[str, int, str]], *, seconds: float, rate: float) -> float:
+    """Packs a second that were stored."""
+    child = subprocess.run(
+        _command(),
+        input=msgspec.json.encode(_orders(system, accounts, seconds, rate)),
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    outcome = msgspec.json.decode(child.stdout, type=Outcome)
+    return outcome.packs / outcome.seconds
+
+
+@contextmanager
+def _background(
+    system: RunningSystem, accounts: list[tuple[str, int, str]], rate: float, presses: int, outage_s: float
+) -> Iterator[None]:
+    """Telemetry at ``rate`` packs a second while the presses run."""
+    if rate <= 0:
+        yield
+        return
+    seconds = max(presses * _PRESS_EVERY_S * 1.3, outage_s) + 6
+    child = subprocess.Popen(
+        _command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+    )
+    assert child.stdin is not None
+    child.stdin.write(msgspec.json.encode(_orders(system, accounts, seconds, rate)))
+    child.stdin.close()
+    time.sleep(4)  # packets are made ready, connections stand
+    try:
+        yield
+    finally:
+        child.kill()
+        child.wait()
+
+
+@contextmanager
+def _outage(system: RunningSystem, database: str) -> Iterator[None]:
+    """The database answers, is gone, or hangs."""
+    if database == "up":
+        yield
+        return
+    pid = system.pid("postgres")
+    assert pid is not None
+    family = [pid, *_children(pid)]
+    babysitter = system.pid("database")
+    assert babysitter is not None
+    # the babysitter is held so that nobody starts the server again
+    os.kill(babysitter, signal.SIGSTOP)
+    if database == "hung":
+        for member in family:
+            os.kill(member, signal.SIGSTOP)
+    else:
+        os.kill(pid, signal.SIGQUIT)
+    try:
+        yield
+    finally:
+        if database == "hung":
+            for member in family:
+                try:
+                    os.kill(member, signal.SIGCONT)
+                except ProcessLookupError:
+                    continue
+        os.kill(babysitter, signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _wait(holds: Callable[[], object], within_s: float, what: str) -> None:
+    if not wait_for(holds, within_s):
+        raise RuntimeError(f"not within {within_s} s: {what}")
+
+
+def _eventually(holds: Callable[[], object], what: str, within_s: float = 15) -> None:
+    _wait(holds, within_s, what)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=1))
