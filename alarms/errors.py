@@ -24,4 +24,8 @@ class ChannelError(AlarmsError):
 
 
 class DetectStateError(AlarmsError):
-    """The state of ``detect`` cannot be used: tell the person and do not start."""
+    """The file of ``detect`` cannot be used: tell the person and do not start."""
+
+
+class DetectStateFullError(AlarmsError):
+    """The file of ``detect`` cannot take another byte: send judgements from memory and try again."""

@@ -23,15 +23,6 @@ class ThresholdProblem:
     text: str
 
 
-def lay_over(*layers: Thresholds) -> dict[str, dict[str, object]]:
-    """One set of thresholds, later layers over earlier ones: ``lay_over(site, room, device)``."""
-    laid: dict[str, dict[str, object]] = {}
-    for layer in layers:
-        for rule, given in layer.items():
-            laid.setdefault(rule, {}).update(given)
-    return laid
-
-
 def parameters_of(
     rule: Rule, thresholds: Thresholds, source: str
 ) -> tuple[Mapping[str, float | str], list[ThresholdProblem]]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import StateError
 from alarms.core.profiles import Profiles
-from alarms.core.thresholds import lay_over
 from alarms.detect.intake import Motion
 from ingest.log import Log
 from ingest.registry.model import Device, Registry
+from ingest.registry.thresholds import thresholds_of
 from ingest.wire.batch import ReadingBatch
 
 STATE = "core"
@@ -101,13 +101,12 @@ class Detector:
 
 
 def _core_device(device: Device, registry: Registry) -> CoreDevice:
-    site, room = registry.site.get(device.site_id), registry.room.get(device.room_id or "")
     return CoreDevice(
         device_id=device.device_id,
         number=device.number,
         profile=device.profile,
         gateway_id=device.gateway_id,
         room_id=device.room_id,
-        thresholds=lay_over(site.thresholds if site else {}, room.thresholds if room else {}, device.thresholds),
+        thresholds=thresholds_of(device, registry),
         out_of_service=device.out_of_service,
     )

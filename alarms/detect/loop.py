@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from alarms.core.judgement import Judgement
 from alarms.detect.detector import Detector
 from alarms.detect.intake import Intake
-from alarms.detect.outlet import ACK_TOPIC, Outlet, bodies
+from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, Outlet, bodies, status
 from alarms.detect.settings import DetectSettings
-from alarms.detect.store import DetectStore, StoreFullError
+from alarms.detect.store import DetectStore
+from alarms.errors import DetectStateFullError
 from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
@@ -44,7 +45,9 @@ class Loop:
         wall: Callable[[], float],
         database: Callable[[], bool],
         log: Log,
+        started_s: float,
     ) -> None:
+        self._online = status("online", store.boot, started_s)
         self._session = session
         self._store = store
         self._memory = DetectStore(None)
@@ -106,6 +109,7 @@ class Loop:
                     self._message(item, now_s)
                 case Connected():
                     self._detector.set_listening(True, self._wall())
+                    self._session.publish(STATUS_TOPIC, self._online, retain=True)
                     for outlet in self._outlets:
                         outlet.connected(now_s)
                 case Disconnected():
@@ -135,15 +139,14 @@ class Loop:
         packs = list(bodies(self._found))
         state = self._detector.state() | (self._detector.history() if with_history else {})
         try:
-            self._store.save(packs=packs, lanes=self._intake.unsaved(), state=state)
-        except StoreFullError as error:
+            self._store.save(packs=packs, lanes=self._intake.unsaved(), state=state, now_s=self._wall())
+        except DetectStateFullError as error:
             self._failed(packs, now_s, error)
             return
         if self._full:
             self._full = False
-            self._log.info("store.back")
-        self._judged += len(self._found)
-        self._found = []
+            self._log.info("state.back")
+        self._tell_log()
         moved = self._intake.saved()
         taken, self._taken = self._taken, []
         self._session.acknowledge(taken)
@@ -155,14 +158,20 @@ class Loop:
         if with_history:
             self._next_history_s = now_s + max(self._settings.history_s, 100 * cost_s)
 
-    def _failed(self, packs: list[bytes], now_s: float, error: StoreFullError) -> None:
+    def _failed(self, packs: list[bytes], now_s: float, error: DetectStateFullError) -> None:
         if not self._full:
             self._full = True
-            self._log.error("store.full", error=error)
+            self._log.error("state.full", error=error)
         self._memory.save(packs=packs)
+        self._tell_log()
+        self._next_save_s = now_s + _RETRY_S
+
+    def _tell_log(self) -> None:
+        for judgement in self._found:
+            action = "rule.raised" if judgement.raised else "rule.cleared"
+            self._log.info(action, rule=judgement.rule, subject=judgement.subject)
         self._judged += len(self._found)
         self._found = []
-        self._next_save_s = now_s + _RETRY_S
 
     def _report(self, wall_s: float) -> None:
         if not self._health.due():

@@ -17,6 +17,7 @@ from ingest.wire.topics import Lane
 SHARD = 0
 GATEWAY_ID = "detect"
 ACK_TOPIC = topics.ack(SHARD, GATEWAY_ID, "alarms")
+STATUS_TOPIC = topics.status(SHARD, GATEWAY_ID)
 WINDOW = 64
 RESEND_S = 2.0
 LONGEST_WAIT_S = 30.0
@@ -46,6 +47,11 @@ def bodies(judgements: Sequence[Judgement]) -> Iterator[bytes]:
     """Judgements as the records of packs, in their order."""
     for start in range(0, len(judgements), _MAX_RECORDS):
         yield _ENCODE([_record(judgement) for judgement in judgements[start : start + _MAX_RECORDS]])
+
+
+def status(state: str, boot: str, started_s: float) -> bytes:
+    """The payload of our status topic and of our last will."""
+    return _ENCODE({"state": state, "boot": boot, "at": round(started_s, 3)})
 
 
 class Outlet:

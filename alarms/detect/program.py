@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import threading
 import time
 
@@ -12,15 +11,18 @@ from alarms.core.profiles import Profiles, load_profiles
 from alarms.detect.detector import HISTORY, STATE, Detector
 from alarms.detect.intake import LANES, SUBSCRIPTIONS, Intake
 from alarms.detect.loop import Loop
-from alarms.detect.outlet import ACK_TOPIC
+from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, status
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
+from alarms.errors import DetectStateError
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
-from ingest.mqtt import Account, Session
+from ingest.mqtt import Account, Session, Will
 from ingest.registry.follower import RegistryFollower
 from ingest.settings import ConnectionSettings
+
+_FORGET_S = 30 * 86_400.0
 
 
 def main() -> int:
@@ -34,8 +36,8 @@ def main() -> int:
     except (SettingsError, RuleFileError) as error:
         log.error("settings.refused", error=error)
         return 2
-    except (sqlite3.Error, OSError) as error:
-        log.error("store.refused", error=error)
+    except DetectStateError as error:
+        log.error("state.refused", error=error)
         return 1
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,6 +56,8 @@ def _run(
     log: Log,
 ) -> None:
     folder = connection.data / "detect"
+    started_s = time.time()
+    store.forget(started_s - _FORGET_S)
     session = Session(
         Account(
             host=connection.broker_host,
@@ -64,6 +68,7 @@ def _run(
         ),
         "anxin-detect",
         subscriptions=(*SUBSCRIPTIONS, ACK_TOPIC),
+        will=Will(STATUS_TOPIC, status("offline", store.boot, started_s)),
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "detect")
     loop = Loop(
@@ -76,6 +81,7 @@ def _run(
         wall=time.time,
         database=lambda: follower.reachable,
         log=log,
+        started_s=started_s,
     )
     loop.set_registry(follower.current)
     follower.subscribe(session.post)

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS lane (
     boot       TEXT NOT NULL,
     position   INTEGER NOT NULL,
     ahead      BLOB NOT NULL,
+    used_at    REAL NOT NULL,
     CONSTRAINT lane_place PRIMARY KEY (lane, gateway_id, boot)
 ) WITHOUT ROWID;
 

@@ -11,17 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from alarms.errors import AlarmsError
+from alarms.errors import DetectStateError, DetectStateFullError
 from ingest.log import Log
 from ingest.store.batch import LaneMove
 from ingest.wire.topics import Lane
 
 _AHEAD = msgspec.json.Decoder(tuple[int, ...])
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-class StoreFullError(AlarmsError):
-    """The file did not take it, nothing of it is written: send from memory and try again."""
 
 
 class DetectStore:
@@ -57,21 +53,23 @@ class DetectStore:
 
     @classmethod
     def open(cls, path: Path, log: Log) -> DetectStore:
-        """The store at ``path``; a damaged file is set aside: judging anew is better than not at all."""
+        """The store at ``path``; a damaged file is set aside: judging anew is better than not at all.
+
+        Raises
+        ------
+        DetectStateError
+            The file cannot be written.
+        """
         try:
-            return cls(path)
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
-                raise
-            number = 1
-            while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-                number += 1
-            for suffix in ("", "-wal", "-shm"):
-                beside = path.with_name(path.name + suffix)
-                if beside.exists():
-                    beside.rename(aside.with_name(aside.name + suffix))
-            log.error("store.set_aside", path=aside, error=error)
-            return cls(path)
+            try:
+                return cls(path)
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                    raise
+                log.error("state.set_aside", path=_set_aside(path), error=error)
+                return cls(path)
+        except (sqlite3.Error, OSError) as error:
+            raise DetectStateError(f"{path}: {error}") from error
 
     def close(self) -> None:
         self._db.close()
@@ -82,16 +80,17 @@ class DetectStore:
         packs: Sequence[bytes] = (),
         lanes: Mapping[Lane, Iterable[LaneMove]] | None = None,
         state: Mapping[str, bytes] | None = None,
+        now_s: float = 0.0,
     ) -> None:
         """All of it, or nothing: new judgement packs, moved lanes, changed state; acknowledged packs go.
 
         Raises
         ------
-        StoreFullError
+        DetectStateFullError
             Nothing is written.
         """
         rows = [
-            (lane, move.gateway_id, move.boot, move.position, msgspec.json.encode(move.ahead))
+            (lane, move.gateway_id, move.boot, move.position, msgspec.json.encode(move.ahead), now_s)
             for lane, moves in (lanes or {}).items()
             for move in moves
         ]
@@ -103,9 +102,9 @@ class DetectStore:
             )
             self._db.execute("UPDATE identity SET next_seq = ?", (self.next_seq + len(packs),))
             self._db.executemany(
-                "INSERT INTO lane (lane, gateway_id, boot, position, ahead) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO lane (lane, gateway_id, boot, position, ahead, used_at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (lane, gateway_id, boot)"
-                " DO UPDATE SET position = excluded.position, ahead = excluded.ahead",
+                " DO UPDATE SET position = excluded.position, ahead = excluded.ahead, used_at = excluded.used_at",
                 rows,
             )
             self._db.executemany(
@@ -117,7 +116,7 @@ class DetectStore:
             with contextlib.suppress(sqlite3.Error):
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            raise StoreFullError(str(error)) from error
+            raise DetectStateFullError(str(error)) from error
         self.next_seq += len(packs)
 
     def lanes(self, lane: Lane) -> list[LaneMove]:
@@ -126,6 +125,10 @@ class DetectStore:
         return [
             LaneMove(gateway_id, boot, position, _AHEAD.decode(ahead)) for gateway_id, boot, position, ahead in rows
         ]
+
+    def forget(self, before_s: float) -> None:
+        """Drop the places in lanes of spools that were not heard since ``before_s``."""
+        self._db.execute("DELETE FROM lane WHERE used_at < ?", (before_s,))
 
     def state(self, name: str) -> bytes | None:
         """What was saved under ``name``."""
@@ -147,3 +150,14 @@ class DetectStore:
         return self._db.execute(
             "SELECT seq, body FROM judgement WHERE seq > ? ORDER BY seq LIMIT ?", (max(after, self.released), limit)
         ).fetchall()
+
+
+def _set_aside(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside

@@ -10,7 +10,7 @@ from alarms.core.engine import Core, CoreDevice
 from alarms.core.errors import RuleFileError
 from alarms.core.profiles import load_profiles
 from alarms.core.rules import PARAMETERS, RuleType, Where
-from alarms.core.thresholds import lay_over, parameters_of
+from alarms.core.thresholds import parameters_of
 from alarms.lifecycle.alarm import AlarmKind, Priority
 from ingest.wire.signals import SIGNALS, Signal
 
@@ -133,14 +133,6 @@ def test_a_site_may_add_families_and_replace_ours(tmp_path: Path) -> None:
     assert leak is not None
     assert mine.rules[0].parameters == {"side": "above", "limit": 10, "hysteresis": 0, "on_s": 0, "off_s": 0}
     assert leak.heartbeat_s == 60
-
-
-def test_a_device_goes_over_its_room_and_a_room_over_its_site() -> None:
-    site = {"overload": {"limit": 40, "on_s": 10}, "cable_hot": {"limit": 60}}
-    assert lay_over(site, {"overload": {"limit": 32}}, {"overload": {"on_s": 5}}) == {
-        "overload": {"limit": 32, "on_s": 5},
-        "cable_hot": {"limit": 60},
-    }
 
 
 def test_a_wrong_threshold_falls_back_alone_and_is_reported() -> None:

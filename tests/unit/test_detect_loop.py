@@ -1,0 +1,222 @@
+"""detect's loop without a broker: what is durable before what is sent, and a disk that is full."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alarms.core.profiles import load_profiles
+from alarms.detect.detector import HISTORY, STATE, Detector
+from alarms.detect.intake import LANES, Intake
+from alarms.detect.loop import Loop
+from alarms.detect.outlet import ACK_TOPIC
+from alarms.detect.settings import DetectSettings
+from alarms.detect.store import DetectStore
+from alarms.errors import DetectStateFullError
+from ingest.health import Health
+from ingest.log import Log
+from ingest.mqtt import Connected, Disconnected, Item, Message
+from ingest.registry.model import Device, Gateway, Registry, Site
+from ingest.wire import topics
+from ingest.wire.signals import Kind
+
+LOG = Log("detect")
+PROFILES = load_profiles()
+TANK = Device(
+    device_id="tank",
+    number=4,
+    site_id="home",
+    gateway_id="gw",
+    kind=Kind.WATER,
+    profile="flow_switch",
+    thresholds={"tank_low": {"on_s": 0}},
+)
+REGISTRY = Registry(
+    version=1,
+    sites=(Site(site_id="home", name="Home", shard=1),),
+    gateways=(Gateway(gateway_id="gw", site_id="home"),),
+    devices=(TANK,),
+)
+
+
+class FakeSession:
+    """Our port to the broker: an inbox, and what was published and acknowledged."""
+
+    def __init__(self) -> None:
+        self.inbox: list[Item] = [Connected(1, resumed=False)]
+        self.published: list[tuple[str, dict[str, Any]]] = []
+        self.acknowledged: list[Message] = []
+        self.connected = True
+
+    def take(self, limit: int, timeout_s: float) -> list[Item]:
+        taken, self.inbox = self.inbox[:limit], self.inbox[limit:]
+        return taken
+
+    def acknowledge(self, messages: list[Message]) -> None:
+        self.acknowledged += messages
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
+        if self.connected:
+            self.published.append((topic, json.loads(payload)))
+        return self.connected
+
+
+class FullStore(DetectStore):
+    """A store whose disk is full while ``full`` is set."""
+
+    full = False
+
+    def save(self, **what: Any) -> None:
+        if self.full:
+            raise DetectStateFullError("database or disk is full")
+        super().save(**what)
+
+
+class Stage:
+    """The loop over a fake session."""
+
+    def __init__(self, path: Path | None = None, registry: Registry = REGISTRY) -> None:
+        self.session = FakeSession()
+        self.store = FullStore(path)
+        self.loop = Loop(
+            session=self.session,  # type: ignore[arg-type]
+            store=self.store,
+            detector=Detector(PROFILES, LOG, self.store.state(STATE), self.store.state(HISTORY)),
+            intake=Intake({lane: self.store.lanes(lane) for lane in LANES}),
+            health=Health(Path("/nonexistent/health.json")),
+            settings=DetectSettings(save_s=0.05, tick_s=0.05),
+            wall=time.time,
+            database=lambda: False,
+            log=LOG,
+            started_s=time.time(),
+        )
+        self.loop.set_registry(registry)
+
+    def hear(self, topic: str, body: dict[str, Any]) -> None:
+        self.session.inbox.append(Message(topic, json.dumps(body).encode(), False, time.time(), 1, 1, 1))
+
+    def level(self, seq: int, percent: float) -> None:
+        records = [{"n": "tank/tank_level_pct", "v": percent}]
+        self.hear(topics.up(1, "gw", topics.Lane.DATA), {"boot": "b", "seq": seq, "floor": 0, "records": records})
+
+    def turns(self, seconds: float = 0.15) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.loop.turn()
+
+    def sent(self) -> list[tuple[str, bool]]:
+        topic = topics.up(0, "detect", topics.Lane.ALARM)
+        return [(r["n"], r["vb"]) for t, body in self.session.published if t == topic for r in body["records"]]
+
+    def acks(self) -> list[int]:
+        topic = topics.ack(1, "gw", "detect")
+        return [body["data"] for t, body in self.session.published if t == topic]
+
+
+def test_a_judgement_and_the_position_behind_it_are_in_the_file_before_anything_is_said(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "state.sqlite")
+    stage.level(0, 10)
+    stage.loop.turn()
+    assert stage.sent() == [("judge/tank_low", True)]
+    assert stage.acks() == [0]
+    assert len(stage.session.acknowledged) == 1
+    with sqlite3.connect(tmp_path / "state.sqlite") as other:
+        assert other.execute("SELECT seq FROM judgement").fetchall() == [(0,)]
+        assert other.execute("SELECT gateway_id, boot, position FROM lane").fetchall() == [("gw", "b", 0)]
+    other.close()
+
+
+def test_a_full_disk_holds_back_acknowledgements_and_no_judgement() -> None:
+    stage = Stage()
+    stage.store.full = True
+    stage.level(0, 10)
+    stage.turns()
+    assert stage.sent() == [("judge/tank_low", True)]
+    assert (stage.acks(), stage.session.acknowledged) == ([], [])
+    stage.store.full = False
+    stage.turns(1.3)
+    assert stage.acks() == [0]
+    assert len(stage.session.acknowledged) == 1
+    assert stage.sent() == [("judge/tank_low", True)]
+
+
+def test_judgements_made_while_the_broker_is_away_are_sent_when_it_is_back() -> None:
+    stage = Stage()
+    stage.turns(0.1)
+    stage.level(0, 10)
+    stage.session.connected = False
+    stage.session.inbox.append(Disconnected(1))
+    stage.turns()
+    assert stage.sent() == []
+    stage.session.connected = True
+    stage.session.inbox.append(Connected(2, resumed=True))
+    stage.turns()
+    assert stage.sent() == [("judge/tank_low", True)]
+
+
+def test_an_acknowledgement_for_another_boot_or_for_what_was_never_sent_releases_nothing() -> None:
+    stage = Stage()
+    stage.level(0, 10)
+    stage.turns()
+    stage.hear(ACK_TOPIC, {"boot": "another", "alarm": 7})
+    stage.hear(ACK_TOPIC, {"boot": stage.store.boot, "alarm": 7})
+    stage.hear(ACK_TOPIC, {"nonsense": 1})
+    stage.turns()
+    assert stage.store.waiting == 1
+    stage.hear(ACK_TOPIC, {"boot": stage.store.boot, "alarm": 0})
+    stage.turns()
+    assert stage.store.waiting == 0
+
+
+def test_a_device_that_leaves_the_registry_leaves_no_alarm_standing() -> None:
+    stage = Stage()
+    stage.level(0, 10)
+    stage.turns()
+    stage.loop.set_registry(Registry(version=2, sites=REGISTRY.sites, gateways=REGISTRY.gateways))
+    stage.turns()
+    assert stage.sent() == [("judge/tank_low", True), ("judge/tank_low", False)]
+
+
+def test_a_last_will_of_an_older_connection_does_not_take_a_gateway_away() -> None:
+    intake = Intake({})
+    status = topics.status(1, "gw")
+
+    def said(state: str, at: float) -> tuple[str, bool] | None:
+        body = json.dumps({"state": state, "boot": "b", "at": at}).encode()
+        return intake.add(Message(status, body, True, 0.0, 1, 1, 1))
+
+    assert said("online", 20.0) == ("gw", True)
+    assert said("offline", 10.0) is None
+    assert said("offline", 20.0) == ("gw", False)
+
+
+def test_a_damaged_file_is_set_aside_and_judging_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(b"this was a database once" * 100)
+    store = DetectStore.open(path, LOG)
+    assert store.next_seq == 0
+    store.close()
+    assert (tmp_path / "state.sqlite.damaged-1").exists()
+
+
+def test_no_seq_is_given_twice_after_everything_was_acknowledged(tmp_path: Path) -> None:
+    store = DetectStore(tmp_path / "state.sqlite")
+    store.save(packs=[b"[]", b"[]"])
+    store.release(1)
+    store.save()
+    store.close()
+    again = DetectStore(tmp_path / "state.sqlite")
+    assert (again.next_seq, again.waiting) == (2, 0)
+    again.close()
+
+
+@pytest.mark.parametrize("broken", [b"", b"AXC1garbage", b"\xff" * 100])
+def test_a_core_state_that_cannot_be_read_is_left_behind(broken: bytes) -> None:
+    detector = Detector(PROFILES, LOG, broken, broken)
+    assert detector.set_registry(REGISTRY, 0.0) == []
+    assert detector.ready
