@@ -35,7 +35,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "condition": alarm.condition,
         "response": alarm.response,
         "flags": alarm.flags,
-        "text": str(alarm.evidence.get("text", "")),
+        "text": {language: evidence_text(alarm, language) for language in ("en", "zh")},
         "cleared_at": alarm.cleared_at,
         "acknowledged": _act(alarm.acknowledged, name_of),
         "attended": _act(alarm.attended, name_of),
@@ -48,6 +48,12 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
     if full:
         view["evidence"] = alarm.evidence
     return view
+
+
+def evidence_text(alarm: Alarm, language: str) -> str:
+    """What the detector says, in ``language`` where it says it in that language."""
+    evidence = alarm.evidence
+    return str(evidence.get(f"text_{language}") or evidence.get("text") or "")
 
 
 def _act(act: Act | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object

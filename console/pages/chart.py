@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-WIDTH, HEIGHT = 640.0, 200.0
-LEFT, RIGHT, TOP, BOTTOM = 56.0, 12.0, 12.0, 26.0
+WIDTH, HEIGHT = 460.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 26.0
 _POINTS = 400
 _SERIES = 6
 _EPOCH_S = 2**28  # a smaller time counts from the onset, as on the wire
@@ -139,7 +139,7 @@ def _scale(low: float, high: float) -> tuple[float, float, float]:
 
 
 def _spread(begin: float, end: float) -> list[float]:
-    return [begin] if end <= begin else [begin + (end - begin) * i / 4 for i in range(5)]
+    return [begin] if end <= begin else [begin, (begin + end) / 2, end]
 
 
 def _x_tick(time: float, end: float, x: float) -> Tick:

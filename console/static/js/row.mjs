@@ -30,7 +30,7 @@ export function fillRow(row, alarm) {
   set("row-place", placeOf(alarm));
   set("row-name", who.resident_name);
   set("row-site", [who.site_name || who.site_id, who.zone_name].filter(Boolean).join(" · "));
-  set("row-text", alarm.text.slice(0, 160));
+  set("row-text", (alarm.text[document.documentElement.lang.slice(0, 2)] ?? alarm.text.en).slice(0, 160));
   const flags = alarm.flags.map((flag) => word("flags", flag));
   if (who.resident_away) flags.push(text("away"));
   if (alarm.round > 0 && alarm.response === "new") flags.push(text("returned"));
