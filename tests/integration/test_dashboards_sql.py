@@ -97,7 +97,8 @@ def owner(database: str) -> Iterator[psycopg.Connection[Any]]:
         with connection.pipeline():
             _seed_alarms(connection)
         _seed_devices(connection)
-        connection.execute(_TIME_BUCKET)
+        if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone() is None:
+            connection.execute(_TIME_BUCKET)
         connection.execute("GRANT USAGE ON SCHEMA public TO grafana_ro")
         yield connection
 
