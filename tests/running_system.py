@@ -28,9 +28,18 @@ from tests import parts
 class RunningSystem:
     """``anxin up`` and its children; ``broker`` is ``mosquitto`` or ``aedes``."""
 
-    def __init__(self, data: Path, *, broker: str, database: str = "", settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        broker: str,
+        database: str = "",
+        settings: dict[str, str] | None = None,
+        demo: bool = False,
+    ) -> None:
         self.data = data
         self.broker_port, self.console_port = parts.free_port(), parts.free_port()
+        self._demo = demo
         self._env = os.environ | {"ANXIN_BROKER": broker, "ANXIN_DATABASE": database, **(settings or {})}
         self._database = database
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,9 +47,15 @@ class RunningSystem:
     def start(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         argv = [sys.executable, "-m", "console.cli.main", "up", "--quiet", "--data", str(self.data)]
+        argv += ["--demo"] if self._demo else []
         argv += ["--port", str(self.console_port), "--broker-port", str(self.broker_port)]
         with (self.data / "up.log").open("ab") as log:
             self._process = subprocess.Popen(argv, env=self._env, stdout=log, stderr=log)
+
+    def anxin(self, *words: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+        """Another command of ours on the same data directory."""
+        argv = [sys.executable, "-m", "console.cli.main", *words, "--data", str(self.data)]
+        return subprocess.run(argv, env=self._env, capture_output=True, text=True, check=False, timeout=timeout_s)
 
     def stop(self) -> int:
         assert self._process is not None
@@ -50,6 +65,12 @@ class RunningSystem:
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
+
+    @property
+    def log(self) -> str:
+        """What everything has said so far."""
+        path = self.data / "anxin.log"
+        return path.read_text("utf-8", "replace") if path.exists() else ""
 
     @property
     def run(self) -> Run | None:
