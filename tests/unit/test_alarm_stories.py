@@ -287,3 +287,17 @@ def test_every_message_that_was_not_sent_has_its_reason(desk: Desk) -> None:
     desk.record("smoke-202", "battery_low")
     reasons = [entry.detail.get("reason") for entry in desk.journal.entries_of(desk.only.alarm_id)]
     assert "low_priority" in reasons
+
+
+def test_the_platforms_own_detectors_are_missed_too(desk: Desk) -> None:
+    desk.status("detect", "online", at=100)
+    desk.status("detect", "offline", at=100)
+    desk.forward(3.1)
+    assert (desk.only.rule, desk.only.subject, desk.only.identity.site_id) == (
+        "gateway_lost",
+        "gateway:detect",
+        "platform",
+    )
+    assert desk.heard == [(DUTY, "new_alarm")]
+    desk.status("detect", "online", at=200)
+    assert desk.open == []
