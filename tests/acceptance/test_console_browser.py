@@ -244,6 +244,7 @@ def test_log_in_by_password_in_english_and_write_a_note(
     page.locator("#row-a-1 .row-kind").click()
     expect(page).to_have_url(f"{desk.url}/alarms/a-1")
     expect(page.locator(".note-text")).to_contain_text("asked for water")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
     page.keyboard.press("a")
     expect(page.locator(".sheet-kind")).to_contain_text("Acknowledged")
     context.close()
