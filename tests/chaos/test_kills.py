@@ -9,9 +9,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -19,6 +21,8 @@ import pytest
 
 from alarms.journal.journal import Journal
 from firmware_sim.fleet_spool import spooled_presses
+from ingest.health import FILE, read_health
+from ingest.mqtt import Account, Session
 from tests import parts
 from tests.running_system import RunningFleet, RunningSystem
 from tests.stub_provider import StubProvider
@@ -28,7 +32,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.database, pytes
 GATEWAYS = 200
 READINGS_PER_S = 5000
 PRESSES_PER_S = 5
-VICTIMS = ("ingest", "detect", "alarms", "console", "broker", "postgres", "database", "fleet")
+VICTIMS = ("ingest", "detect", "alarms", "console", "gateway", "broker", "postgres", "database", "fleet")
+GATEWAY = "real-gateway"
 Eventually = Callable[..., None]
 
 
@@ -54,6 +59,49 @@ def system(short_path: Path, provider: StubProvider, eventually: Eventually) -> 
         running.stop()
 
 
+class Bedside:
+    """Native buttons behind a real gateway process: another one is pressed every now and then."""
+
+    def __init__(self, system: RunningSystem) -> None:
+        given = system.anxin("gateway", "add", GATEWAY, "--site", "site0000", "--native", "--json")
+        assert given.returncode == 0, given.stderr
+        account = json.loads(given.stdout.splitlines()[-1])
+        self._session = Session(
+            Account(
+                host="127.0.0.1",
+                port=system.broker_port,
+                username=account["username"],
+                password=account["password"],
+            ),
+            "bedside",
+            clean=True,
+        )
+        self._session.start()
+        self._spool = system.data / "gateway" / GATEWAY / "spool.sqlite"
+        self._pressed = 0
+
+    def press(self) -> None:
+        self._pressed += 1
+        topic = f"native/{GATEWAY}/zigbee2mqtt/SOS {self._pressed}"
+        self._session.publish(topic, b'{"action":"emergency","linkquality":90}')
+
+    def held(self) -> int:
+        """Alarm packs that nobody has acknowledged, as the gateway says itself."""
+        facts = read_health(self._spool.with_name(FILE)) or {}
+        return int(facts.get("spool", {}).get("alarm", -1))
+
+    def spooled(self) -> tuple[str, int, int]:
+        """The spool's boot, how many presses it ever took, how many of them it still has; of a gateway that ended."""
+        with closing(sqlite3.connect(f"{self._spool.as_uri()}?mode=ro", uri=True)) as spool:
+            (boot,) = spool.execute("SELECT boot FROM identity").fetchone()
+            (taken,) = spool.execute("SELECT next_seq FROM lane WHERE lane = 'alarm'").fetchone()
+            (held,) = spool.execute("SELECT count(*) FROM pack WHERE lane = 'alarm'").fetchone()
+        return boot, taken, held
+
+    def stop(self) -> None:
+        self._session.stop()
+
+
 def test_no_press_is_lost_and_none_becomes_two(
     system: RunningSystem, provider: StubProvider, eventually: Eventually
 ) -> None:
@@ -64,10 +112,14 @@ def test_no_press_is_lost_and_none_becomes_two(
     fleet = RunningFleet(
         system, system.add_fleet(GATEWAYS), readings=READINGS_PER_S, presses=PRESSES_PER_S, gateways=GATEWAYS
     )
+    bedside = Bedside(system)
+    eventually(lambda: f"native.listening gateway_id={GATEWAY}" in system.log, "the real gateway listens", within_s=30)
     fleet.start()
     killed: Counter[str] = Counter()
     while killed.total() < kills:
-        time.sleep(chance.uniform(0.3, 2.5))  # the moments of the kills are what is tested
+        for _ in range(chance.randint(1, 4)):
+            time.sleep(chance.uniform(0.1, 0.8))  # the moments of the kills are what is tested
+            bedside.press()
         victim = chance.choice(VICTIMS)
         if victim == "fleet":
             fleet.kill()
@@ -81,15 +133,20 @@ def test_no_press_is_lost_and_none_becomes_two(
     print(f"fleet: {summary}")
     assert summary["held"] == 0, "every pack is acknowledged in the end"
 
+    eventually(lambda: bedside.held() == 0, "the real gateway's presses are acknowledged", within_s=60)
+    bedside.stop()
+
     presses = spooled_presses(fleet.directory)
     journal = Journal(system.data / "alarms" / "journal.sqlite")
-    alarms = journal.open_alarms()
+    alarms = [alarm for alarm in journal.open_alarms() if alarm.identity.gateway_id != GATEWAY]
+    by_the_bed = [alarm for alarm in journal.open_alarms() if alarm.identity.gateway_id == GATEWAY]
     pressed = Counter(press.device_id for press in presses)
     raised = Counter(alarm.identity.device_id for alarm in alarms if alarm.kind == "help_call")
     assert len(presses) > kills, "the test pressed at all"
     assert raised == pressed, "every press is exactly one alarm"
     assert all(alarm.count == 1 for alarm in alarms if alarm.kind == "help_call")
 
+    calls = [alarm for alarm in by_the_bed if alarm.kind == "help_call"]
     sends = {event: set[str]() for event in ("due", "not_sent")}
     for entry in journal.entries(0, 10_000_000):
         if entry.event in sends and "send_key" in entry.detail:
@@ -109,9 +166,18 @@ def test_no_press_is_lost_and_none_becomes_two(
         try:
             with system.connect() as connection:
                 rows = connection.execute("SELECT device_id, count(*) FROM alarm WHERE kind = 'help_call' GROUP BY 1")
-                return Counter(dict(rows.fetchall())) == pressed
+                return Counter(dict(rows.fetchall())) == pressed + Counter(a.identity.device_id for a in calls)
         except psycopg.Error:
             return False
 
     eventually(projected, "PostgreSQL has exactly the same alarms", within_s=60)
+    system.stop()
+    boot, taken, held = bedside.spooled()
+    print(f"real gateway: {taken} presses spooled, {len(by_the_bed)} buttons")
+    assert taken > 0
+    assert held == 0
+    assert journal.lane(GATEWAY, boot).position == taken - 1
+    # a pack holds the presses of one moment; a device that was not answered says its press again, on the same alarm
+    assert sum(alarm.count for alarm in calls) >= taken, "no pack of the real gateway is missing"
+    assert len({alarm.identity.device_id for alarm in calls}) == len(calls)
     journal.close()
