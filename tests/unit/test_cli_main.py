@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from console.cli.check import translation_gaps
 from console.cli.exit_codes import CommandError
 from console.cli.main import VERBS, anxin, main
 from console.cli.ports import require_free
@@ -74,12 +73,3 @@ def test_a_taken_port_says_what_to_do(free_port: int) -> None:
         with pytest.raises(CommandError, match=rf"anxin up --port {free_port + 1}"):
             require_free("127.0.0.1", free_port, "The console", "--port")
     require_free("127.0.0.1", free_port, "The console", "--port")
-
-
-def test_a_message_that_one_language_lacks_is_a_gap(tmp_path: Path) -> None:
-    for language, messages in {"zh": {"Alarm": "报警", "Room": "房间"}, "en": {"Alarm": "Alarm"}}.items():
-        path = tmp_path / language / "LC_MESSAGES" / "anxin.po"
-        path.parent.mkdir(parents=True)
-        head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
-        path.write_text(head + "".join(f'msgid "{k}"\nmsgstr "{v}"\n\n' for k, v in messages.items()), "utf-8")
-    assert list(translation_gaps(tmp_path)) == ["en/LC_MESSAGES/anxin.po: missing: 'Room'"]

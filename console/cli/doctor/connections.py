@@ -17,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from console.cli.doctor.finding import Finding, Verdict
 from console.cli.doctor.journal import look_at_journal
 from console.cli.run_file import read_run
+from console.cli.sim_account import sim_account
 from console.cli.where import Where
 from ingest.store.connection import Connection, connect
 from ingest.store.errors import StoreError
@@ -29,7 +30,7 @@ _WAIT_S = 3.0
 def look_at_broker(where: Where) -> Finding:
     """Log in as the simulator's account, the weakest there is."""
     place = f"{where.broker_host}:{where.broker_port}"
-    password = _read(where.data / "secrets" / "sim")
+    username, password = sim_account(where.data)
     answer: list[str] = []
     answered = threading.Event()
 
@@ -38,7 +39,7 @@ def look_at_broker(where: Where) -> Finding:
         answered.set()
 
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"anxin-doctor-{time.time_ns()}")
-    client.username_pw_set("sim", password)
+    client.username_pw_set(username, password)
     client.on_connect = on_connect
     if where.broker_ca is not None:
         client.tls_set(str(where.broker_ca))
@@ -61,7 +62,7 @@ def look_at_broker(where: Where) -> Finding:
         return Finding(
             check="broker",
             verdict=Verdict.OK,
-            text=f"{place} answers in {took_s * 1000:.0f} ms (login not tried: no {where.data / 'secrets' / 'sim'})",
+            text=f"{place} answers in {took_s * 1000:.0f} ms (login not tried: no password for {username})",
         )
     if answer[0]:
         advice = f"its accounts are not those of {where.data}: is this the right data directory?"
@@ -147,10 +148,3 @@ def _quarantine(connection: Connection) -> Iterator[Finding]:
         advice="see them: SELECT topic, reason, detail FROM quarantine ORDER BY received_at DESC LIMIT 20",
         facts={"counts": counts},
     )
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError:
-        return ""

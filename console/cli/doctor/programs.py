@@ -29,17 +29,15 @@ _HARM = {
 def look(data: Path, now_s: float) -> Iterator[Finding]:
     """The supervisor, then every program that is supervised here or has said something about itself."""
     run = read_run(data)
+    said = {name: health for name in PROGRAMS if (health := read_health(data / name / FILE)) is not None}
+    if run is None and any(_age_s(health, now_s) < DEAD_S for health in said.values()):
+        # each of them runs by itself, without a supervisor of ours
+        yield from (_heartbeat(name, health, now_s) for name, health in said.items())
+        return
     yield _supervisor(data, run, now_s)
-    supervised = run.programs if run and _lives(run.pid) else {}
-    for name in dict.fromkeys([*supervised, *PROGRAMS]):
-        health = read_health(data / name / FILE)
-        state = supervised.get(name)
-        if state is None and (health is None or not supervised):
-            if health is not None:
-                yield _heartbeat(name, health, now_s)
-            continue
-        if state is not None:
-            yield from _supervised(name, state, health, now_s)
+    if run is not None and _lives(run.pid):
+        for name, state in run.programs.items():
+            yield from _supervised(name, state, said.get(name), now_s)
 
 
 def _supervisor(data: Path, run: Run | None, now_s: float) -> Finding:
@@ -85,7 +83,7 @@ def _supervised(name: str, state: ProgramState, health: dict[str, Any] | None, n
 
 
 def _heartbeat(name: str, health: dict[str, Any], now_s: float) -> Finding:  # Any: JSON values
-    age_s = now_s - float(health.get("at", 0))
+    age_s = _age_s(health, now_s)
     facts = {key: value for key, value in health.items() if key not in ("at", "pid")}
     if age_s > DEAD_S:
         return Finding(
@@ -107,6 +105,10 @@ def _heartbeat(name: str, health: dict[str, Any], now_s: float) -> Finding:  # A
         )
     words = ", ".join(f"{key} {value}" for key, value in facts.items() if not isinstance(value, dict | list))
     return Finding(check=name, verdict=Verdict.OK, text=f"runs ({words})" if words else "runs", facts=facts)
+
+
+def _age_s(health: dict[str, Any], now_s: float) -> float:  # Any: JSON values
+    return now_s - float(health.get("at", 0))
 
 
 def _lives(pid: int) -> bool:
