@@ -47,14 +47,18 @@ def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, 
 
 @bench.command()
 @click.option("--presses", type=click.IntRange(10), default=200, show_default=True)
-@click.option("--load", "loads", multiple=True, type=click.IntRange(0, 100), help="In % of what is stored; 0 and 50.")
+@click.option(
+    "--load", "loads", multiple=True, type=click.IntRange(0, 100), help="Telemetry in % of capacity: 0 and 50."
+)
 @click.option("--database", type=click.Choice(["up", "stopped", "hung"]), default="up", show_default=True)
+@click.option("--outage", "outage_s", type=click.FloatRange(0), default=0.0, help="Press for at least so many seconds.")
 @_json
-def latency(presses: int, loads: tuple[int, ...], database: str, *, as_json: bool) -> int:
-    """From a press at the broker to the console's feed, while telemetry runs."""
-    return _report(
-        "latency", as_json, lambda module: module.run(presses=presses, loads=loads or (0, 50), database=database)
-    )
+def latency(presses: int, loads: tuple[int, ...], database: str, outage_s: float, *, as_json: bool) -> int:
+    """From a press at the broker to the console's feed, while telemetry runs, with the database there or not."""
+    given: dict[str, Any] = {"presses": presses, "database": database, "outage_s": outage_s}  # Any: keyword arguments
+    if loads:
+        given["loads"] = loads
+    return _report("latency", as_json, lambda module: module.run(**given))
 
 
 Result = dict[str, Any]  # Any: JSON
