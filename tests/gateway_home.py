@@ -149,6 +149,7 @@ class Platform:
         self.acknowledges = acknowledges
         self.records: list[tuple[str, Resolved]] = []
         self.packs: list[tuple[str, Lane, str, int]] = []
+        self.spooled: list[tuple[int, Resolved]] = []  # with the seq of their pack
         self.windows: list[Message] = []
         self.status: list[dict[str, Any]] = []
         self._positions: dict[tuple[str, str, Lane], LanePosition] = defaultdict(LanePosition)
@@ -201,6 +202,7 @@ class Platform:
         if position.accept(pack.seq, pack.floor):
             resolved = [record for record in resolve(pack.records) if isinstance(record, Resolved)]
             self.records += [(parsed.gateway_id, record) for record in resolved]
+            self.spooled += [(pack.seq, record) for record in resolved]
             for table in pack.tables:
                 for row, values in enumerate(table.v):
                     device = table.d[row if len(table.d) > 1 else 0]
