@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from alarms.lifecycle.effects import LampState
 from gateway.commands import Command, Commands
 from gateway.config_file import ConfigFile
 from gateway.devices import Devices
 from gateway.errors import ConfigError
-from gateway.lamps import Lamps, LampState
+from gateway.lamps import Lamps
 from gateway.packing import Datum
 from gateway.siren import Sounding
 from gateway.uplink import Uplink

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
-
-class LampState(StrEnum):
-    """What the lamp says."""
-
-    RECEIVED = "received"
-    HELP_COMING = "help_coming"
-    OFF = "off"
+from alarms.lifecycle.effects import LampState
 
 
 class Lamps(Protocol):

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alarms.core.profiles import load_profiles
+from alarms.lifecycle.effects import LampState
 from gateway import packing
 from gateway.adapters.families import Families
 from gateway.commands import Command, Commands
@@ -19,7 +20,7 @@ from gateway.errors import ConfigError
 from gateway.folding import Folding
 from gateway.intake import Found, Intake
 from gateway.judge import Judge
-from gateway.lamps import LampState, NativeLamps
+from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
 from gateway.siren import CommandSiren, FileSiren, Sounding
