@@ -23,8 +23,8 @@ import msgspec
 from console.errors import NoAnswerError
 from console.live import Live
 from console.metrics import Metrics
+from ingest.account import Account
 from ingest.log import Log
-from ingest.mqtt import Account
 from ingest.wire import topics
 
 MARK_EVERY_S = 2.0
@@ -103,9 +103,11 @@ class Broker:
 
     def _connect(self) -> aiomqtt.Client:
         account = self._account
+        tcp = account.socket is None
         return aiomqtt.Client(
-            account.host,
+            str(account.socket or account.host),
             account.port,
+            transport="tcp" if tcp else "unix",
             username=account.username or None,
             password=account.password or None,
             identifier=self._client_id,
@@ -113,8 +115,8 @@ class Broker:
             clean_session=True,
             keepalive=5,
             timeout=5,
-            tls_context=ssl.create_default_context(cafile=str(account.ca)) if account.ca is not None else None,
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+            tls_context=ssl.create_default_context(cafile=str(account.ca)) if tcp and account.ca is not None else None,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)] if tcp else (),
         )
 
     async def _serve(self, client: aiomqtt.Client) -> None:

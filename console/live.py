@@ -19,6 +19,7 @@ from console.unreadable import unreadable_alarm
 from console.view import NameOf, alarm_view
 from ingest.clock import Clock
 from ingest.log import Log
+from ingest.wire import status
 
 _CLOSED_KEPT = 2_000
 
@@ -103,17 +104,12 @@ class Live:
 
     def apply_status(self, gateway_id: str, payload: bytes) -> None:
         """Take a gateway's status; a last will from an older connection is ignored."""
-        try:
-            status = msgspec.json.decode(payload, type=_Status)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return
+        told = status.decode(payload)
         known = self.gateways.get(gateway_id)
-        if known is not None and status.at < known.at_s:
+        if told is None or (known is not None and not told.is_news(known.at_s)):
             return
         site_id = self._site_of_gateway(gateway_id) or ""
-        state = GatewayState(
-            gateway_id=gateway_id, site_id=site_id, state=status.state, boot=status.boot, at_s=status.at
-        )
+        state = GatewayState(gateway_id=gateway_id, site_id=site_id, state=told.state, boot=told.boot, at_s=told.at)
         if state == known:
             return
         self.gateways[gateway_id] = state
@@ -209,9 +205,3 @@ class Live:
     def _wake(self) -> None:
         for woken in self._waiters:
             woken.set()
-
-
-class _Status(msgspec.Struct):
-    state: str
-    boot: str = ""
-    at: float = 0.0

@@ -19,7 +19,6 @@ from console.parts import Parts
 from console.render import Renderer
 from console.settings import ConsoleSettings
 from ingest.clock import Clock
-from ingest.mqtt import Account
 from ingest.registry.model import Registry
 from ingest.settings import ConnectionSettings
 
@@ -40,13 +39,7 @@ def build_parts(
     live = Live(clock=clock, name_of=name_of, site_of_gateway=site_of_gateway, ring=settings.ring)
     metrics = Metrics()
     metrics.watch(live)
-    account = Account(
-        host=connection.broker_host,
-        port=connection.broker_port,
-        username=settings.username,
-        password=settings.password.get_secret_value(),
-        ca=connection.broker_ca,
-    )
+    account = connection.account(settings.username, settings.password.get_secret_value())
     store = AuthStore(store_path(connection.data))
     sessions = Sessions(
         store,

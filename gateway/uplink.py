@@ -11,7 +11,7 @@ from gateway import packing
 from gateway.spool import Spool
 from gateway.window import LaneWindow
 from ingest.log import Log
-from ingest.wire import topics
+from ingest.wire import status, topics
 from ingest.wire.topics import Lane
 
 URGENT_FIRST = (Lane.ALARM, Lane.DATA, Lane.MOTION)
@@ -74,7 +74,7 @@ class Uplink:
         """Publish the retained status."""
         self._publisher.publish(
             topics.status(self._shard, self._gateway_id),
-            status(state, self._spools[0][0].boot, self._started_s),
+            status.encode(state, self._spools[0][0].boot, self._started_s),
             retain=True,
         )
 
@@ -131,12 +131,3 @@ class Uplink:
             window.sent(seq, now_s)
             self.sent[lane] += 1
         return True
-
-
-def status(state: str, boot: str, at_s: float) -> bytes:
-    """The payload of the status topic and of the last will.
-
-    ``at_s`` is the start of the session: a will carries what it was given when the session began, and consumers
-    compare it with the last ``online``.
-    """
-    return msgspec.json.encode({"state": state, "boot": boot, "at": round(at_s, 3)})

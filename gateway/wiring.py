@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from alarms.core.profiles import Profiles
-from gateway import uplink as up
 from gateway.adapters.families import Families
 from gateway.commands import Commands
 from gateway.config_file import ConfigFile
@@ -27,12 +26,13 @@ from gateway.siren import CommandSiren, FileSiren, Siren, Sounding
 from gateway.spool import Spool
 from gateway.states import States
 from gateway.uplink import Uplink
+from ingest.account import Account
 from ingest.health import FILE as HEALTH
 from ingest.health import Health
 from ingest.log import Log
-from ingest.mqtt import Account, Session, Will
+from ingest.mqtt import Session, Will
 from ingest.settings import ConnectionSettings
-from ingest.wire import topics
+from ingest.wire import status, topics
 
 SPOOL = "spool.sqlite"
 CONFIG = "site_config.json"
@@ -137,16 +137,10 @@ def _platform_session(
     shard, gateway_id = credentials.shard, credentials.gateway_id
     prefix = topics.gateway_prefix(shard, gateway_id)
     return Session(
-        Account(
-            host=connection.broker_host,
-            port=connection.broker_port,
-            username=credentials.username,
-            password=credentials.password,
-            ca=connection.broker_ca,
-        ),
+        connection.account(credentials.username, credentials.password),
         gateway_id,
         subscriptions=(f"{prefix}/down/ack/+", f"{prefix}/down/cmd", f"{prefix}/down/config"),
-        will=Will(topics.status(shard, gateway_id), up.status("offline", boot, started_s)),
+        will=Will(topics.status(shard, gateway_id), status.encode("offline", boot, started_s)),
         notify=wake.set,
     )
 
@@ -164,13 +158,7 @@ def _native_session(
             password=settings.native_password.get_secret_value(),
         )
         return Session(account, client_id, subscriptions=("#",), notify=wake.set), ""
-    account = Account(
-        host=connection.broker_host,
-        port=connection.broker_port,
-        username=credentials.username,
-        password=credentials.password,
-        ca=connection.broker_ca,
-    )
+    account = connection.account(credentials.username, credentials.password)
     prefix = f"{topics.native(credentials.gateway_id)}/"
     return Session(account, client_id, subscriptions=(f"{prefix}#",), notify=wake.set), prefix
 

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,19 +18,9 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
+from ingest.account import Account
 from ingest.log import Log
 from ingest.quick_client import Arrived, QuickClient
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Where the broker is and who we are there."""
-
-    host: str
-    port: int
-    username: str
-    password: str
-    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +172,10 @@ class Session:
             clean_session=clean,
             manual_ack=True,
             protocol=paho.MQTTv311,
+            transport="tcp" if self._account.socket is None else "unix",
         )
         client.username_pw_set(self._account.username, self._account.password)
-        if self._account.ca is not None:
+        if self._account.ca is not None and self._account.socket is None:
             client.tls_set_context(ssl.create_default_context(cafile=str(self._account.ca)))
         if will is not None:
             client.will_set(will.topic, will.payload, 1, will.retain)
@@ -199,9 +189,10 @@ class Session:
         return client
 
     def _run(self) -> None:
+        place = str(self._account.socket or self._account.host)
         while not self._stopping:
             try:
-                self._client.connect(self._account.host, self._account.port, self._keepalive_s)
+                self._client.connect(place, self._account.port, self._keepalive_s)
                 break
             except (OSError, ValueError) as error:
                 self._log.warning("broker.unreachable", client=self._client_id, error=error)
@@ -263,4 +254,5 @@ class Session:
 
 def _send_at_once(_client: paho.Client, _userdata: Any, connection: Any) -> None:  # Any: paho's signature
     """Without this a small message waits up to 40 ms for the acknowledgement of the one before it."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if connection.family != socket.AF_UNIX:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ingest.account import Account
 from ingest.errors import SettingsError
 
 
@@ -65,7 +66,19 @@ class ConnectionSettings(ProgramSettings):
     broker_host: str = Field("127.0.0.1", min_length=1)
     broker_port: int = Field(1883, ge=1, le=65535)
     broker_ca: Path | None = Field(None, description="CA certificate; given, the broker is reached by TLS")
+    broker_socket: Path | None = Field(None, description="the broker's Unix socket; given, it is taken instead of TCP")
     database: str = Field("", description="PostgreSQL connection string; empty: run without a database")
+
+    def account(self, username: str, password: str) -> Account:
+        """An account on this broker."""
+        return Account(
+            host=self.broker_host,
+            port=self.broker_port,
+            username=username,
+            password=password,
+            ca=self.broker_ca,
+            socket=self.broker_socket,
+        )
 
 
 def settings_file() -> Path:

@@ -37,8 +37,9 @@ from console.parts import Parts
 from console.program import ConsoleServer
 from console.settings import ConsoleSettings
 from console.wiring import build_parts, close_parts
+from ingest.account import Account
 from ingest.clock import SystemClock
-from ingest.mqtt import Account, Message, Session
+from ingest.mqtt import Message, Session
 from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
 from ingest.settings import ConnectionSettings
 from ingest.wire import topics

@@ -13,7 +13,8 @@ from typing import Any, Self
 import psycopg
 from pydantic import SecretStr
 
-from ingest.mqtt import Account, Connected, Message, Session
+from ingest.account import Account
+from ingest.mqtt import Connected, Message, Session
 from ingest.pipeline.program import Ingest
 from ingest.pipeline.settings import IngestSettings
 from ingest.registry import edit

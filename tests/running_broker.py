@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from console.cli.embedded import accounts, broker
-from ingest.mqtt import Account
+from ingest.account import Account
 
 
 class RunningBroker:
@@ -21,6 +21,7 @@ class RunningBroker:
         self.data = data
         self.kind = kind
         self._process: subprocess.Popen[bytes] | None = None
+        self.socket = broker.socket(data)
         self.passwords = accounts.service_passwords(data)
 
     @property

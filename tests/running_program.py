@@ -32,6 +32,7 @@ class RunningProgram:
             "ANXIN_BROKER_PORT": str(broker.port),
             "ANXIN_DATABASE": database,
             f"ANXIN_{name.upper()}_PASSWORD": broker.passwords.get(name, ""),
+            **({"ANXIN_BROKER_SOCKET": str(broker.socket)} if broker.socket else {}),
             **(settings or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None

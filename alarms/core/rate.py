@@ -27,20 +27,22 @@ class Rate:
         self._sign = sign
         self.width_s = window_s / PARTS
         self.lowest: NDArray[np.float64] = np.full((len(sign), PARTS), np.inf)
-        self.part: NDArray[np.int64] = np.full((len(sign), PARTS), np.iinfo(np.int64).min // 2)
+        self.newest: NDArray[np.int64] = np.full(len(sign), np.iinfo(np.int64).min // 2)
 
     def update(
         self, slot: NDArray[np.int64], at_s: NDArray[np.float64], value: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Take one sample of each slot; its rise, float64, shape (k,), in the signal's unit, never negative."""
+        """Take one sample of each slot, not older than its last one.
+
+        Returns the rise, float64, shape (k,), in the signal's unit, never negative.
+        """
         turned = value * self._sign[slot]
         part = np.floor(at_s / self.width_s[slot]).astype(np.int64)
-        row, cell = np.arange(len(slot)), part % PARTS
-        parts, lowest = self.part[slot], self.lowest[slot]
-        lowest[row, cell] = np.where(parts[row, cell] == part, np.minimum(lowest[row, cell], turned), turned)
-        parts[row, cell] = part
-        self.part[slot], self.lowest[slot] = parts, lowest
-        lowest[parts <= (part - PARTS)[:, None]] = np.inf
+        self._begin(slot, part)
+        cell = slot * PARTS + part % PARTS
+        cells = self.lowest.reshape(-1)
+        cells[cell] = np.minimum(cells[cell], turned)
+        lowest = self.lowest[slot]
         while lowest.shape[1] > 1:  # halving is quicker than a reduction over so short an axis
             half = lowest.shape[1] // 2
             lowest = np.minimum(lowest[:, :half], lowest[:, half:])
@@ -49,4 +51,14 @@ class Rate:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self._sign.nbytes + self.width_s.nbytes + self.lowest.nbytes + self.part.nbytes
+        return self._sign.nbytes + self.width_s.nbytes + self.lowest.nbytes + self.newest.nbytes
+
+    def _begin(self, slot: NDArray[np.int64], part: NDArray[np.int64]) -> None:
+        """Empty the parts between a slot's newest one and ``part``."""
+        steps = part - self.newest[slot]
+        self.newest[slot] = part
+        for back in range(PARTS):
+            later = np.flatnonzero(steps > back)
+            if not later.size:
+                return
+            self.lowest[slot[later], (part[later] - back) % PARTS] = np.inf

@@ -21,7 +21,7 @@ from alarms.core.rules import RuleType
 from alarms.core.saved import Array, matching
 from ingest.wire.batch import ReadingBatch
 
-_RATE = ("width_s", "lowest", "part")
+_RATE = ("width_s", "lowest", "newest")
 _COUNT = ("size", "times", "head", "was")
 _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""

@@ -11,7 +11,7 @@ import msgspec
 from ingest.mqtt import Message
 from ingest.pipeline.lanes import Lanes
 from ingest.store.batch import LaneMove
-from ingest.wire import motion, pack, topics
+from ingest.wire import motion, pack, status, topics
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.directory import Directory
 from ingest.wire.errors import DecodeError
@@ -23,14 +23,6 @@ CONSUMER = "detect"
 SUBSCRIPTIONS = tuple(topics.every_gateway(leaf) for leaf in ("up/data", "up/motion", "status"))
 _MAX_TOPICS = 100_000
 LANES = (Lane.DATA, Lane.MOTION)
-
-
-class _Status(msgspec.Struct):
-    state: str
-    at: float = 0.0
-
-
-_STATUS = msgspec.json.Decoder(_Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +143,9 @@ class Intake:
         self._motions.append(Motion(device.number, window))
 
     def _status(self, gateway_id: str, payload: bytes) -> tuple[str, bool] | None:
-        """A last will of an older connection than the known one says nothing."""
-        try:
-            status = _STATUS.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
-        online = status.state == "online"
+        told = status.decode(payload)
         known_at = self._status_at.get(gateway_id, 0.0)
-        if not online and status.at < known_at:
+        if told is None or not told.is_news(known_at):
             return None
-        self._status_at[gateway_id] = status.at if online else known_at
-        return gateway_id, online
+        self._status_at[gateway_id] = told.at if told.online else known_at
+        return gateway_id, told.online

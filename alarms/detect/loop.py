@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from alarms.core.judgement import Judgement
 from alarms.detect.detector import Detector
 from alarms.detect.intake import Intake
-from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, Outlet, bodies, status
+from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, Outlet, bodies
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateFullError
@@ -18,6 +18,7 @@ from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
 from ingest.registry.directory import directory
 from ingest.registry.model import Registry
+from ingest.wire import status
 
 _TAKE = 2048
 _RETRY_S = 1.0
@@ -47,7 +48,7 @@ class Loop:
         log: Log,
         started_s: float,
     ) -> None:
-        self._online = status("online", store.boot, started_s)
+        self._online = status.encode("online", store.boot, started_s)
         self._session = session
         self._store = store
         self._memory = DetectStore(None)
@@ -126,9 +127,9 @@ class Loop:
             for outlet in self._outlets:
                 outlet.acknowledged(message.payload, now_s)
             return
-        status = self._intake.add(message)
-        if status is not None:
-            self._detector.set_gateway_online(*status, self._wall())
+        heard = self._intake.add(message)
+        if heard is not None:
+            self._detector.set_gateway_online(*heard, self._wall())
 
     def _save(self, now_s: float, *, force: bool = False) -> None:
         """Make durable what is due; only then it is acknowledged."""

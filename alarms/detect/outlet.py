@@ -49,11 +49,6 @@ def bodies(judgements: Sequence[Judgement]) -> Iterator[bytes]:
         yield _ENCODE([_record(judgement) for judgement in judgements[start : start + _MAX_RECORDS]])
 
 
-def status(state: str, boot: str, started_s: float) -> bytes:
-    """The payload of our status topic and of our last will."""
-    return _ENCODE({"state": state, "boot": boot, "at": round(started_s, 3)})
-
-
 class Outlet:
     """Sends what a store holds; ``now_s`` is of a clock that never goes back, ``wall_s`` of the wall."""
 

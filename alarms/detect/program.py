@@ -11,17 +11,19 @@ from alarms.core.profiles import Profiles, load_profiles
 from alarms.detect.detector import HISTORY, STATE, Detector
 from alarms.detect.intake import LANES, SUBSCRIPTIONS, Intake
 from alarms.detect.loop import Loop
-from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, status
+from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateError
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
-from ingest.mqtt import Account, Session, Will
+from ingest.mqtt import Session, Will
 from ingest.registry.follower import RegistryFollower
 from ingest.settings import ConnectionSettings
+from ingest.wire import status
 
+_PAUSE_S = 0.002  # between two reads: each finds more
 _FORGET_S = 30 * 86_400.0
 
 
@@ -59,16 +61,11 @@ def _run(
     started_s = time.time()
     store.forget(started_s - _FORGET_S)
     session = Session(
-        Account(
-            host=connection.broker_host,
-            port=connection.broker_port,
-            username=settings.username,
-            password=settings.password.get_secret_value(),
-            ca=connection.broker_ca,
-        ),
+        connection.account(settings.username, settings.password.get_secret_value()),
         "anxin-detect",
         subscriptions=(*SUBSCRIPTIONS, ACK_TOPIC),
-        will=Will(STATUS_TOPIC, status("offline", store.boot, started_s)),
+        will=Will(STATUS_TOPIC, status.encode("offline", store.boot, started_s)),
+        pause_s=_PAUSE_S,
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "detect")
     loop = Loop(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import msgspec
-
 from alarms.engine.engine import Engine
 from alarms.engine.identity import DETECT, identify
 from alarms.engine.outbox import Outbox
@@ -14,19 +12,11 @@ from alarms.journal.journal import Journal
 from alarms.journal.records import GatewayState
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
+from ingest.wire import status
 
 GATEWAY_LOST = "gateway_lost"
 BROKER_LOST = "broker_lost"
 PLATFORM = "platform"
-
-
-class _Status(msgspec.Struct):
-    state: str
-    boot: str = ""
-    at: float = 0.0
-
-
-_STATUS = msgspec.json.Decoder(_Status)
 
 
 class GatewayWatch:
@@ -40,23 +30,22 @@ class GatewayWatch:
 
     def status(self, gateway_id: str, payload: bytes, now: datetime, out: Outbox) -> None:
         """A gateway's status or its last will; a will from an older connection than the known one is ignored."""
-        try:
-            status = _STATUS.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        told = status.decode(payload)
+        if told is None:
             return
         known = self._journal.gateway(gateway_id)
-        if status.state == "online":
+        if told.online:
             self._journal.write_gateway(
-                GatewayState(gateway_id=gateway_id, boot=status.boot, state="online", at_s=status.at)
+                GatewayState(gateway_id=gateway_id, boot=told.boot, state="online", at_s=told.at)
             )
             self._engine.over(GATEWAY_LOST, f"gateway:{gateway_id}", now, out)
-        elif known is None or (known.state == "online" and status.at >= known.at_s):
+        elif known is None or (known.state == "online" and told.is_news(known.at_s)):
             self._journal.write_gateway(
                 GatewayState(
                     gateway_id=gateway_id,
-                    boot=status.boot,
+                    boot=told.boot,
                     state="offline",
-                    at_s=status.at,
+                    at_s=told.at,
                     lost_s=now.timestamp() + self._grace_s,
                 )
             )

@@ -20,7 +20,7 @@ from alarms.projection.projector import Projector
 from alarms.projection.supervision import supervision_rows
 from alarms.settings import AlarmsSettings
 from ingest.clock import SystemClock
-from ingest.mqtt import Account, Session
+from ingest.mqtt import Session
 from ingest.registry.follower import RegistryFollower
 from ingest.settings import ConnectionSettings
 
@@ -55,13 +55,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     def engine_over(other: Journal) -> Engine:
         return Engine(other, intake, DEFAULT_POLICIES, duty, settings.test_limit_s)
 
-    account = Account(
-        host=connection.broker_host,
-        port=connection.broker_port,
-        username=settings.username,
-        password=settings.password.get_secret_value(),
-        ca=connection.broker_ca,
-    )
+    account = connection.account(settings.username, settings.password.get_secret_value())
     session = Session(account, "anxin-alarms", subscriptions=SUBSCRIPTIONS)
     dispatcher = Dispatcher(
         {WEBHOOK: Webhook(settings.webhook_timeout_s)},

@@ -13,7 +13,7 @@ from alarms.journal.records import Entry
 from alarms.projection.rows import Row, alarm_row, log_row, send_row
 from ingest.log import Log
 from ingest.store import queries
-from ingest.store.connection import Connection, connect, deadline
+from ingest.store.connection import Connection, connect, deadline, require_table
 from ingest.store.errors import StoreError
 
 _SQL = queries.load(Path(__file__).with_name("queries.sql"))
@@ -67,6 +67,7 @@ class Projector:
 
     def _follow(self, journal: Journal, connection: Connection) -> None:
         with deadline(connection, _STATEMENT_S):
+            require_table(connection, "supervision")
             row = connection.execute(_SQL["cursor"]).fetchone()
             with connection.cursor() as cursor:
                 cursor.executemany(_SQL["write_supervision"], self._supervision)

@@ -55,6 +55,8 @@ class Machine:
             "ANXIN_CONSOLE_PORT": str(self.console_port),
             "PYTHONUNBUFFERED": "1",
         }
+        if socket := broker.socket(self.data):
+            env["ANXIN_BROKER_SOCKET"] = str(socket)
         for account in accounts.SERVICE_ROLES:
             env[f"ANXIN_{account.upper()}_PASSWORD_FILE"] = str(secrets / account)
         return env

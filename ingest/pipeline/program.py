@@ -14,7 +14,7 @@ from ingest.clock import SystemClock
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
-from ingest.mqtt import Account, Message, Session
+from ingest.mqtt import Message, Session
 from ingest.pipeline.intake import Intake, Taken
 from ingest.pipeline.lanes import Lanes
 from ingest.pipeline.metrics import Metrics
@@ -47,13 +47,7 @@ class Ingest:
             connection.database, connection.data / "ingest" / "registry.json", "ingest-registry"
         )
         self._session = Session(
-            Account(
-                host=connection.broker_host,
-                port=connection.broker_port,
-                username=settings.username,
-                password=settings.password.get_secret_value(),
-                ca=connection.broker_ca,
-            ),
+            connection.account(settings.username, settings.password.get_secret_value()),
             f"anxin-{settings.username}",
             subscriptions=[topics.every_gateway("up/data")],
             pause_s=_PAUSE_S,

@@ -12,7 +12,7 @@ import psycopg
 from ingest.log import Log
 from ingest.registry import source
 from ingest.registry.model import Registry
-from ingest.store.connection import Connection, connect, deadline
+from ingest.store.connection import Connection, connect, deadline, require_table
 from ingest.store.errors import StoreError
 
 _POLL_S = 1.0
@@ -75,6 +75,8 @@ class RegistryFollower:
 
     def _follow(self, connection: Connection) -> None:
         first = True
+        with deadline(connection, _STATEMENT_S):
+            require_table(connection, "registry_version")
         while not self._stopping.is_set():
             with deadline(connection, _STATEMENT_S):
                 version = source.version(connection)

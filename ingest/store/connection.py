@@ -53,6 +53,18 @@ def set_locally(connection: Connection, name: LiteralString, value: str) -> None
     connection.execute("SELECT set_config(%s, %s, false)", (name, value))
 
 
+def require_table(connection: Connection, table: str) -> None:
+    """Ask whether ``table`` is there before statements that need it: at the first start migrations may still run.
+
+    Raises
+    ------
+    TransientStoreError
+        It is not.
+    """
+    if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() == (None,):
+        raise TransientStoreError(f"the database has no table {table} yet: run anxin migrate")
+
+
 @contextlib.contextmanager
 def deadline(connection: Connection, seconds: float) -> Iterator[None]:
     """Give up on a server that does not answer at all within ``seconds``.

@@ -219,6 +219,8 @@ def _rss_mb(pid: int) -> float:
 def _count(database: str) -> tuple[int, int, int]:
     """Stored readings, rows, distinct rows."""
     with psycopg.connect(database) as connection:
+        # without statistics the planner takes the distinct rows for few and needs minutes for them
+        connection.execute("ANALYZE reading_meter")
         row = connection.execute(
             "SELECT count(power_w) + count(voltage_v) + count(current_a) + count(energy_kwh) + count(power_factor),"
             " count(*), (SELECT count(*) FROM (SELECT DISTINCT device_number, time FROM reading_meter) AS one)"

@@ -26,7 +26,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ingest.mqtt import Account, Session
+from ingest.account import Account
+from ingest.mqtt import Session
 from ingest.registry import edit
 from ingest.registry.model import Device, Gateway, Site
 from ingest.wire import pack, topics
@@ -40,6 +41,7 @@ GATEWAYS = 100
 PRESSER = "bench-presser"
 _PRESS_EVERY_S = 0.05
 _CAPACITY_S = 8.0
+_MOST_PACKS = 20_000  # of one gateway: they are made ready before; without a database a window of them is sent
 
 
 def run(
@@ -189,7 +191,7 @@ def _orders(system: RunningSystem, accounts: list[tuple[str, int, str]], seconds
         port=system.broker_port,
         shape=SHAPE,
         gateways=accounts,
-        packs=min(per_gateway, 60_000),
+        packs=min(per_gateway, _MOST_PACKS),
         seconds=seconds,
         window=200,
         start_s=datetime.now(UTC).timestamp() - 3600,

@@ -24,6 +24,8 @@ FIRST_SEQ = 100_000_000  # every sequence number has the same number of digits, 
 SIGNALS = ("power_w", "voltage_v", "current_a", "energy_kwh", "power_factor")
 _CONNACK_OK = bytes([0x20, 2, 0, 0])
 _SLICE = 64
+_PAUSE_S = 0.002  # between rounds: one read finds many acknowledgements
+_LONGEST_ACK = 200  # bytes of a packet on down/ack, at most
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +120,8 @@ def run(orders: Orders) -> Outcome:
                     line.send(orders.window, int(paced))
             if not sending and all(line.done == line.sent for line in lines):
                 break
-            for key, _ in selector.select(0.002):
+            time.sleep(_PAUSE_S)
+            for key, _ in selector.select(0):
                 if key.data.receive():
                     ended = time.monotonic()
         after = resource.getrusage(resource.RUSAGE_SELF)
@@ -156,21 +159,15 @@ class _Line:
             return
 
     def receive(self) -> bool:
-        """True when something was acknowledged as stored."""
+        """True when something was acknowledged as stored; PUBACKs are passed over."""
         inbox = self._inbox + self.socket.recv(1 << 16)
-        place, moved = 0, False
-        while place + 2 <= len(inbox):
-            # no packet that comes here is longer than 127 bytes
-            end = place + 2 + inbox[place + 1]
-            if end > len(inbox):
-                break
-            if inbox[place] & 0xF0 == 0x30:
-                body = inbox[place:end]
-                self.done = int(body[body.index(b'"data":') + 7 : -1]) - FIRST_SEQ + 1
-                moved = True
-            place = end
-        self._inbox = inbox[place:]
-        return moved
+        end = inbox.rfind(b"}")
+        place = inbox.rfind(b'"data":', 0, end + 1)
+        self._inbox = inbox[end + 1 :][-_LONGEST_ACK:]
+        if place < 0:
+            return False
+        self.done = int(inbox[place + 7 : end]) - FIRST_SEQ + 1
+        return True
 
 
 def _connect(orders: Orders, gateway_id: str, shard: int, password: str) -> socket.socket:

@@ -21,8 +21,9 @@ import pytest
 
 from alarms.journal.journal import Journal
 from firmware_sim.fleet_spool import spooled_presses
+from ingest.account import Account
 from ingest.health import FILE, read_health
-from ingest.mqtt import Account, Session
+from ingest.mqtt import Session
 from tests import parts
 from tests.running_system import RunningFleet, RunningSystem
 from tests.stub_provider import StubProvider

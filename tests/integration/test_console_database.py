@@ -20,7 +20,7 @@ import pytest
 
 from alarms.lifecycle.alarm import Act, Alarm, Disposition, Response
 from console.auth.tokens import create_login_link
-from ingest.mqtt import Account
+from ingest.account import Account
 from ingest.registry import source
 from ingest.wire.signals import BY_NAME
 from tests.console_desk import Desk, a_registry, an_alarm, at_flat, running_desk

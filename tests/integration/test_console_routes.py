@@ -14,8 +14,8 @@ from console.auth.permissions import ALLOWED, Permission, Role
 from console.routes import Route
 from console.settings import ConsoleSettings
 from console.wiring import build_parts, close_parts
+from ingest.account import Account
 from ingest.clock import SystemClock
-from ingest.mqtt import Account
 from ingest.settings import ConnectionSettings
 from tests.console_desk import Desk, a_registry, running_desk
 

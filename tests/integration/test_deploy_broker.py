@@ -16,7 +16,8 @@ import pytest
 from console.cli.embedded import mosquitto
 from console.cli.embedded.accounts import SERVICE_ROLES
 from console.cli.ports import answers
-from ingest.mqtt import Account, Connected, Session
+from ingest.account import Account
+from ingest.mqtt import Connected, Session
 from tests import parts
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from console.cli.broker_admin import BrokerAdmin
+from ingest.account import Account
 from ingest.health import read_health
-from ingest.mqtt import Account, Connected, Message, Session
+from ingest.mqtt import Connected, Message, Session
 from ingest.registry.model import Device, Gateway, Registry, Room, Site
 from ingest.registry.source import write_copy
 from ingest.wire import motion, topics

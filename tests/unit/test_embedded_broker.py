@@ -35,13 +35,13 @@ def test_mosquitto_and_the_plugin_of_its_own_prefix_are_found(installed: Path) -
 
 
 def test_mosquitto_is_told_to_keep_what_it_acknowledged_and_to_let_nobody_in(tmp_path: Path) -> None:
-    text = mosquitto.configuration(tmp_path, Path("/lib/plugin.so"), tmp_path / "state.json", "127.0.0.1", 1883)
+    text = mosquitto.configuration(tmp_path, Path("/lib/plugin.so"), tmp_path / "s.json", ["listener 1883 127.0.0.1"])
     lines = text.splitlines()
     for line in (
         "listener 1883 127.0.0.1",
         "allow_anonymous false",
         "plugin /lib/plugin.so",
-        f"plugin_opt_config_file {tmp_path}/state.json",
+        f"plugin_opt_config_file {tmp_path}/s.json",
         "max_queued_messages 0",
         "max_inflight_messages 65535",
         "set_tcp_nodelay true",
@@ -57,12 +57,19 @@ def test_the_settings_choose_the_broker(tmp_path: Path, installed: Path, monkeyp
     command = broker.prepare(tmp_path, 1883, passwords)
     assert command.argv == (str(installed), "-c", str(tmp_path / "broker" / "mosquitto.conf"))
     assert "Mosquitto" in command.describe
+    socket = broker.socket(tmp_path)
+    assert f"listener 0 {socket}" in (tmp_path / "broker" / "mosquitto.conf").read_text().splitlines()
     monkeypatch.setattr(broker, "ensure_packages", lambda: tmp_path)
     monkeypatch.setenv("ANXIN_BROKER", "aedes")
     monkeypatch.setenv("ANXIN_BROKER_LISTEN", "0.0.0.0")
     command = broker.prepare(tmp_path, 1883, passwords)
     assert "aedes" in command.describe
-    assert command.argv[-3:] == (str(tmp_path / "broker" / "dynamic-security.json"), "0.0.0.0", "1883")
+    assert command.argv[2:] == (str(tmp_path / "broker" / "dynamic-security.json"), "0.0.0.0", "1883", str(socket))
+
+
+def test_a_directory_too_deep_for_a_socket_has_none(tmp_path: Path) -> None:
+    assert broker.socket(tmp_path) == tmp_path / "broker" / "mqtt.sock"
+    assert broker.socket(tmp_path / ("x" * 100)) is None
 
 
 def test_mosquitto_that_is_wanted_and_missing_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from console.cli.doctor.finding import Finding, Verdict
+from console.cli.processes import lives
 from console.cli.run_file import ProgramState, Run, read_run
 from ingest.health import FILE, read_health
 
@@ -35,7 +35,7 @@ def look(data: Path, now_s: float) -> Iterator[Finding]:
         yield from (_heartbeat(name, health, now_s) for name, health in said.items())
         return
     yield _supervisor(data, run, now_s)
-    if run is not None and _lives(run.pid):
+    if run is not None and lives(run.pid):
         for name, state in run.programs.items():
             yield from _supervised(name, state, said.get(name), now_s)
 
@@ -48,7 +48,7 @@ def _supervisor(data: Path, run: Run | None, now_s: float) -> Finding:
             text=f"`anxin up` does not run on {data}",
             advice=f"start it: anxin up --data {data} (or look at another directory with --data)",
         )
-    if not _lives(run.pid):
+    if not lives(run.pid):
         return Finding(
             check="up", verdict=Verdict.BAD, text="`anxin up` was killed", advice=f"start it: anxin up --data {data}"
         )
@@ -60,7 +60,7 @@ def _supervised(name: str, state: ProgramState, health: dict[str, Any] | None, n
     # Any: JSON values
     if state.state == "done":
         return
-    if state.pid is None or not _lives(state.pid):
+    if state.pid is None or not lives(state.pid):
         waits = state.state == "waiting"
         yield Finding(
             check=name,
@@ -109,18 +109,3 @@ def _heartbeat(name: str, health: dict[str, Any], now_s: float) -> Finding:  # A
 
 def _age_s(health: dict[str, Any], now_s: float) -> float:  # Any: JSON values
     return now_s - float(health.get("at", 0))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    # a killed child that nobody has asked after yet
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
-    except OSError:
-        return True
-    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -1,7 +1,8 @@
-// The embedded broker where Mosquitto is not installed: node broker.mjs STATE HOST PORT
+// The embedded broker where Mosquitto is not installed: node broker.mjs STATE HOST PORT [SOCKET]
 //
 // aedes with Mosquitto's accounts file and commands. Retained messages and sessions live in memory.
 
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { Aedes } from 'aedes'
 import { DynamicSecurity } from './dynamic_security.mjs'
@@ -14,7 +15,7 @@ const BEFORE_LOGIN_BYTES = 1 << 20
 const REJECTED = 2
 const BAD_PASSWORD = 4
 
-const [statePath, host, port] = process.argv.slice(2)
+const [statePath, host, port, socket] = process.argv.slice(2)
 const live = new Map() // username -> its connected clients
 const owners = new Map() // client id -> username, for as long as the session may come back
 const security = new DynamicSecurity(statePath, drop)
@@ -59,22 +60,27 @@ broker.on('clientDisconnect', client => {
   if (clients?.size === 0) live.delete(client.username)
 })
 
-const server = createServer(connection => {
+function take (connection) {
   connection.setNoDelay(true)
   connection.on('readable', () => {
     if (connection.bytesRead > BEFORE_LOGIN_BYTES && !connection.client?.username) connection.destroy()
   })
   broker.handle(connection)
+}
+
+if (socket) rmSync(socket, { force: true }) // what a killed broker left behind
+const servers = [...(socket ? [[socket]] : []), [Number(port), host]].map(place => {
+  const server = createServer(take)
+  server.on('error', error => {
+    log('ERROR', 'broker.failed', { place, reason: error.message })
+    process.exit(1)
+  })
+  return server.listen(...place, () => log('INFO', 'broker.listening', { place }))
 })
-server.on('error', error => {
-  log('ERROR', 'broker.failed', { reason: error.message })
-  process.exit(1)
-})
-server.listen(Number(port), host, () => log('INFO', 'broker.listening', { host, port }))
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.on(signal, () => {
-    server.close()
+    for (const server of servers) server.close()
     broker.close(() => process.exit(0))
     setTimeout(() => process.exit(0), 1000)
   })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from console.cli.embedded.node import ensure_packages, node_program
 from console.cli.embedded.private_file import private_directory, write_private
 from console.cli.embedded.settings import BrokerChoice, EmbeddedSettings
 
+# sun_path of Linux holds 108 bytes with its end, that of macOS 104
+_SOCKET_BYTES = 103
 _PROGRAM = Path(__file__).with_name("broker.mjs")
 
 
@@ -23,6 +26,12 @@ class BrokerCommand:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     describe: str
+
+
+def socket(data: Path) -> Path | None:
+    """The broker's Unix socket, cheaper for each message than TCP; None where the path is too long for one."""
+    path = data.absolute() / "broker" / "mqtt.sock"
+    return path if len(os.fsencode(path)) <= _SOCKET_BYTES else None
 
 
 def prepare(data: Path, port: int, accounts: Mapping[str, str], *, choice: BrokerChoice | None = None) -> BrokerCommand:
@@ -47,7 +56,10 @@ def prepare(data: Path, port: int, accounts: Mapping[str, str], *, choice: Broke
     plugin = mosquitto.find_plugin(program) if program else None
     if program and plugin:
         config = directory / "mosquitto.conf"
-        write_private(config, mosquitto.configuration(directory, plugin, state, settings.broker_listen, port))
+        listeners = [f"listener {port} {settings.broker_listen}"]
+        if place := socket(data):
+            listeners.insert(0, f"listener 0 {place}")
+        write_private(config, mosquitto.configuration(directory, plugin, state, listeners))
         return BrokerCommand(argv=(str(program), "-c", str(config)), describe=f"Mosquitto ({program})")
     if choice == "mosquitto":
         raise MissingEmbeddedPartError(
@@ -55,5 +67,5 @@ def prepare(data: Path, port: int, accounts: Mapping[str, str], *, choice: Broke
         )
     ensure_packages()
     node = node_program()
-    argv = (str(node), str(_PROGRAM), str(state), settings.broker_listen, str(port))
+    argv = (str(node), str(_PROGRAM), str(state), settings.broker_listen, str(port), str(socket(data) or ""))
     return BrokerCommand(argv=argv, env={"NODE_ENV": "production"}, describe=f"aedes ({node})")

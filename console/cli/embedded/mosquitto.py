@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 _PLUGIN = "mosquitto_dynamic_security.so"
@@ -31,11 +32,11 @@ def find_plugin(mosquitto: Path) -> Path | None:
     return None
 
 
-def configuration(directory: Path, plugin: Path, state: Path, listen: str, port: int) -> str:
+def configuration(directory: Path, plugin: Path, state: Path, listeners: Sequence[str]) -> str:
     """The text of ``mosquitto.conf``."""
     lines = [
         "# written by anxin at every start: changes here are lost",
-        f"listener {port} {listen}",
+        *listeners,
         "allow_anonymous false",
         f"plugin {plugin}",
         f"plugin_opt_config_file {state}",

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from console.cli.exit_codes import AlreadyRunningError
+from console.cli.processes import lives
 
 FILE = "lock"
 _CLEANING_S = 12.0
@@ -37,7 +38,7 @@ class DataLock:
                 break
             except BlockingIOError:
                 holder = holder_of(self._path.parent)
-                if (holder is None or _lives(holder)) or time.monotonic() > end:
+                if (holder is None or lives(holder)) or time.monotonic() > end:
                     os.close(descriptor)
                     raise AlreadyRunningError(
                         f"Anxin already runs on {self._path.parent}"
@@ -65,13 +66,3 @@ def holder_of(data: Path) -> int | None:
         return int((data / FILE).read_text("ascii"))
     except (OSError, ValueError):
         return None
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
