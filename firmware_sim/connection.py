@@ -108,7 +108,7 @@ class Connection:
     def _open(self, address: BrokerAddress, name: str) -> None:
         where = f"the broker at {address.host}:{address.port}"
         try:
-            self._client.connect(address.host, address.port, keepalive=10)
+            self._client.connect(address.host, address.port, keepalive=7)
         except OSError as error:
             raise BrokerError(f"{where} cannot be reached: {error}") from error
         self._client.loop_start()

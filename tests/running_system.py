@@ -200,11 +200,19 @@ class RunningFleet:
     def finish(self) -> dict[str, Any]:
         """Stop making, wait until everything is acknowledged, and give the fleet's own summary."""
         assert self._process is not None
+        wait_for(self._catches_sigterm, 20)
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(150)
         lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
         summary: dict[str, Any] = json.loads(lines[-1])
         return summary
+
+    def _catches_sigterm(self) -> bool:
+        """One that has only just started would die of it without a summary."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def wait_for(holds: Callable[[], object], within_s: float) -> bool:

@@ -52,10 +52,14 @@ def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, 
 )
 @click.option("--database", type=click.Choice(["up", "stopped", "hung"]), default="up", show_default=True)
 @click.option("--outage", "outage_s", type=click.FloatRange(0), default=0.0, help="Press for at least so many seconds.")
+@click.option(
+    "--silent", type=click.IntRange(0, 100), default=0, help="Let so many gateways hang, one after the other."
+)
 @_json
-def latency(presses: int, loads: tuple[int, ...], database: str, outage_s: float, *, as_json: bool) -> int:
+def latency(presses: int, loads: tuple[int, ...], database: str, outage_s: float, silent: int, *, as_json: bool) -> int:
     """From a press at the broker to the console's feed, while telemetry runs, with the database there or not."""
-    given: dict[str, Any] = {"presses": presses, "database": database, "outage_s": outage_s}  # Any: keyword arguments
+    # Any: keyword arguments
+    given: dict[str, Any] = {"presses": presses, "database": database, "outage_s": outage_s, "silent": silent}
     if loads:
         given["loads"] = loads
     return _report("latency", as_json, lambda module: module.run(**given))

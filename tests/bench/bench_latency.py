@@ -50,11 +50,13 @@ def run(
     *,
     database: str = "up",
     outage_s: float = 0.0,
+    silent: int = 0,
     broker: str = "mosquitto",
 ) -> dict[str, Any]:
     """A row for each load in % of capacity; ``database`` is ``up``, ``stopped`` or ``hung`` while the presses run.
 
-    With an outage, presses go on for at least ``outage_s`` seconds.
+    With an outage, presses go on for at least ``outage_s`` seconds. Then ``silent`` gateways hang, one after the other:
+    a row each with the time until their loss is on the feed.
     """
     with tempfile.TemporaryDirectory(prefix="anxin-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
@@ -71,6 +73,7 @@ def run(
                     rows.append(
                         {"load_percent": load, "database": database} | _presses(system, cookie, presses, outage_s)
                     )
+            rows += [{"silent_gateway": account[0]} | _hang(system, cookie, account) for account in accounts[:silent]]
         finally:
             system.stop()
     settings = {
@@ -118,11 +121,27 @@ def _presses(system: RunningSystem, cookie: str, presses: int, outage_s: float) 
     }
 
 
-class _Feed:
-    """One connection to ``/api/v1/feed``; ``heard`` is when each device's alarm first came."""
+def _hang(system: RunningSystem, cookie: str, account: tuple[str, int, str]) -> dict[str, Any]:
+    """Seconds from a gateway's last sign of life to its loss on the feed."""
+    gateway_id, _, password = account
+    feed = _Feed(system.console_port, cookie, mark=f'"rule":"gateway_lost","subject":"gateway:{gateway_id}')
+    argv = [sys.executable, "-m", "tests.bench.silent_gateway", str(system.broker_port), gateway_id, password]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as child:
+        assert child.stdout is not None
+        silent_s = float(child.stdout.readline())
+        shown = wait_for(lambda: feed.heard, 60)
+        child.kill()
+    feed.close()
+    after_s = [time.time() - (time.perf_counter() - at) - silent_s for at in feed.heard.values()]
+    return {"shown_after_s": round(after_s[0], 1) if shown else None}
 
-    def __init__(self, port: int, cookie: str) -> None:
+
+class _Feed:
+    """One connection to ``/api/v1/feed``; ``heard`` is when each alarm first came, by what stands after ``mark``."""
+
+    def __init__(self, port: int, cookie: str, mark: str = '"device_id":"bench-') -> None:
         self.heard: dict[str, float] = {}
+        self._mark = mark.encode()
         self._socket = socket.create_connection(("127.0.0.1", port), 10)
         request = (
             f"GET /api/v1/feed HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\nUser-Agent: tests\r\n\r\n"
@@ -146,9 +165,9 @@ class _Feed:
             self._ready.set()
             *lines, rest = (rest + part).split(b"\n")
             for line in lines:
-                place = line.find(b'"device_id":"bench-')
+                place = line.find(self._mark)
                 if line.startswith(b"data:") and place >= 0:
-                    device = line[place + 13 :].split(b'"', 1)[0].decode()
+                    device = line[place:].split(b'"', 4)[3].decode()
                     self.heard.setdefault(device, now)
 
 
