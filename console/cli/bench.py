@@ -35,11 +35,13 @@ def core(signals: int, rounds: int, *, as_json: bool) -> int:
 @click.option("--shape", "shapes", multiple=True, type=click.Choice(["pack50", "pack10", "single"]), help="Only these.")
 @click.option("--seconds", type=click.FloatRange(1), default=10.0, show_default=True)
 @click.option("--gateways", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--detect", is_flag=True, help="Let the detectors listen too.")
 @click.option("--dsn", default="", help="A PostgreSQL to make databases in; left out: the embedded one.")
 @_json
-def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, as_json: bool) -> int:
+def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, detect: bool, as_json: bool) -> int:
     """Readings stored durably per second, through a real broker and database."""
-    given: dict[str, Any] = {"seconds": seconds, "gateways": gateways, "dsn": dsn}  # Any: keyword arguments
+    # Any: keyword arguments
+    given: dict[str, Any] = {"seconds": seconds, "gateways": gateways, "dsn": dsn, "detect": detect}
     if shapes:
         given["shapes"] = shapes
     return _report("ingest", as_json, lambda module: module.run(**given))
@@ -53,13 +55,33 @@ def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, 
 @click.option("--database", type=click.Choice(["up", "stopped", "hung"]), default="up", show_default=True)
 @click.option("--outage", "outage_s", type=click.FloatRange(0), default=0.0, help="Press for at least so many seconds.")
 @click.option(
+    "--pixels",
+    type=click.IntRange(0, 1000),
+    default=0,
+    help="Time so many presses until they are on a browser's screen.",
+)
+@click.option(
     "--silent", type=click.IntRange(0, 100), default=0, help="Let so many gateways hang, one after the other."
 )
 @_json
-def latency(presses: int, loads: tuple[int, ...], database: str, outage_s: float, silent: int, *, as_json: bool) -> int:
+def latency(
+    presses: int,
+    loads: tuple[int, ...],
+    database: str,
+    outage_s: float,
+    pixels: int,
+    silent: int,
+    *,
+    as_json: bool,
+) -> int:
     """From a press at the broker to the console's feed, while telemetry runs, with the database there or not."""
-    # Any: keyword arguments
-    given: dict[str, Any] = {"presses": presses, "database": database, "outage_s": outage_s, "silent": silent}
+    given: dict[str, Any] = {  # Any: keyword arguments
+        "presses": presses,
+        "database": database,
+        "outage_s": outage_s,
+        "pixels": pixels,
+        "silent": silent,
+    }
     if loads:
         given["loads"] = loads
     return _report("latency", as_json, lambda module: module.run(**given))

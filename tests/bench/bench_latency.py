@@ -34,6 +34,7 @@ from ingest.wire import pack, topics
 from ingest.wire.senml import Record
 from ingest.wire.signals import Kind
 from tests.bench.flood import Orders, Outcome, devices_of, readings_in
+from tests.bench.pixels import measure
 from tests.running_system import RunningSystem, wait_for
 
 SHAPE = "pack50"
@@ -51,11 +52,13 @@ def run(
     database: str = "up",
     outage_s: float = 0.0,
     silent: int = 0,
+    pixels: int = 0,
     broker: str = "mosquitto",
 ) -> dict[str, Any]:
     """A row for each load in % of capacity; ``database`` is ``up``, ``stopped`` or ``hung`` while the presses run.
 
-    With an outage, presses go on for at least ``outage_s`` seconds. Then ``silent`` gateways hang, one after the other:
+    With an outage, presses go on for at least ``outage_s`` seconds. ``pixels`` more presses are timed until they stand
+    on a real browser's screen. Then ``silent`` gateways hang, one after the other:
     a row each with the time until their loss is on the feed.
     """
     with tempfile.TemporaryDirectory(prefix="anxin-", dir="/tmp") as folder:
@@ -69,9 +72,12 @@ def run(
             capacity = _flood(system, accounts, seconds=_CAPACITY_S, rate=0.0) if any(loads) else 0.0
             rows = []
             for load in loads:
-                with _outage(system, database), _background(system, accounts, capacity * load / 100, presses, outage_s):
+                seconds = max(presses * _PRESS_EVERY_S * 1.3, outage_s) + 6 + pixels * 0.5
+                rate = capacity * load / 100
+                with _outage(system, database), _background(system, accounts, rate, seconds):
                     rows.append(
-                        {"load_percent": load, "database": database} | _presses(system, cookie, presses, outage_s)
+                        {"load_percent": load, "database": database}
+                        | _presses(system, cookie, presses, outage_s, pixels)
                     )
             rows += [{"silent_gateway": account[0]} | _hang(system, cookie, account) for account in accounts[:silent]]
         finally:
@@ -88,37 +94,53 @@ def run(
     return {"settings": settings, "results": rows}
 
 
-def _presses(system: RunningSystem, cookie: str, presses: int, outage_s: float) -> dict[str, Any]:
+def _presses(system: RunningSystem, cookie: str, presses: int, outage_s: float, pixels: int) -> dict[str, Any]:
     feed = _Feed(system.console_port, cookie)
-    password = (system.data / "presser").read_text()
-    account = Account(host="127.0.0.1", port=system.broker_port, username=PRESSER, password=password)
-    session = Session(account, PRESSER, clean=True)
-    session.start()
-    _wait(lambda: session.connected, 10, "the presser is connected")
-    boot, run_id = secrets.token_hex(8), secrets.token_hex(3)
-    sent: dict[str, float] = {}
-    topic = topics.up(0, PRESSER, topics.Lane.ALARM)
+    presser = _Presser(system)
     end = time.monotonic() + outage_s
-    number = 0
-    while number < presses or time.monotonic() < end:
-        device = f"bench-{run_id}-{number:06d}"
-        record = Record(bn=f"{device}/", n="help_call", vb=True, t=time.time())
-        payload = pack.encode(pack.Pack(boot=boot, seq=number, floor=number, records=[record]))
-        sent[device] = time.perf_counter()
-        session.publish(topic, payload)
-        number += 1
+    while len(presser.sent) < presses or time.monotonic() < end:
+        presser.press()
         time.sleep(_PRESS_EVERY_S if not outage_s else max(_PRESS_EVERY_S, outage_s / presses))
+    sent = dict(presser.sent)
     wait_for(lambda: len(feed.heard.keys() & sent.keys()) == len(sent), 10)
-    session.stop()
     feed.close()
-    found = np.array([feed.heard[device] - at for device, at in sent.items() if device in feed.heard]) * 1000
-    return {
-        "presses": len(sent),
-        "missed": len(sent) - len(found),
-        "p50_ms": round(float(np.percentile(found, 50)), 2),
-        "p99_ms": round(float(np.percentile(found, 99)), 2),
-        "max_ms": round(float(found.max()), 2),
-    }
+    found = [(feed.heard[device] - at) * 1000 for device, at in sent.items() if device in feed.heard]
+    row: dict[str, Any] = {"presses": len(sent), "missed": len(sent) - len(found), **_spread(found)}
+    if pixels:
+        url = f"http://127.0.0.1:{system.console_port}/"
+        shown = _spread(measure(url, cookie, presser.press, pixels))
+        row |= {f"pixels_{name}": value for name, value in shown.items()} | {"pixels_presses": pixels}
+    presser.stop()
+    return row
+
+
+def _spread(taken_ms: Sequence[float]) -> dict[str, float]:
+    median, most, longest = np.percentile(np.array(taken_ms), [50, 99, 100])
+    return {"p50_ms": round(float(median), 2), "p99_ms": round(float(most), 2), "max_ms": round(float(longest), 2)}
+
+
+class _Presser:
+    """A gateway with a new button for every press; ``sent`` is when each was published."""
+
+    def __init__(self, system: RunningSystem) -> None:
+        password = (system.data / "presser").read_text()
+        account = Account(host="127.0.0.1", port=system.broker_port, username=PRESSER, password=password)
+        self._session = Session(account, PRESSER, clean=True)
+        self._session.start()
+        _wait(lambda: self._session.connected, 10, "the presser is connected")
+        self._boot, self._run = secrets.token_hex(8), secrets.token_hex(3)
+        self.sent: dict[str, float] = {}
+
+    def press(self) -> None:
+        number = len(self.sent)
+        device = f"bench-{self._run}-{number:06d}"
+        record = Record(bn=f"{device}/", n="help_call", vb=True, t=time.time())
+        payload = pack.encode(pack.Pack(boot=self._boot, seq=number, floor=number, records=[record]))
+        self.sent[device] = time.perf_counter()
+        self._session.publish(topics.up(0, PRESSER, topics.Lane.ALARM), payload)
+
+    def stop(self) -> None:
+        self._session.stop()
 
 
 def _hang(system: RunningSystem, cookie: str, account: tuple[str, int, str]) -> dict[str, Any]:
@@ -239,13 +261,12 @@ def _flood(system: RunningSystem, accounts: list[tuple[str, int, str]], *, secon
 
 @contextmanager
 def _background(
-    system: RunningSystem, accounts: list[tuple[str, int, str]], rate: float, presses: int, outage_s: float
+    system: RunningSystem, accounts: list[tuple[str, int, str]], rate: float, seconds: float
 ) -> Iterator[None]:
     """Telemetry at ``rate`` packs a second while the presses run."""
     if rate <= 0:
         yield
         return
-    seconds = max(presses * _PRESS_EVERY_S * 1.3, outage_s) + 6
     child = subprocess.Popen(
         _command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
     )
