@@ -19,10 +19,6 @@ class AlarmsSettings(ProgramSettings):
     username: str = "alarms"
     password: SecretStr = SecretStr("")
     duty_webhooks: list[HttpUrl] = Field(default=[], description="told of every alarm that calls a person, all sites")
-    webhook_timeout_s: float = Field(5.0, ge=0.5, le=30)
-    webhook_workers: int = Field(
-        8, ge=1, le=64, description="sends at one time for emergencies; a quarter for the rest"
-    )
     late_after_s: float = Field(900, ge=60, le=86_400, description="an alarm older than this is told as late")
     gateway_grace_s: float = Field(3, ge=0, le=60, description="from the last will to 'gateway lost'")
     gateway_return_s: float = Field(
@@ -31,4 +27,7 @@ class AlarmsSettings(ProgramSettings):
     broker_grace_s: float = Field(10, ge=1, le=300, description="from losing the broker to its alarm")
     test_limit_s: float = Field(
         300, ge=10, le=3600, description="how long a device stays 'in test' without saying so again"
+    )
+    presence_limit_s: float = Field(
+        3600, ge=60, le=43_200, description="how long staff count as present in a room without a sign of them"
     )

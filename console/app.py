@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from console.answers.links import add_answer_routes
+from console.answers.phone import add_phone_routes
+from console.answers.service_worker import add_service_worker
 from console.api.commands import add_command_routes
 from console.api.health import add_health_routes
 from console.api.problems import add_problem_handlers
@@ -22,6 +25,7 @@ from console.pages.sites import add_site_pages
 from console.parts import Parts
 from console.render import STATIC
 from console.routes import Routes
+from console.watch.route import add_watch_routes
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -57,6 +61,10 @@ def create_app(parts: Parts) -> FastAPI:
         add_history_pages,
         add_device_pages,
         add_site_pages,
+        add_watch_routes,
+        add_answer_routes,
+        add_phone_routes,
+        add_service_worker,
     ):
         add(routes, parts)
     app.state.routes = routes.table

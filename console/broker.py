@@ -13,6 +13,7 @@ import random
 import secrets
 import socket
 import ssl
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -60,6 +61,7 @@ class Broker:
         self._client: aiomqtt.Client | None = None
         self._waiting: dict[str, asyncio.Future[Reply]] = {}
         self._marks: dict[str, asyncio.Event] = {}
+        self._listeners: dict[str, Callable[[bytes], None]] = {}
         self._retained_at = 0.0
         # the same question every time: the engine keeps one answer, not one per question
         self._question = f"console-{secrets.token_hex(8)}"
@@ -79,7 +81,15 @@ class Broker:
                 self._live.set_link(broker=False, engine=False)
             await asyncio.sleep(0.2 + 0.5 * random.random())  # noqa: S311 - jitter
 
+    def listen(self, topic: str, take: Callable[[bytes], None]) -> None:
+        """Hand every message on one more topic to ``take``; to be called before ``run``."""
+        self._listeners[topic] = take
+
     async def command(self, site_id: str, alarm_id: str, command: dict[str, Any]) -> Reply:  # Any: JSON
+        """Send a command about an alarm, see ``ask``."""
+        return await self.ask(topics.alarm_do(site_id, alarm_id), command)
+
+    async def ask(self, topic: str, command: dict[str, Any], *, reply_s: float | None = None) -> Reply:  # Any: JSON
         """Send a command and repeat it, under the same id, until it is answered.
 
         Raises
@@ -91,9 +101,9 @@ class Broker:
         payload = msgspec.json.encode({**command, "reply_to": self._replies})
         answer = self._waiting.setdefault(command_id, asyncio.get_running_loop().create_future())
         try:
-            async with asyncio.timeout(self._reply_s):
+            async with asyncio.timeout(reply_s or self._reply_s):
                 while not answer.done():
-                    await self._publish(topics.alarm_do(site_id, alarm_id), payload)
+                    await self._publish(topic, payload)
                     await asyncio.wait((answer,), timeout=_REPEAT_S)
             return answer.result()
         except TimeoutError:
@@ -122,7 +132,8 @@ class Broker:
     async def _serve(self, client: aiomqtt.Client) -> None:
         self._live.begin_sync()
         self._retained_at = _now()
-        await client.subscribe([(self._replies, 1), (topics.EVERY_ALARM, 1), (topics.every_gateway("status"), 1)])
+        wanted = (self._replies, topics.EVERY_ALARM, topics.every_gateway("status"), *self._listeners)
+        await client.subscribe([(topic, 1) for topic in wanted])
         self._client = client
         marker = asyncio.create_task(self._mark_forever(), name="console-marks")
         try:
@@ -143,6 +154,8 @@ class Broker:
             self._live.apply_alarm(alarm.site_id, alarm.alarm_id, payload, retained=retained)
         elif topic == self._replies:
             self._take_reply(payload)
+        elif topic in self._listeners:
+            self._listeners[topic](payload)
         elif (gateway := topics.parse_gateway(topic)) is not None:
             self._live.apply_status(gateway.gateway_id, payload)
 

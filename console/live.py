@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from alarms.lifecycle.alarm import Alarm, Response
+from alarms.lifecycle.alarm import Alarm, Flag, Response
 from console.unreadable import unreadable_alarm
 from console.view import NameOf, alarm_view
 from ingest.clock import Clock
@@ -174,8 +174,10 @@ class Live:
             self._waiters.discard(woken)
 
     def open_alarms(self) -> list[Alarm]:
-        """Every open alarm: most urgent first, then the longest waiting."""
-        return sorted(self.alarms.values(), key=lambda a: (a.priority.rank, a.received_at, a.alarm_id))
+        """Every open alarm: most urgent first, a drill after the real ones, then the longest waiting."""
+        return sorted(
+            self.alarms.values(), key=lambda a: (a.priority.rank, Flag.DRILL in a.flags, a.received_at, a.alarm_id)
+        )
 
     def _decode(self, site_id: str, alarm_id: str, payload: bytes) -> Alarm:
         try:

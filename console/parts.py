@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from console.answers.parts import AnswerParts
 from console.auth.guard import Guard
 from console.auth.passwords import PasswordCheck
+from console.auth.proof import Proof
 from console.auth.sessions import Sessions
 from console.auth.store import AuthStore
-from console.auth.throttle import Throttle
 from console.broker import Broker
 from console.database import Database
 from console.live import Live
 from console.metrics import Metrics
+from console.names import name_of
 from console.render import Renderer
 from console.settings import ConsoleSettings
 from ingest.clock import Clock
@@ -33,12 +35,12 @@ class Parts:
     database: Database
     store: AuthStore
     sessions: Sessions
-    throttle: Throttle
     passwords: PasswordCheck
+    proof: Proof
     guard: Guard
     renderer: Renderer
+    answers: AnswerParts
 
-    def name_of(self, user_id: str) -> str:
-        """The account's name, or its id."""
-        user = self.registry().user.get(user_id)
-        return user.name if user is not None else user_id
+    def name_of(self, by: str) -> str:
+        """The name of who did something, see ``names.py``."""
+        return name_of(self.registry(), by)

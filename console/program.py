@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from alarms.notify.settings import NotifySettings
 from console.app import create_app
 from console.live import Live
 from console.settings import ConsoleSettings
@@ -30,6 +31,7 @@ def main() -> int:
     """Run the console; 0 after SIGTERM or SIGINT, 2 when a setting is wrong."""
     try:
         connection, settings = ConnectionSettings.load(), ConsoleSettings.load()
+        NotifySettings.load()  # the parts are built of them later; what is wrong is said here
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - said to the person who starts it
         return 2

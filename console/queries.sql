@@ -40,3 +40,8 @@ SELECT d.device_id, max(v.time) AS heard_at,
 FROM device d JOIN last_value v ON v.device_number = d.number
 WHERE %(site_ids)s::text[] IS NULL OR d.site_id = ANY (%(site_ids)s)
 GROUP BY d.device_id;
+
+-- name: channel_results
+-- What became of the latest messages to one person, newest first.
+SELECT channel, due_at, sent_at, attempts, result FROM notification
+WHERE target = %(target)s AND attempts > 0 AND due_at > %(since)s ORDER BY due_at DESC LIMIT 60;

@@ -6,16 +6,22 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from alarms.lifecycle.alarm import Act, Alarm
+from alarms.lifecycle.alarm import Act, Alarm, Assigned, Suppressed
+from console.endings import endings, ends_incident, needs_second
 
 NameOf = Callable[[str], str]
 """A user's name for an id; the id itself where nobody knows it."""
 
 
 def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str, Any]:  # Any: a JSON object
-    """The alarm as JSON; ``full`` adds the evidence's series, which the list does not need."""
+    """The alarm as JSON; ``full`` adds the evidence's series, which the list does not need.
+
+    ``endings``, ``ask_reached``, ``needs_second`` and ``ends_incident``: see ``endings.py``. ``answered`` is true when
+    enough people have taken it.
+    """
     identity = asdict(alarm.identity)
     identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]
+    possible, asking = endings(alarm)
     view: dict[str, Any] = {  # Any: a JSON object
         "alarm_id": alarm.alarm_id,
         "version": alarm.version,
@@ -40,7 +46,18 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "acknowledged": _act(alarm.acknowledged, name_of),
         "attended": _act(alarm.attended, name_of),
         "resolved": _act(alarm.resolved, name_of),
+        "takers": [_act(act, name_of) for act in alarm.takers],
+        "needed": alarm.needed,
+        "answered": alarm.answered,
+        "assigned": _assigned(alarm.assigned, name_of),
+        "suppressed": _suppressed(alarm.suppressed, name_of),
+        "incident_id": alarm.incident_id,
+        "ends_incident": ends_incident(alarm),
         "disposition": alarm.disposition,
+        "reached": alarm.reached,
+        "endings": possible,
+        "ask_reached": asking,
+        "needs_second": needs_second(alarm),
         "note": alarm.note,
         "next_step_at": alarm.next_step_at,
         "return_at": alarm.return_at,
@@ -58,3 +75,16 @@ def evidence_text(alarm: Alarm, language: str) -> str:
 
 def _act(act: Act | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object
     return None if act is None else {"by": act.by, "name": name_of(act.by), "at": act.at}
+
+
+def _assigned(assigned: Assigned | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object
+    if assigned is None:
+        return None
+    return {"to": assigned.to, "name": name_of(assigned.to), "by": name_of(assigned.by), "at": assigned.at}
+
+
+def _suppressed(aside: Suppressed | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object
+    if aside is None:
+        return None
+    names = {"name": name_of(aside.by), "second_name": name_of(aside.second) if aside.second is not None else None}
+    return {**asdict(aside), **names}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from alarms.notify.settings import NotifySettings
+from console.answers.parts import build_answer_parts
 from console.auth.guard import Guard
 from console.auth.passwords import PasswordCheck
+from console.auth.proof import Proof
 from console.auth.sessions import Sessions
 from console.auth.store import AuthStore
 from console.auth.throttle import Throttle
@@ -15,6 +18,7 @@ from console.broker import Broker
 from console.database import Database
 from console.live import Live
 from console.metrics import Metrics
+from console.names import name_of
 from console.parts import Parts
 from console.render import Renderer
 from console.settings import ConsoleSettings
@@ -28,15 +32,13 @@ def build_parts(
 ) -> Parts:
     """The parts; nothing runs yet."""
 
-    def name_of(user_id: str) -> str:
-        user = registry().user.get(user_id)
-        return user.name if user is not None else user_id
-
     def site_of_gateway(gateway_id: str) -> str | None:
         gateway = registry().gateway.get(gateway_id)
         return gateway.site_id if gateway is not None and not gateway.revoked else None
 
-    live = Live(clock=clock, name_of=name_of, site_of_gateway=site_of_gateway, ring=settings.ring)
+    live = Live(
+        clock=clock, name_of=lambda by: name_of(registry(), by), site_of_gateway=site_of_gateway, ring=settings.ring
+    )
     metrics = Metrics()
     metrics.watch(live)
     account = connection.account(settings.username, settings.password.get_secret_value())
@@ -48,6 +50,7 @@ def build_parts(
         life_s=settings.session_days * 86_400,
         idle_s=settings.session_idle_hours * 3_600,
     )
+    passwords = PasswordCheck()
     return Parts(
         settings=settings,
         clock=clock,
@@ -58,10 +61,11 @@ def build_parts(
         database=Database(connection.database, limit_s=settings.database_s),
         store=store,
         sessions=sessions,
-        throttle=Throttle(store),
-        passwords=PasswordCheck(),
+        passwords=passwords,
+        proof=Proof(registry, Throttle(store), passwords, clock),
         guard=Guard(sessions, settings),
         renderer=Renderer(clock, registry, settings.language),
+        answers=build_answer_parts(connection, NotifySettings.load(), registry, database_s=settings.database_s),
     )
 
 
@@ -69,6 +73,7 @@ def close_parts(parts: Parts) -> None:
     """Close what holds threads or files."""
     parts.passwords.close()
     parts.database.close()
+    parts.answers.edits.close()
     parts.store.close()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Response
+from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
+from alarms.lifecycle.effects import Reason
 from console.auth.permissions import Role
 from console.language import N_
 
@@ -52,9 +53,23 @@ DISPOSITIONS: dict[str, str] = {
     Disposition.OTHER: N_("Something else"),
 }
 
+REACHED: dict[str, str] = {
+    Reached.IN_PERSON: N_("Somebody was with them"),
+    Reached.SPOKEN: N_("Somebody spoke with them"),
+    Reached.AT_ORIGIN: N_("Cancelled with the button at the place"),
+}
+
+SUPPRESSIONS: dict[str, str] = {
+    Suppression.SHELVED: N_("Put aside"),
+    Suppression.PLANNED: N_("Planned work"),
+    Suppression.OUT_OF_SERVICE: N_("Out of service"),
+}
+
 FLAGS: dict[str, str] = {
     Flag.LATE: N_("Arrived late: check now"),
     Flag.TEST: N_("Test"),
+    Flag.DRILL: N_("Drill"),
+    Flag.CANARY: N_("The platform's own test call"),
     Flag.UNREGISTERED: N_("Device is not registered"),
     Flag.BAD_CLOCK: N_("Device clock is wrong"),
     Flag.UNREADABLE: N_("Message could not be read"),
@@ -98,6 +113,39 @@ LOG_EVENTS: dict[str, str] = {
     "Note": N_("Note"),
     "StepDue": N_("Nobody answered: next person told"),
     "ReturnDue": N_("Came back: acknowledged but not resolved"),
+    "Stay": N_("Somebody stays at the place"),
+    "Assign": N_("Somebody was asked to take it"),
+    "Grouped": N_("Belongs to an incident"),
+    "Shelve": N_("Put aside"),
+    "Unshelve": N_("Taken back"),
+    "ShelfOver": N_("The time aside is over: it rings again"),
+}
+
+REASONS: dict[str, str] = {
+    Reason.NEW_ALARM: N_("new alarm"),
+    Reason.ESCALATED: N_("nobody had answered"),
+    Reason.REPEATED: N_("still nobody had answered"),
+    Reason.RAISED_AGAIN: N_("pressed or reported again"),
+    Reason.FORGOTTEN: N_("acknowledged but not resolved"),
+    Reason.ASSIGNED: N_("asked to take it"),
+    Reason.MORE_NEEDED: N_("more people are needed"),
+    Reason.HANDED_OVER: N_("the channel before brought no sign of life"),
+    Reason.SHELF_OVER: N_("the time aside is over"),
+    Reason.SPREADS: N_("the fire has reached another room"),
+    Reason.CONFIRMED: N_("another detector of the same room"),
+    Reason.TEST: N_("a test calls nobody"),
+    Reason.LOW_PRIORITY: N_("low priorities stand in the list only"),
+    Reason.FIRST_STEP_LATER: N_("the policy waits whether it passes"),
+    Reason.NO_TARGET: N_("nobody is registered for this step"),
+    Reason.ROTA_GAP: N_("nobody was on duty: everyone was told"),
+    Reason.ANSWERED_MEANWHILE: N_("somebody had answered meanwhile"),
+    Reason.SHELVED: N_("put aside"),
+    Reason.PLANNED: N_("planned work"),
+    Reason.OUT_OF_SERVICE: N_("the device is out of service"),
+    Reason.HOURLY_LIMIT: N_("this person's limit for an hour was reached"),
+    Reason.NO_ANSWERED_TEST: N_("no test message to this person was ever answered"),
+    Reason.IN_INCIDENT: N_("another alarm of the incident tells of it"),
+    Reason.BUNDLED: N_("many alarms: low priorities are told together"),
 }
 
 PROBLEMS: dict[str, str] = {
@@ -114,6 +162,16 @@ PROBLEMS: dict[str, str] = {
     "still_present": N_(
         "The cause is still present. Resolve it when it is gone, or now as a false alarm, a test or repaired."
     ),
+    "not_reached": N_("Say how the person was reached: in person, by voice, or with the button at the place."),
+    "aside_already": N_("It has been put aside already."),
+    "not_aside": N_("It is not put aside."),
+    "no_reason": N_("Say why it is put aside."),
+    "too_long": N_("It can be put aside for at most 24 hours from now."),
+    "needs_second": N_("An emergency is put aside by two people: a second one must agree with account and password."),
+    "wrong_second": N_("The second person's account or password is wrong."),
+    "second_may_not": N_("The second person may not answer alarms of this site."),
+    "not_first": N_("An incident is resolved at the alarm that it began with."),
+    "faults_only": N_("Only faults are resolved together; every room of a fire is seen by itself."),
     "no_disposition": N_("Say how it ended: choose one of the list."),
     "database_away": N_("The history is not reachable. Live alarms are not affected."),
     "invalid": N_("The request is not valid."),
@@ -123,5 +181,23 @@ PROBLEMS: dict[str, str] = {
     "wait": N_("Too many wrong logins. Please wait before the next try."),
     "wrong_login": N_("Name or password is wrong."),
     "used_link": N_("This login link has been used or is too old. Ask for a new one."),
+    "wrong_token": N_("This link is not valid. Copy it whole, or open the newest message."),
+    "expired_token": N_("This link is too old. Open the newest message."),
+    "too_often": N_("Too many tries. Wait a minute."),
+    "gone_channel": N_("This channel is not on the list any more."),
+    "no_web_push": N_("Messages to browsers are not set up."),
     "internal": N_("Something went wrong in the console. It has been written to the log."),
 }
+
+REFUSALS: dict[str, str] = {
+    "its condition still stands": "still_present",
+    "say how the person was reached": "not_reached",
+    "it is put aside already": "aside_already",
+    "it is not put aside": "not_aside",
+    "say why it is put aside": "no_reason",
+    "it can be put aside for at most 24 hours": "too_long",
+    "an emergency is put aside by two people": "needs_second",
+    "it is not the first alarm of an incident": "not_first",
+    "only faults are resolved together": "faults_only",
+}
+"""How the lifecycle's own reasons begin, and the problem that tells them in the person's language."""

@@ -148,6 +148,7 @@ def _resident_room(build: _Builder, n: int, resident_id: str) -> None:
     build.add(f"{n}-motion", f"{n} 人体移动", f"zigbee2mqtt:Motion room {n}", Kind.AMBIENT, "motion_sensor", room)
     build.add(f"{n}-door", f"{n} 房门", f"zigbee2mqtt:Door room {n}", Kind.AMBIENT, "door_contact", room)
     build.add(f"{n}-bed", f"{n} 床垫", f"canonical:bed-{n}", Kind.AMBIENT, "bed_sensor", room, resident_id)
+    build.add(f"{n}-staff", f"{n} 护理员在场", f"canonical:staff-{n}", Kind.BUTTON, "presence_button", room)
 
 
 def _worn(build: _Builder, label: str, resident: ResidentSpec) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from alarms.core.profiles import load_profiles
-from alarms.engine.engine import Engine, Sent
+from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
 from alarms.engine.outbox import Outbox
+from alarms.engine.telling import Sent
 from alarms.journal.journal import Journal
 from alarms.lifecycle.alarm import Alarm
-from alarms.lifecycle.policy import DEFAULT_POLICIES
 from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site
 from ingest.wire import pack, topics
 from ingest.wire.senml import Record
@@ -51,22 +52,40 @@ REGISTRY = Registry(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one phone got: seconds after the story's beginning, who, over what, why."""
+
+    at_s: float
+    target: str
+    channel: str
+    reason: str
+
+
 class Desk:
-    """Records in, people's commands in, time forward; what everybody heard comes out."""
+    """Records in, people's commands in, time forward; what everybody heard comes out.
+
+    ``broken`` names the channels whose provider refuses every message.
+    """
 
     def __init__(self, registry: Registry = REGISTRY) -> None:
         self.now = START
         self.journal = Journal(None)
-        self.engine = Engine(
-            self.journal, Intake(load_profiles(), late_after_s=900), DEFAULT_POLICIES, [DUTY], test_limit_s=300
-        )
-        self.engine.registry = registry
-        self.gateways = GatewayWatch(self.journal, self.engine, grace_s=3, return_s=15)
+        self.duty = [DUTY]
+        self.restart(registry)
         self.heard: list[tuple[str, str]] = []  # (address, reason)
+        self.told: list[Told] = []
+        self.broken: set[str] = set()
         self.acks: dict[str, int] = {}
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self.seq = -1
         self.commands = 0
+
+    def restart(self, registry: Registry) -> None:
+        """A new process on the same journal."""
+        self.engine = Engine(self.journal, Intake(load_profiles(), late_after_s=900), self.duty, test_limit_s=300)
+        self.engine.registry = registry
+        self.gateways = GatewayWatch(self.journal, self.engine, grace_s=3, return_s=15)
 
     @property
     def open(self) -> list[Alarm]:
@@ -139,13 +158,20 @@ class Desk:
         with self.journal.transaction():
             act(out)
         self.acks |= {f"{gateway}/{boot}": position for (_, gateway, boot), position in out.acks.items()}
-        self.messages += [(topic, msgspec.json.decode(body)) for topic, body, _ in out.messages]
-        self.heard += [(send.address, send.reason) for send in out.sends]
-        with self.journal.transaction():
-            for send in out.sends:
-                self.engine.sent(
-                    Sent(
-                        send_key=send.send_key, alarm_id=send.alarm_id, attempts=1, ok=True, result="HTTP 200",
-                        at=self.now, retry_at=None,
-                    )
-                )  # fmt: skip
+        self.messages += [(topic, msgspec.json.decode(body or b"{}")) for topic, body, _ in out.messages]
+        while out.sends:
+            sends, out = out.sends, Outbox()
+            since_s = (self.now - START).total_seconds()
+            self.heard += [(send.address, send.reason) for send in sends]
+            self.told += [Told(since_s, send.target, send.channel, send.reason) for send in sends]
+            with self.journal.transaction():
+                for send in sends:
+                    ok = send.channel not in self.broken
+                    result = "HTTP 200" if ok else "HTTP 410"
+                    self.engine.telling.sent(
+                        Sent(
+                            send_key=send.send_key, alarm_id=send.alarm_id, attempts=1, ok=ok, result=result,
+                            at=self.now, retry_at=None,
+                        ),
+                        out,
+                    )  # fmt: skip

@@ -18,18 +18,11 @@ import httpx
 import msgspec
 import uvicorn
 
-from alarms.lifecycle.alarm import (
-    Act,
-    Alarm,
-    AlarmKind,
-    Condition,
-    ContactAtOnset,
-    Disposition,
-    Flag,
-    Identity,
-    Priority,
-    Response,
-)
+from alarms.engine import commands
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, ContactAtOnset, Flag, Identity, Priority
+from alarms.lifecycle.errors import TransitionError
+from alarms.lifecycle.events import Event, Resolve
+from alarms.lifecycle.step import step
 from console.app import create_app
 from console.auth.passwords import hash_password
 from console.auth.tokens import create_login_link
@@ -142,6 +135,16 @@ def an_alarm(alarm_id: str = "a-1", *, age_s: float = 0, **changes: Any) -> Alar
     return Alarm(**{**values, **changes})
 
 
+def a_fire(alarm_id: str = "f-1", **changes: Any) -> Alarm:
+    """A fire in room 306 whose smoke is gone; ``needed`` people must take it."""
+    alarm = an_alarm(alarm_id, rule="smoke_alarm", subject="room:r306", kind=AlarmKind.FIRE, momentary=False)
+    identity = replace(
+        alarm.identity, room_id="r306", room_name="306 室", resident_name="", resident_id=None, device_name="烟感"
+    )
+    values = {"identity": identity, "condition": Condition.CLEARED, "cleared_at": alarm.raised_at, "evidence": {}}
+    return replace(alarm, **{**values, **changes})
+
+
 def at_flat(alarm: Alarm) -> Alarm:
     """The same alarm in the private home."""
     identity = replace(
@@ -151,12 +154,13 @@ def at_flat(alarm: Alarm) -> Alarm:
 
 
 class FakeEngine:
-    """Publishes alarms as the engine does and answers commands; ``deaf`` lets it ignore them."""
+    """Publishes alarms as the engine does and answers commands by the real lifecycle; ``deaf`` lets it ignore them."""
 
     def __init__(self, account: Account) -> None:
         self.alarms: dict[str, Alarm] = {}
         self.commands: list[dict[str, Any]] = []
         self.deaf = False
+        self._seen: dict[tuple[str, int], Alarm] = {}
         self._answers: dict[str, bytes] = {}
         self._session = Session(account, "anxin-alarms", subscriptions=(topics.EVERY_ALARM_DO,), clean=True)
         self._stopping = threading.Event()
@@ -179,6 +183,7 @@ class FakeEngine:
         """Publish the alarm's state; a resolved one is cleared after it."""
         topic = topics.alarm(alarm.identity.site_id, alarm.alarm_id)
         payload = msgspec.json.encode(alarm)
+        self._seen[alarm.alarm_id, alarm.version] = alarm
         if alarm.is_open:
             self.alarms[alarm.alarm_id] = alarm
             assert self._session.publish(topic, payload, retain=True)
@@ -191,6 +196,11 @@ class FakeEngine:
     def tell_raw(self, site_id: str, alarm_id: str, payload: bytes) -> None:
         assert self._session.publish(topics.alarm(site_id, alarm_id), payload, retain=True)
 
+    def happen(self, alarm_id: str, event: Event) -> Alarm:
+        """Something happens to an open alarm, as a deadline or a detector makes it."""
+        changed, _ = step(self.alarms[alarm_id], event, datetime.now(UTC))
+        return self.tell(changed)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             messages = [item for item in self._session.take(100, 0.1) if isinstance(item, Message)]
@@ -200,44 +210,35 @@ class FakeEngine:
             self._session.acknowledge(messages)
 
     def _obey(self, message: Message) -> None:
-        command = json.loads(message.payload)
-        if not command["id"].startswith("console-"):
-            self.commands.append(command)
-        if command["id"] not in self._answers:
-            self._answers[command["id"]] = json.dumps(self._carry_out(message.topic, command)).encode()
-        self._session.publish(command["reply_to"], self._answers[command["id"]])
-
-    def _carry_out(self, topic: str, command: dict[str, Any]) -> dict[str, Any]:
-        parsed = topics.parse_alarm(topic)
+        command = commands.decode(message.payload)
+        parsed = topics.parse_alarm(message.topic)
+        assert command is not None
         assert parsed is not None
-        alarm = self.alarms.get(parsed.alarm_id)
+        if not command.id.startswith("console-"):
+            self.commands.append(json.loads(message.payload))
+        if command.id not in self._answers:
+            self._answers[command.id] = self._carry_out(parsed.alarm_id, command)
+        self._session.publish(command.reply_to, self._answers[command.id])
+
+    def _carry_out(self, alarm_id: str, command: commands.Command) -> bytes:
+        alarm = self.alarms.get(alarm_id)
         if alarm is None:
-            return {"id": command["id"], "ok": False, "reason": "unknown_alarm"}
-        if command["version"] != alarm.version:
-            first = alarm.attended or alarm.acknowledged
-            return {
-                "id": command["id"],
-                "ok": False,
-                "reason": "conflict",
-                "by": first.by if first else None,
-                "at": first.at.isoformat() if first else None,
-                "response": alarm.response,
-                "version": alarm.version,
-            }
-        act = Act(by=command["by"], at=datetime.now(UTC))
-        alarm = replace(alarm, version=alarm.version + 1)
-        match command["do"]:
-            case "acknowledge":
-                alarm = replace(alarm, response=Response.ACKNOWLEDGED, acknowledged=act)
-            case "attend":
-                alarm = replace(alarm, response=Response.ATTENDED, attended=act, acknowledged=alarm.acknowledged or act)
-            case "resolve":
-                disposition = Disposition(command["disposition"])
-                alarm = replace(alarm, response=Response.RESOLVED, resolved=act, disposition=disposition)
-            case "note":
-                alarm = replace(alarm, note=f"{alarm.note}\n{command['note']}".strip())
-        self.tell(alarm)
-        return {"id": command["id"], "ok": True, "version": alarm.version, "response": alarm.response}
+            return commands.refused(command, "unknown_alarm")
+        if command.do == "resolve_incident" and command.disposition is not None:
+            resolve = Resolve(by=command.by, disposition=command.disposition, note=command.note)
+            for member in [one for one in self.alarms.values() if one.incident_id == alarm_id]:
+                alarm = self.happen(member.alarm_id, resolve)
+            return commands.accepted(command, alarm)
+        event = commands.event_of(command)
+        if event is None:
+            return commands.refused(command, "bad_command", alarm)
+        seen = self._seen.get((alarm_id, command.version or 0))
+        if command.version != alarm.version and commands.is_outdated(seen, alarm):
+            return commands.refused(command, "conflict", alarm)
+        try:
+            return commands.accepted(command, self.happen(alarm_id, event))
+        except TransitionError as error:
+            return commands.refused(command, "conflict" if error.first is not None else "refused", alarm, error)
 
 
 class Desk:
@@ -400,6 +401,7 @@ __all__ = [
     "FakeEngine",
     "FeedReader",
     "Flag",
+    "a_fire",
     "a_registry",
     "an_alarm",
     "at_flat",

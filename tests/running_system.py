@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,27 @@ class RunningSystem:
         path.write_text(json.dumps(credentials))
         return path
 
+    @contextlib.contextmanager
+    def database_away(self, how: str) -> Iterator[None]:
+        """The database is ``up``, ``stopped`` or ``hung`` for a while; nobody starts it again meanwhile."""
+        if how == "up":
+            yield
+            return
+        server, keeper = self.pid("postgres"), self.pid("database")
+        assert server is not None
+        assert keeper is not None
+        family = [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
+        os.kill(keeper, signal.SIGSTOP)
+        for member in family if how == "hung" else [server]:
+            os.kill(member, signal.SIGSTOP if how == "hung" else signal.SIGQUIT)
+        try:
+            yield
+        finally:
+            for member in family if how == "hung" else []:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(member, signal.SIGCONT)
+            os.kill(keeper, signal.SIGCONT)
+
     def log_in(self, eventually: Callable[..., None], role: str = "administrator") -> str:
         """A user with ``role`` and the cookie of a session of theirs."""
         with self.connect() as connection:
@@ -183,7 +205,7 @@ class RunningFleet:
         self._argv = [
             sys.executable, "-m", "firmware_sim.fleet", "--dir", str(self.directory), "--credentials", str(credentials),
             "--gateways", str(gateways), "--readings", str(readings), "--presses", str(presses),
-            "--port", str(system.broker_port), "--fresh-buttons", "--drain", "90",
+            "--port", str(system.broker_port), "--fresh-buttons", "--drain", "600",
         ]  # fmt: skip
         self._log = system.data / "fleet.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -202,7 +224,7 @@ class RunningFleet:
         assert self._process is not None
         wait_for(self._catches_sigterm, 20)
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(150)
+        self._process.wait(660)
         lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
         summary: dict[str, Any] = json.loads(lines[-1])
         return summary

@@ -23,8 +23,9 @@ _SHIPPED = Path(__file__).with_suffix("")
 class Profile:
     """What a family of devices is and how it is judged.
 
-    ``heartbeat_s`` is how often it speaks at least; None: it is not supervised. ``rules`` are the family's own, then
-    those of every device, with the profile's parameters.
+    ``heartbeat_s`` is how often it speaks at least; None: it is not supervised. ``fixed``: it hangs in its room, so a
+    call from it comes from there, and a cancel on it was pressed there. ``rules`` are the family's own, then those of
+    every device, with the profile's parameters.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Profile:
     rules: tuple[Rule, ...]
     en: str
     zh: str
+    fixed: bool = False
 
 
 class Profiles:
@@ -112,6 +114,7 @@ def load_profiles(extra_dir: Path | None = None) -> Profiles:
             rules=tuple(listed.values()),
             en=frame.en,
             zh=frame.zh,
+            fixed=frame.fixed,
         )
     return Profiles(profiles, rules, every)
 

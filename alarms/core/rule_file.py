@@ -16,10 +16,10 @@ from ingest.wire.signals import BY_NAME, Kind
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}\Z")
 _HEARTBEAT = Bound(1, 7 * 86_400)
 _ELEMENTS = Bound(0, 6)
-_FILE_KEYS = {"kind", "heartbeat_s", "en", "zh", "uses", "rule", "parameters"}
+_FILE_KEYS = {"kind", "heartbeat_s", "fixed", "en", "zh", "uses", "rule", "parameters"}
 _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
-    "parameters", "en", "zh",
+    "presence", "parameters", "en", "zh",
 }  # fmt: skip
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -30,6 +30,7 @@ class ProfileFrame:
 
     kind: Kind
     heartbeat_s: float | None
+    fixed: bool
     en: str
     zh: str
     uses: tuple[str, ...]
@@ -77,6 +78,7 @@ def read_profile(file: str, table: Mapping[str, Any], rules: Mapping[str, Rule])
     return ProfileFrame(
         kind=_word(file, "", table, "kind", Kind),
         heartbeat_s=None if heartbeat is None else float(heartbeat),
+        fixed=_flag(file, "", table, "fixed"),
         en=_text(file, "", table, "en"),
         zh=_text(file, "", table, "zh"),
         uses=tuple(uses),
@@ -139,6 +141,7 @@ def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
         siren=_flag(file, name, entry, "siren"),
         elements=int(elements),
         clears=clears,
+        presence=_flag(file, name, entry, "presence"),
         parameters=complete(file, name, type_, signal, entry.get("parameters", {})),
         text_en=_text(file, name, entry, "en"),
         text_zh=_text(file, name, entry, "zh"),

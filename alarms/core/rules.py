@@ -115,8 +115,8 @@ class Rule:
     """One rule; ``rule`` is its id in every profile, topic and alarm.
 
     ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
-    ``clears``: the record is no alarm, it takes back the alarm of that rule on the same subject. ``parameters`` are
-    complete: defaults are filled in.
+    ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
+    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in.
     """
 
     rule: str
@@ -130,6 +130,7 @@ class Rule:
     siren: bool = False
     elements: int = 0
     clears: str | None = None
+    presence: bool = False
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     text_en: str = ""
     text_zh: str = ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from alarms.lifecycle.alarm import Alarm, Disposition
+from alarms.errors import DrillError
+from alarms.lifecycle.alarm import Alarm, Disposition, Reached
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Attend, Event, Note, Resolve
+from alarms.lifecycle.events import Acknowledge, Assign, Attend, Event, Note, Resolve, Shelve, Unshelve
 
 REPLY_PREFIX = "anxin/v1/console/"
 _ENCODE = msgspec.json.Encoder().encode
@@ -24,6 +26,13 @@ class Command(msgspec.Struct, frozen=True):
     reply_to: str = ""
     disposition: Disposition | None = None
     note: str = ""
+    reached: Reached | None = None
+    until: datetime | None = None
+    second: str | None = None
+    to: str = ""  # of an assignment: user:{id} or contact:{id}
+    kind: str = ""  # of a drill: what for, and at which device or in which room
+    device_id: str = ""
+    room_id: str = ""
 
 
 _COMMAND = msgspec.json.Decoder(Command)
@@ -40,7 +49,11 @@ def decode(payload: bytes) -> Command | None:
 
 def reply_topic(command: Command) -> str | None:
     """Where the answer goes; only below the consoles' own prefix."""
-    topic = command.reply_to
+    return as_reply_topic(command.reply_to)
+
+
+def as_reply_topic(topic: str) -> str | None:
+    """The topic itself when it is one below the consoles' own prefix."""
     return topic if topic.startswith(REPLY_PREFIX) and not set(topic) & set("+#\0") else None
 
 
@@ -54,7 +67,13 @@ def event_of(command: Command) -> Event | None:
         case "note" if command.note:
             return Note(by=command.by, note=command.note)
         case "resolve" if command.disposition is not None:
-            return Resolve(by=command.by, disposition=command.disposition, note=command.note)
+            return Resolve(by=command.by, disposition=command.disposition, note=command.note, reached=command.reached)
+        case "assign" if command.to:
+            return Assign(by=command.by, to=command.to)
+        case "shelve" if command.until is not None and command.until.tzinfo is not None:
+            return Shelve(by=command.by, reason=command.note, until=command.until, second=command.second)
+        case "unshelve":
+            return Unshelve(by=command.by)
     return None
 
 
@@ -64,12 +83,18 @@ def is_outdated(seen: Alarm | None, now: Alarm) -> bool:
 
 
 def accepted(command: Command, alarm: Alarm) -> bytes:
-    return _ENCODE({"id": command.id, "ok": True, "version": alarm.version, "response": alarm.response})
+    body = {"id": command.id, "ok": True, "version": alarm.version, "response": alarm.response}
+    return _ENCODE(body | {"alarm_id": alarm.alarm_id})
 
 
-def refused(command: Command, reason: str, alarm: Alarm | None = None, error: TransitionError | None = None) -> bytes:
+def refused(
+    command: Command,
+    reason: str,
+    alarm: Alarm | None = None,
+    error: TransitionError | DrillError | None = None,
+) -> bytes:
     """The answer to a command that changed nothing; it names who was first where somebody was."""
-    first = error.first if error is not None else None
+    first = error.first if isinstance(error, TransitionError) else None
     if first is None and alarm is not None:
         first = alarm.resolved or alarm.attended or alarm.acknowledged
     body: dict[str, Any] = {  # Any: a JSON object

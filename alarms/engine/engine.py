@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from alarms.engine import commands, recipients
-from alarms.engine.intake import Finding, Intake, InTest, Over, Raised
+from alarms.engine import commands, escalation
+from alarms.engine.drills import Drills
+from alarms.engine.incidents import RESOLVE, Incidents
+from alarms.engine.intake import Cancelled, Finding, Intake, InTest, Over, Raised, StaffSign
 from alarms.engine.outbox import Outbox
+from alarms.engine.people import People
+from alarms.engine.presence import Change, StaffPresence
+from alarms.engine.said import said
+from alarms.engine.sends import by_of
+from alarms.engine.telling import Telling
+from alarms.errors import DrillError
 from alarms.journal.journal import Journal
+from alarms.lifecycle import flood
 from alarms.lifecycle.alarm import Alarm, Flag
-from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, Reason, SirenOff
+from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Cleared, Event, Onset, Recurred, ReturnDue, StepDue
-from alarms.lifecycle.step import SYSTEM, Policies, open_alarm, step
+from alarms.lifecycle.events import (
+    Acknowledge,
+    Cleared,
+    Event,
+    Note,
+    Onset,
+    Recurred,
+    Resolve,
+    ReturnDue,
+    ShelfOver,
+    StepDue,
+)
+from alarms.lifecycle.step import SYSTEM, open_alarm, step
+from alarms.notify.voice import CallEvent, CallReport
 from ingest.log import Log
 from ingest.registry.model import Registry
 from ingest.wire import pack as packs
@@ -30,32 +52,39 @@ _ENCODE = msgspec.json.Encoder().encode
 _LAMP_VALID_S = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What a channel said to an attempt; ``retry_at`` None: done, for good or for bad."""
-
-    send_key: str
-    alarm_id: str
-    attempts: int
-    ok: bool
-    result: str
-    at: datetime
-    retry_at: datetime | None
-
-
 class Engine:
     """Pure decisions over a journal: no network, no clock, no threads."""
 
     def __init__(
-        self, journal: Journal, intake: Intake, policies: Policies, duty_webhooks: Sequence[str], test_limit_s: float
+        self,
+        journal: Journal,
+        intake: Intake,
+        duty_webhooks: Sequence[str],
+        test_limit_s: float,
+        presence_limit_s: float = 3600,
     ) -> None:
         self._journal = journal
         self._intake = intake
-        self._policies = policies
         self._duty_webhooks = duty_webhooks
         self._test_limit_s = test_limit_s
+        self._presence_limit_s = presence_limit_s
         self._log = Log("alarms")
         self.registry = Registry()
+
+    @property
+    def registry(self) -> Registry:
+        """What alarms are identified, escalated and sent by from now on."""
+        return self._registry
+
+    @registry.setter
+    def registry(self, registry: Registry) -> None:
+        self._registry = registry
+        self._policies = escalation.policies(registry)
+        self._incidents = Incidents(self._journal, self._policies)
+        profiles = self._intake.profiles
+        self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
+        self.telling = Telling(self._journal, People(registry, self._duty_webhooks), self._policies, self.staff)
+        self._drills = Drills(self._journal, profiles, registry)
 
     def pack(self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox) -> None:
         """A message of the alarm lane. Whatever it holds, somebody is told or it is a repeat."""
@@ -87,37 +116,45 @@ class Engine:
 
     def command(self, alarm: str, payload: bytes, now: datetime, out: Outbox) -> None:
         """A person's command about an alarm; answered once and the same way for ever."""
-        command = commands.decode(payload)
-        if command is None:
-            self._log.warning("command.unreadable", alarm_id=alarm)
-            return
-        reply = self._journal.reply(command.id)
-        if reply is None:
-            reply = self._obey(command, alarm, now, out)
-            self._journal.write_reply(command.id, reply, now)
-        topic = commands.reply_topic(command)
-        if topic is not None:
-            out.messages.append((topic, reply, False))
+        self._answer(payload, lambda command: self._obey(command, alarm, now, out), now, out)
+
+    def site_command(self, site_id: str, payload: bytes, now: datetime, out: Outbox) -> None:
+        """A person's command about a site (a drill); answered once and the same way for ever."""
+        self._answer(payload, lambda command: self._obey_about_site(command, site_id, now, out), now, out)
 
     def due(self, now: datetime, out: Outbox) -> None:
-        """Every deadline that has come: next steps, then forgotten acknowledgements."""
+        """Every deadline that has come: other channels, next steps, forgotten acknowledgements, ends of shelving."""
+        self.telling.due(now, out)
+        self.staff.due(now, out)
+        self._change(self._drills.due(now), now, out)
+        for subject in self._incidents.floods_over(now):
+            self.over(flood.RULE, subject, now, out)
         for alarm in self._journal.steps_due(now):
-            self._step(alarm, StepDue(), now, out, by=SYSTEM)
+            if self._incidents.begins_flood(alarm, now):
+                self._raise(self._incidents.flood_onset(alarm, now), now, out)
+            quiet = self._incidents.quiet(alarm)
+            self._step(self._counted_anew(alarm, now, out), StepDue(quiet=quiet), now, out, by=SYSTEM)
         for alarm in self._journal.returns_due(now):
-            self._step(alarm, ReturnDue(), now, out, by=SYSTEM)
+            self._step(self._counted_anew(alarm, now, out), ReturnDue(), now, out, by=SYSTEM)
+        for alarm in self._journal.shelves_over(now):
+            if self._incidents.begins_flood(alarm, now):
+                self._raise(self._incidents.flood_onset(alarm, now), now, out)
+            self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
 
-    def sent(self, sent: Sent) -> None:
-        """Note what a channel said."""
-        retry_s = None if sent.retry_at is None else sent.retry_at.timestamp()
-        if self._journal.finish_send(sent.send_key, sent.attempts, retry_s):
-            detail = {
-                "send_key": sent.send_key,
-                "ok": sent.ok,
-                "result": sent.result,
-                "attempts": sent.attempts,
-                "final": retry_s is None,
-            }
-            self._journal.log_send(sent.alarm_id, sent.at.timestamp(), "sent", detail)
+    def called(self, report: CallReport, now: datetime, out: Outbox) -> None:
+        """What became of a telephone call: the key was pressed, or it ended without."""
+        send = self._journal.send(report.send_key)
+        if send is None:
+            return
+        detail = {"send_key": send.send_key, "result": report.event, "detail": report.detail}
+        self._journal.log_send(send.alarm_id, now.timestamp(), "called", detail)
+        alarm = self._journal.alarm(send.alarm_id)
+        if alarm is not None and report.event is CallEvent.ACKNOWLEDGED:
+            with contextlib.suppress(TransitionError):  # somebody was faster
+                by = by_of(send.target)
+                self._step(alarm, Acknowledge(by=by), now, out, by=by)
+        elif report.event is CallEvent.ENDED and send.hand_over_s is not None:
+            self.telling.hand_over(send, now, out)
 
     def _is_new(self, topic: GatewayTopic, pack: Header, now: datetime, out: Outbox) -> bool:
         lane = self._journal.lane(topic.gateway_id, pack.boot)
@@ -133,58 +170,142 @@ class Engine:
                 self._journal.set_test(device_id, now + timedelta(seconds=self._test_limit_s) if on else None)
             case Over(rule=rule, subject=subject, at=at):
                 for alarm in self._journal.open_for(rule, subject):
-                    self._step(alarm, Cleared(at=at), now, out, by=SYSTEM)
+                    if Flag.DRILL not in alarm.flags:
+                        self._step(alarm, Cleared(at=at), now, out, by=SYSTEM)
+            case StaffSign():
+                self._change(self.staff.signed(finding, now, out), now, out)
+            case Cancelled():
+                self._change(self.staff.cancelled(finding, now), now, out)
             case Raised(onset=onset):
                 self._raise(onset, now, out)
 
-    def _raise(self, onset: Onset, now: datetime, out: Outbox) -> None:
+    def _change(self, changes: Sequence[Change], now: datetime, out: Outbox) -> None:
+        """What a button or a clock says about alarms; where the lifecycle refuses it, nothing changes."""
+        for change in changes:
+            alarm = self._journal.alarm(change.alarm_id)
+            if alarm is None:
+                continue
+            try:
+                self._step(alarm, change.event, now, out, by=change.by)
+            except TransitionError as error:
+                self._log.warning("change.refused", alarm_id=change.alarm_id, by=change.by, reason=error)
+
+    def _raise(self, onset: Onset, now: datetime, out: Outbox, *, by: str = SYSTEM) -> Alarm:
         if self._journal.in_test(onset.identity.device_id, now) and Flag.TEST not in onset.flags:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
+        onset = self.staff.upgraded(onset, now)
+        onset = replace(onset, suppressed=escalation.planned(self._registry, onset, now))
         alarm, effects = open_alarm(onset, now, self._policies)
         standing = self._journal.open_by_key(alarm.dedup_key)
         if standing is not None:
             again = Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence)
-            self._step(standing, again, now, out, by=SYSTEM)
-        elif self._journal.alarm(alarm.alarm_id) is None:  # else a bare record came again after its alarm was resolved
-            self._write(alarm, effects, now, out, event="Raised", by=SYSTEM)
+            return self._step(standing, again, now, out, by=by)
+        known = self._journal.alarm(alarm.alarm_id)
+        if known is not None:  # a bare record came again after its alarm was resolved
+            return known
+        beginning = self._incidents.begin(onset, alarm, now)
+        self._change(beginning.changes, now, out)
+        alarm, effects = open_alarm(beginning.onset, now, self._policies)
+        self._write(alarm, effects, now, out, event="Raised", by=by)
+        if beginning.begins_flood:
+            self._raise(self._incidents.flood_onset(alarm, now), now, out)
+        return alarm
+
+    def _counted_anew(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:
+        """The flood's own alarm says what there is now whenever it is told again; any other one stays as it is."""
+        if alarm.rule != flood.RULE:
+            return alarm
+        evidence = self._incidents.flood_evidence(alarm.identity.site_id, now)
+        return self._step(alarm, Recurred(at=now, received_at=now, evidence=evidence), now, out, by=SYSTEM)
+
+    def _answer(self, payload: bytes, obey: Callable[[commands.Command], bytes], now: datetime, out: Outbox) -> None:
+        command = commands.decode(payload)
+        if command is None:
+            self._log.warning("command.unreadable")
+            return
+        reply = self._journal.reply(command.id)
+        if reply is None:
+            reply = obey(command)
+            self._journal.write_reply(command.id, reply, now)
+        topic = commands.reply_topic(command)
+        if topic is not None:
+            out.messages.append((topic, reply, False))
+
+    def _obey_about_site(self, command: commands.Command, site_id: str, now: datetime, out: Outbox) -> bytes:
+        if command.do != "drill":
+            return commands.refused(command, "bad_command")
+        try:
+            onset = self._drills.onset(site_id, command, now)
+        except DrillError as error:
+            return commands.refused(command, "bad_command", error=error)
+        alarm = self._raise(onset, now, out, by=command.by)
+        self._drills.began(alarm, now)
+        return commands.accepted(command, alarm)
 
     def _obey(self, command: commands.Command, alarm_id_: str, now: datetime, out: Outbox) -> bytes:
         alarm = self._journal.alarm(alarm_id_)
         if alarm is None:
             return commands.refused(command, "unknown_alarm")
         event = commands.event_of(command)
-        if event is None:
+        if event is None and command.do != RESOLVE:
             return commands.refused(command, "bad_command", alarm)
         if command.version not in (None, alarm.version):
             seen = self._journal.state_at(alarm.alarm_id, command.version)
             if commands.is_outdated(seen, alarm):
                 return commands.refused(command, "conflict", alarm)
+        if event is None:
+            return self._obey_about_incident(command, alarm, now, out)
         try:
             changed = self._step(alarm, event, now, out, by=command.by)
+            if isinstance(event, Acknowledge) and command.note:
+                changed = self._step(changed, Note(by=command.by, note=command.note), now, out, by=command.by)
         except TransitionError as error:
             return commands.refused(command, "conflict" if error.first is not None else "refused", alarm, error)
         return commands.accepted(command, changed)
 
+    def _obey_about_incident(self, command: commands.Command, parent: Alarm, now: datetime, out: Outbox) -> bytes:
+        """Resolve all members at their parent, each with a line of its own."""
+        if command.disposition is None:
+            return commands.refused(command, "bad_command", parent)
+        resolve = Resolve(by=command.by, disposition=command.disposition, note=command.note)
+        try:
+            members = self._incidents.to_resolve(parent)
+        except TransitionError as error:
+            return commands.refused(command, "refused", parent, error)
+        self._change([Change(alarm_id=one.alarm_id, event=resolve, by=command.by) for one in members], now, out)
+        return commands.accepted(command, self._journal.alarm(parent.alarm_id) or parent)
+
     def _step(self, alarm: Alarm, event: Event, now: datetime, out: Outbox, *, by: str) -> Alarm:
         changed, effects = step(alarm, event, now, self._policies)
-        self._write(changed, effects, now, out, event=type(event).__name__, by=by)
+        self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
+        if not changed.is_open:
+            self._change(self._incidents.ended(changed, now), now, out)
         return changed
 
     def _write(
-        self, alarm: Alarm, effects: Sequence[Effect], now: datetime, out: Outbox, *, event: str, by: str
+        self,
+        alarm: Alarm,
+        effects: Sequence[Effect],
+        now: datetime,
+        out: Outbox,
+        *,
+        event: str,
+        by: str,
+        more: dict[str, Any] | None = None,  # Any: JSON
     ) -> None:
         detail: dict[str, Any] = {
             "response": alarm.response,
             "condition": alarm.condition,
             "count": alarm.count,
         }  # Any: JSON
+        detail |= more or {}
         self._journal.write(alarm, at=now, event=event, by=by, detail=detail)
         out.alarms[alarm.alarm_id] = alarm
         if alarm.next_step_at is None:
-            self._drop_waiting(alarm, now)
+            self.telling.stop(alarm, now)
         for effect in effects:
             self._effect(alarm, effect, now, out)
-        if event != "Recurred":
+        if event != "Recurred" and Flag.CANARY not in alarm.flags:
             self._log.info(
                 f"alarm.{event.lower()}",
                 alarm_id=alarm.alarm_id,
@@ -193,19 +314,16 @@ class Engine:
                 by=by,
             )
 
-    def _drop_waiting(self, alarm: Alarm, now: datetime) -> None:
-        """Messages of an answered alarm that no channel has taken are not sent any more; the log says so."""
-        for send_key in self._journal.pending_sends_of(alarm.alarm_id):
-            self._journal.finish_send(send_key, 0, None)
-            detail = {"send_key": send_key, "reason": Reason.ANSWERED_MEANWHILE}
-            self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
-
     def _effect(self, alarm: Alarm, effect: Effect, now: datetime, out: Outbox) -> None:
         match effect:
             case Notify():
-                self._notify(alarm, effect, now, out)
+                self.telling.notify(alarm, effect, now, out)
+            case DoNotNotify() if Flag.CANARY in alarm.flags:
+                pass  # no history, see Journal.write
             case DoNotNotify(reason=reason):
                 self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", {"reason": reason})
+            case Lamp() | SirenOff() if Flag.DRILL in alarm.flags:
+                pass  # an exercise switches nothing: the lamp and the siren may be those of a real alarm
             case Lamp(state=state):
                 self._tell_gateway(
                     alarm, {"cmd": "lamp", "device_id": alarm.identity.device_id, "lamp": state}, now, out
@@ -217,25 +335,6 @@ class Engine:
                     now,
                     out,
                 )
-
-    def _notify(self, alarm: Alarm, notify: Notify, now: datetime, out: Outbox) -> None:
-        found = recipients.sends(alarm, notify, self._duty_webhooks, now.timestamp())
-        shown = {
-            "channel": "console",
-            "target": "desk",
-            "step": notify.step,
-            "round": notify.round,
-            "reason": notify.reason,
-        }
-        self._journal.log_send(alarm.alarm_id, now.timestamp(), "shown", shown)
-        if not found:
-            self._journal.log_send(
-                alarm.alarm_id, now.timestamp(), "not_sent", {"reason": Reason.NO_TARGET, "step": notify.step}
-            )
-        for send in found:
-            if self._journal.add_send(send):
-                self._journal.log_send(alarm.alarm_id, now.timestamp(), "due", msgspec.to_builtins(send))
-                out.sends.append(send)
 
     def _tell_gateway(self, alarm: Alarm, body: dict[str, Any], now: datetime, out: Outbox) -> None:  # Any: JSON
         gateway_id = alarm.identity.gateway_id

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from alarms.lifecycle.alarm import ContactAtOnset, Flag, Identity
 from ingest.registry.model import Device, Registry
+from ingest.wire.topics import CANARY
 
 UNASSIGNED = "unassigned"
 """The site of a gateway that is in no registry."""
 
 DETECT = "detect"
 """The account of the platform's own detectors: it may speak about any device, room or gateway."""
+
+_PLATFORM = "platform"
 
 
 def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
@@ -18,6 +21,8 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
     Who speaks is the account: a device of another gateway's site is as good as unknown. ``device_id`` may also be
     ``room:…``, ``gateway:…`` or ``site:…``; None is the gateway itself.
     """
+    if gateway_id == CANARY:
+        return _canary(device_id)
     kind, _, name = (device_id or "").partition(":")
     if kind == "gateway" and gateway_id == DETECT:
         gateway_id = name
@@ -39,6 +44,16 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
             device = None
     known = site_id != UNASSIGNED and (device is not None or kind in ("room", "gateway", "site") or device_id is None)
     return _identity(registry, site_id, gateway_id, device_id, device, room_id), () if known else (Flag.UNREGISTERED,)
+
+
+def _canary(device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
+    """The canary's home is in no registry: it is there without a database, and no list of homes or devices shows it.
+
+    Its account may say of the platform itself that the path is broken; all else that it says is the canary's.
+    """
+    if device_id == f"site:{_PLATFORM}":
+        return Identity(site_id=_PLATFORM, site_name="Anxin", gateway_id=CANARY), ()
+    return Identity(site_id=CANARY, site_name="Canary", gateway_id=CANARY, device_id=device_id or ""), (Flag.CANARY,)
 
 
 def _identity(
@@ -67,7 +82,7 @@ def _identity(
         device_id=device_id or "",
         device_name=device.name if device is not None else "",
         contacts=tuple(
-            ContactAtOnset(name=c.name, relation=c.relation, phone=c.phone, webhook=c.webhook)
+            ContactAtOnset(name=c.name, contact_id=c.contact_id, relation=c.relation, phone=c.phone, webhook=c.webhook)
             for c in registry.contacts_of(site_id, resident.resident_id if resident is not None else None)
         ),
     )

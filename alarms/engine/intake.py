@@ -12,8 +12,9 @@ from typing import Any
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.engine.identity import identify
-from alarms.lifecycle.alarm import AlarmKind, Flag, Priority
+from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
+from alarms.lifecycle.guards import PERSONAL
 from ingest.registry.model import Registry
 from ingest.wire.pack import Pack
 from ingest.wire.senml import Resolved, resolve
@@ -48,7 +49,28 @@ class InTest:
     on: bool
 
 
-Finding = Raised | Over | InTest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSign:
+    """A button says that staff are in its room, or leave it; ``badge`` is empty where it does not know who."""
+
+    identity: Identity
+    on: bool
+    badge: str
+    at: datetime
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """A call of ``kind`` was cancelled with a button: the very one that called, or another."""
+
+    kind: AlarmKind
+    identity: Identity
+    at: datetime
+    flags: tuple[Flag, ...] = ()
+
+
+Finding = Raised | Over | InTest | StaffSign | Cancelled
 
 
 class Intake:
@@ -61,6 +83,11 @@ class Intake:
             raise ValueError("the rules of every device must hold one for the signal 'alarm'")
         self._unknown = unknown
         self._late_after_s = late_after_s
+
+    @property
+    def profiles(self) -> Profiles:
+        """The profiles that records are judged by."""
+        return self._profiles
 
     def read(self, pack: Pack, gateway_id: str, registry: Registry, received_at: datetime) -> Iterator[Finding]:
         """What each record of ``pack`` means, tests first."""
@@ -108,7 +135,15 @@ class Intake:
             return
         at, clock_flags = self._moment(record.at, received_at)
         identity, flags = identify(registry, gateway_id, record.device)
-        subject = _subject(record.device, rule, identity.room_id)
+        if rule.presence:
+            badge = record.value if isinstance(record.value, str) else ""
+            yield StaffSign(identity=identity, on=bool(record.value), badge=badge, at=at, flags=(*flags, *clock_flags))
+            return
+        cleared = self._profiles.rule(rule.clears) if rule.clears is not None else None
+        if cleared is not None and cleared.kind in PERSONAL:
+            yield Cancelled(kind=cleared.kind, identity=identity, at=at, flags=(*flags, *clock_flags))
+            return
+        subject = subject_of(record.device, rule, identity.room_id)
         if rule.clears is not None or not is_raised:
             yield Over(rule=rule.clears or rule.rule, subject=subject, at=at)
             return
@@ -151,7 +186,8 @@ class Intake:
         return at, (Flag.LATE,) if age_s > self._late_after_s else ()
 
 
-def _subject(device: str, rule: Rule, room_id: str | None) -> str:
+def subject_of(device: str, rule: Rule, room_id: str | None) -> str:
+    """What a rule's alarm about a device, or about ``room:…``, ``gateway:…`` or ``site:…``, is about."""
     if ":" in device and device.partition(":")[0] in ("room", "gateway", "site"):
         return device
     if rule.subject == "room" and room_id is not None:

@@ -12,16 +12,22 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alarms.engine import site_configs
-from alarms.engine.engine import Engine, Sent
+from alarms.engine.answers import NO_LINKS, Links, ticket_of
+from alarms.engine.channel_tests import ChannelTests
+from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.memory import MemoryPath
 from alarms.engine.outbox import Outbox
+from alarms.engine.phones import Phones
+from alarms.engine.sends import language_of
+from alarms.engine.telling import Sent
 from alarms.errors import JournalFullError
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
 from alarms.lifecycle.alarm import Alarm
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
 from alarms.notify.message import notice
+from alarms.notify.voice import CallReport
 from ingest.clock import Clock
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
@@ -35,10 +41,17 @@ SUBSCRIPTIONS = (
     topics.every_gateway("status"),
     topics.EVERY_ALARM,
     topics.EVERY_ALARM_DO,
+    topics.EVERY_SITE_DO,
+    topics.EVERY_PERSON_DO,
+    topics.EVERY_PRESENCE,
 )
 _TURN = 500
 _IDLE_S = 1.0
 _LOOK = timedelta(milliseconds=250)
+_FORGET_EVERY = timedelta(hours=1)
+_FORGET_AFTER = timedelta(days=30)
+_FULL_S = 0.25
+"""While the disk takes nothing: until it is asked again, unless something comes."""
 _MOST_HELD = 20_000
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _ENCODE = msgspec.json.Encoder().encode
@@ -59,6 +72,7 @@ class Loop:
         config_key: Ed25519PrivateKey,
         broker_grace_s: float,
         memory: MemoryPath,
+        links: Links = NO_LINKS,
     ) -> None:
         self._journal = journal
         self._engine = engine
@@ -69,9 +83,14 @@ class Loop:
         self._config_key = config_key
         self._broker_grace = timedelta(seconds=broker_grace_s)
         self._memory = memory
+        self._links = links
+        self._phones = Phones(engine, links.key)
+        self._channel_tests = ChannelTests(journal, links)
         self._held: list[Item] = []
+        self._full = False
         self._disconnected_at: datetime | None = clock.now()
         self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._forgot_at = datetime.min.replace(tzinfo=UTC)
         self._published: Mapping[str, bytes] = {}
         self._log = Log("alarms")
         self.turns = 0
@@ -94,9 +113,11 @@ class Loop:
                 self._due(now, out)
         except JournalFullError as error:
             self._log.error("journal.full", error=error, held=len(items))
+            self._full = True
             self._held = items[-_MOST_HELD:]
             self._memory.tell(items, self._engine, self._publish_alarm, self._submit)
             return
+        self._full = False
         self._held = []
         self._memory.forget()
         self._carry_out(out)
@@ -133,8 +154,12 @@ class Loop:
                 self._gateways.broker_back(now, out)
             case Disconnected():
                 self._disconnected_at = now
+            case Posted(body=CallReport() as report):
+                self._engine.called(report, now, out)
+                self._channel_tests.called(report, out)
             case Posted(body=Sent() as sent):
-                self._engine.sent(sent)
+                self._engine.telling.sent(sent, out)
+                self._channel_tests.sent(sent, now, out)
             case Posted(body=Registry() as registry):
                 self._engine.registry = registry
 
@@ -146,9 +171,15 @@ class Loop:
             self._gateways.status(gateway.gateway_id, message.payload, now, out)
         elif (alarm := topics.parse_alarm(message.topic)) is not None:
             if alarm.is_command:
-                self._engine.command(alarm.alarm_id, message.payload, now, out)
+                self._phones.command(alarm.alarm_id, message.payload, now, out)
             elif message.retained and message.payload:
                 self._sweep(message.topic, alarm.alarm_id, out)
+        elif (site_id := topics.parse_site_do(message.topic)) is not None:
+            self._engine.site_command(site_id, message.payload, now, out)
+        elif (person := topics.parse_person_do(message.topic)) is not None:
+            self._channel_tests.ask(person, message.payload, self._engine.registry, now, out)
+        elif (room := topics.parse_presence(message.topic)) is not None and message.retained and message.payload:
+            self._engine.staff.sweep(*room, now, out)
 
     def _sweep(self, topic: str, alarm_id: str, out: Outbox) -> None:
         """Clear a retained alarm that the journal does not know as open."""
@@ -162,6 +193,9 @@ class Loop:
             self._disconnected_at = None
         self._gateways.due(now, out)
         self._engine.due(now, out)
+        if now - self._forgot_at >= _FORGET_EVERY:
+            self._forgot_at = now
+            self._journal.forget(now - _FORGET_AFTER)
 
     def _carry_out(self, out: Outbox) -> None:
         for alarm in out.alarms.values():
@@ -174,6 +208,8 @@ class Loop:
             self._session.publish(topic, payload, retain=retain)
         for send in out.sends:
             self._submit(send, out.alarms.get(send.alarm_id))
+        for task in out.tasks:
+            self._dispatcher.submit(task)
 
     def _settle(self, items: list[Item]) -> None:
         """After the commit: what must follow from connections, registries and outcomes."""
@@ -195,6 +231,8 @@ class Loop:
         """Say again everything that a new connection, or a new start, must know."""
         for alarm in self._journal.open_alarms():
             self._publish_alarm(alarm)
+        for topic, payload in self._engine.staff.messages(self._clock.now()):
+            self._session.publish(topic, payload, retain=True)
         self._publish_configs(everything=True)
 
     def _publish_alarm(self, alarm: Alarm) -> None:
@@ -214,13 +252,26 @@ class Loop:
         alarm = alarm or self._journal.alarm(send.alarm_id)
         if alarm is None:
             return
-        text = notice(alarm, send.send_key, send.step, send.target, send.channel, send.reason)
+        ticket = ticket_of(send, alarm.identity.site_id)
+        text = notice(
+            alarm,
+            send.send_key,
+            send.step,
+            send.target,
+            send.channel,
+            send.reason,
+            answer_url=self._links.answer_url(ticket),
+            receipt_url=self._links.receipt_url(ticket),
+            language=language_of(self._engine.registry, send),
+        )
         task = Task(
             notice=text, channel=send.channel, address=send.address, urgent=send.urgent, attempt=send.attempts + 1
         )
         self._dispatcher.submit(task)
 
     def _wait_s(self) -> float:
+        if self._full:
+            return _FULL_S
         deadline = self._journal.next_deadline_s(self._clock.now())
         if deadline is None:
             return _IDLE_S
@@ -232,8 +283,8 @@ def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
     attempt = outcome.task.attempt
     retry_at = None
     if not outcome.ok and not outcome.permanent:
-        wait_s = _RETRY_S[min(attempt, len(_RETRY_S)) - 1]
-        retry_at = now + timedelta(seconds=wait_s * (0.8 + 0.4 * random.random()))  # noqa: S311 - jitter
+        wait_s = _RETRY_S[min(attempt, len(_RETRY_S)) - 1] * (0.8 + 0.4 * random.random())  # noqa: S311 - jitter
+        retry_at = now + timedelta(seconds=max(wait_s, outcome.retry_after_s or 0.0))
     return Sent(
         send_key=outcome.task.notice.key,
         alarm_id=outcome.task.notice.alarm_id,

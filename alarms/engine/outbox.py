@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 
 from alarms.journal.records import Send
 from alarms.lifecycle.alarm import Alarm
+from alarms.notify.dispatcher import Task
 
 
 @dataclass(slots=True)
 class Outbox:
     """Collected during a transaction; later states of an alarm replace earlier ones.
 
-    ``acks`` are positions by (shard, gateway, boot), ``messages`` are (topic, payload, retain).
+    ``acks`` are positions by (shard, gateway, boot), ``messages`` are (topic, payload, retain), ``tasks`` are messages
+    to people that no alarm is behind: tests of their channels.
     """
 
     alarms: dict[str, Alarm] = field(default_factory=dict)
     acks: dict[tuple[int, str, str], int] = field(default_factory=dict)
     messages: list[tuple[str, bytes, bool]] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
     def add(self, other: Outbox) -> None:
         """Take over what one item wanted."""
@@ -26,3 +29,4 @@ class Outbox:
         self.acks.update(other.acks)
         self.messages += other.messages
         self.sends += other.sends
+        self.tasks += other.tasks

@@ -34,17 +34,21 @@ def main() -> int:
         signal.signal(number, lambda *_: stopping.set())
     program.follower.start()
     program.projector.start()
+    program.channels.start()
     program.dispatcher.start()
     program.session.start()
     reporter = threading.Thread(
         target=_report, args=(program, Health(connection.data / "alarms" / FILE), stopping), name="health", daemon=True
     )
     reporter.start()
+    for channel in program.channels.absent:
+        log.info("channel.absent", channel=channel)
     log.info("alarms.started", open=len(program.journal.open_alarms()))
     program.loop.run(stopping)
     log.info("alarms.stopping")
     program.session.stop()
     program.dispatcher.stop()
+    program.channels.stop()
     program.projector.stop()
     program.follower.stop()
     program.journal.close()

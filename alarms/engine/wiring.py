@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alarms.core.profiles import load_profiles
+from alarms.engine.answers import load_links
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
 from alarms.engine.loop import SUBSCRIPTIONS, Loop, outcome_to_sent
 from alarms.engine.memory import MemoryPath
-from alarms.engine.recipients import WEBHOOK
 from alarms.engine.site_configs import load_or_create_key
 from alarms.journal.journal import Journal
-from alarms.lifecycle.policy import DEFAULT_POLICIES
+from alarms.notify import channels
+from alarms.notify.channels import Channels
 from alarms.notify.dispatcher import Dispatcher
-from alarms.notify.webhook import Webhook
+from alarms.notify.settings import NotifySettings
 from alarms.projection.projector import Projector
 from alarms.projection.supervision import supervision_rows
 from alarms.settings import AlarmsSettings
@@ -35,6 +36,7 @@ class Program:
     follower: RegistryFollower
     projector: Projector
     journal: Journal
+    channels: Channels
 
 
 def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
@@ -53,14 +55,19 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     clock = SystemClock()
 
     def engine_over(other: Journal) -> Engine:
-        return Engine(other, intake, DEFAULT_POLICIES, duty, settings.test_limit_s)
+        return Engine(other, intake, duty, settings.test_limit_s, settings.presence_limit_s)
 
     account = connection.account(settings.username, settings.password.get_secret_value())
     session = Session(account, "anxin-alarms", subscriptions=SUBSCRIPTIONS)
+    notify = NotifySettings.load()
+    built = channels.build(
+        notify, notify.keys(connection.data), publish=session.publish, heard=session.post, trusted=duty
+    )
     dispatcher = Dispatcher(
-        {WEBHOOK: Webhook(settings.webhook_timeout_s)},
+        built.by_name,
         lambda outcome: session.post(outcome_to_sent(outcome, clock.now())),
-        settings.webhook_workers,
+        notify.emergency_workers,
+        ordinary=notify.ordinary_workers,
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "alarms")
     follower.subscribe(session.post)
@@ -76,6 +83,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         config_key=load_or_create_key(connection.data / "secrets" / "config_key"),
         broker_grace_s=settings.broker_grace_s,
         memory=MemoryPath(engine_over),
+        links=load_links(notify.keys(connection.data), str(notify.public_url or "")),
     )
     return Program(
         loop=loop,
@@ -84,4 +92,5 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         follower=follower,
         projector=Projector(connection.database, folder / "journal.sqlite", supervision_rows(profiles)),
         journal=journal,
+        channels=built,
     )

@@ -14,17 +14,30 @@ from typing import Any
 import msgspec
 
 from alarms.errors import JournalError, JournalFullError
-from alarms.journal.records import Entry, GatewayState, Send
+from alarms.journal import chain
+from alarms.journal.chain import Line, Verdict
+from alarms.journal.grouping import GroupingTable
+from alarms.journal.presence import PresenceTable
+from alarms.journal.records import Entry, GatewayState
+from alarms.journal.sends import SendTable
 from alarms.lifecycle.alarm import Alarm
 from ingest.wire.lane import LanePosition
+from ingest.wire.topics import CANARY
 
 _ENCODE = msgspec.json.Encoder().encode
 _ALARM = msgspec.json.Decoder(Alarm)
 _JSON = msgspec.json.Decoder()
+_ADDED = (
+    ("alarm", "shelf_until", "REAL"),
+    ("send", "place", "INTEGER NOT NULL DEFAULT 0"),
+    ("send", "hand_over_at", "REAL"),
+    ("send", "receipt_at", "REAL"),
+    ("log", "hash", "BLOB"),
+)
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal:
+class Journal(SendTable, PresenceTable, GroupingTable):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
@@ -41,6 +54,7 @@ class Journal:
             self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=10)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._add_columns()
             self._db.executescript((resources.files("alarms.journal") / "schema.sql").read_text("utf-8"))
             self._db.execute(
                 "INSERT INTO sqlite_sequence (name, seq) SELECT 'log', ?"
@@ -52,6 +66,13 @@ class Journal:
 
     def close(self) -> None:
         self._db.close()
+
+    def _add_columns(self) -> None:
+        """Bring an older file's tables up to the schema."""
+        for table, column, kind in _ADDED:
+            known = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]
+            if known and column not in known:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -108,12 +129,17 @@ class Journal:
         return [_ALARM.decode(row[0]) for row in self._db.execute("SELECT state FROM alarm WHERE is_open")]
 
     def write(self, alarm: Alarm, *, at: datetime, event: str, by: str, detail: dict[str, Any]) -> None:
-        """Store the alarm's new state and append the transition to the log."""
+        """Store the alarm's new state and append the transition to the log.
+
+        The canary's alarm is no history: it is kept while it is open and leaves no line, or a year of them would be
+        gigabytes.
+        """
         state = _ENCODE(alarm)
         self._db.execute(
-            "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alarm_id) DO UPDATE SET is_open = excluded.is_open,"
-            " next_step_at = excluded.next_step_at, return_at = excluded.return_at, state = excluded.state",
+            "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at,"
+            " shelf_until, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alarm_id) DO UPDATE SET"
+            " is_open = excluded.is_open, next_step_at = excluded.next_step_at, return_at = excluded.return_at,"
+            " shelf_until = excluded.shelf_until, state = excluded.state",
             (
                 alarm.alarm_id,
                 alarm.identity.site_id,
@@ -123,10 +149,15 @@ class Journal:
                 alarm.is_open,
                 _seconds(alarm.next_step_at),
                 _seconds(alarm.return_at),
+                None if alarm.suppressed is None else _seconds(alarm.suppressed.until),
                 state,
             ),
         )
-        self._append(alarm.alarm_id, alarm.version, at.timestamp(), event, by, detail, state)
+        self.write_grouping(alarm)
+        if alarm.identity.site_id != CANARY:
+            self._append(alarm.alarm_id, alarm.version, at.timestamp(), event, by, detail, state)
+        elif not alarm.is_open:
+            self._db.execute("DELETE FROM alarm WHERE alarm_id = ?", (alarm.alarm_id,))
 
     def steps_due(self, now: datetime, limit: int = 500) -> list[Alarm]:
         """Open alarms whose next escalation has come, oldest first."""
@@ -138,64 +169,25 @@ class Journal:
         sql = "SELECT state FROM alarm WHERE return_at <= ? ORDER BY return_at LIMIT ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
+    def shelves_over(self, now: datetime, limit: int = 500) -> list[Alarm]:
+        """Alarms that were put aside until now, oldest first."""
+        sql = "SELECT state FROM alarm WHERE shelf_until <= ? ORDER BY shelf_until LIMIT ?"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
+
     def next_deadline_s(self, now: datetime) -> float | None:
         """The earliest moment at which something falls due; of messages under way only their next try."""
         row = self._db.execute(
             "SELECT min(due) FROM (SELECT min(next_step_at) AS due FROM alarm WHERE next_step_at IS NOT NULL"
             " UNION ALL SELECT min(return_at) FROM alarm WHERE return_at IS NOT NULL"
+            " UNION ALL SELECT min(shelf_until) FROM alarm WHERE shelf_until IS NOT NULL"
+            " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
+            " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"
+            " UNION ALL SELECT min(until) FROM flood"
             " UNION ALL SELECT min(next_try_at) FROM send WHERE next_try_at > ?)",
             (now.timestamp(),),
         ).fetchone()
         return None if row[0] is None else float(row[0])
-
-    # sends
-
-    def add_send(self, send: Send) -> bool:
-        """Note that a message is due; False when this very send is known already."""
-        cursor = self._db.execute(
-            "INSERT INTO send (send_key, alarm_id, step, round, target, channel, address, reason, urgent, due_at,"
-            " next_try_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (send_key) DO NOTHING",
-            (
-                send.send_key,
-                send.alarm_id,
-                send.step,
-                send.round,
-                send.target,
-                send.channel,
-                send.address,
-                send.reason,
-                send.urgent,
-                send.due_s,
-                send.due_s,
-            ),
-        )
-        return cursor.rowcount == 1
-
-    def sends_due(self, now: datetime, limit: int = 5000) -> list[Send]:
-        """Messages that are to be tried by now, urgent ones first."""
-        names = ("send_key", "alarm_id", "step", "round", "target", "channel", "address", "reason", "due_s", "attempts")
-        sql = (
-            "SELECT urgent, send_key, alarm_id, step, round, target, channel, address, reason, due_at, attempts"
-            " FROM send WHERE next_try_at <= ? ORDER BY urgent DESC, next_try_at LIMIT ?"
-        )
-        return [
-            Send(urgent=bool(urgent), **dict(zip(names, row, strict=True)))
-            for urgent, *row in self._db.execute(sql, (now.timestamp(), limit))
-        ]
-
-    def finish_send(self, send_key: str, attempts: int, retry_s: float | None) -> bool:
-        """Note an attempt: done when ``retry_s`` is None, else to be tried again then. False if it was done already."""
-        cursor = self._db.execute(
-            "UPDATE send SET attempts = ?, next_try_at = ? WHERE send_key = ? AND next_try_at IS NOT NULL",
-            (attempts, retry_s, send_key),
-        )
-        return cursor.rowcount == 1
-
-    def pending_sends_of(self, alarm_id: str) -> list[str]:
-        """Keys of an alarm's messages that are still waiting."""
-        sql = "SELECT send_key FROM send WHERE alarm_id = ? AND next_try_at IS NOT NULL"
-        return [row[0] for row in self._db.execute(sql, (alarm_id,))]
 
     def log_send(self, alarm_id: str, at_s: float, event: str, detail: dict[str, Any]) -> None:
         """Append a line about a send, or about a send not made, with its reason."""
@@ -282,16 +274,24 @@ class Journal:
         return int(self._db.execute("SELECT coalesce(max(log_id), 0) FROM log").fetchone()[0])
 
     def forget(self, before: datetime) -> None:
-        """Drop answered commands and spool positions that nobody has used since ``before``."""
+        """Drop answered commands, spool positions that nobody has used, and groupings that ended, since ``before``."""
         self._db.execute("DELETE FROM command WHERE at < ?", (before.timestamp(),))
         self._db.execute("DELETE FROM lane WHERE used_at < ?", (before.timestamp(),))
+        self.forget_groupings(before)
+
+    def verify(self) -> Verdict:
+        """Whether every line of the log follows from the one before."""
+        return chain.verify(self._db)
 
     def _append(
         self, alarm_id: str, version: int, at_s: float, event: str, by: str, detail: dict[str, Any], state: bytes | None
     ) -> None:
+        line = Line(
+            alarm_id=alarm_id, version=version, at_s=at_s, event=event, by=by, detail=_ENCODE(detail), state=state
+        )
         self._db.execute(
-            "INSERT INTO log (alarm_id, version, at, event, by, detail, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (alarm_id, version, at_s, event, by, _ENCODE(detail), state),
+            "INSERT INTO log (alarm_id, version, at, event, by, detail, state, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (alarm_id, version, at_s, event, by, line.detail, state, chain.link(chain.head(self._db), line)),
         )
 
 

@@ -10,7 +10,10 @@ from alarms.lifecycle.alarm import Alarm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One message to one target over one channel; ``send_key`` is the same for every attempt."""
+    """One message to one target over one channel; ``send_key`` is the same for every attempt.
+
+    ``place`` tells which of the target's channels it is, from 0; at ``hand_over_s`` the next one takes over.
+    """
 
     send_key: str
     alarm_id: str
@@ -23,6 +26,8 @@ class Send:
     urgent: bool
     due_s: float
     attempts: int = 0
+    place: int = 0
+    hand_over_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,14 @@ CREATE TABLE IF NOT EXISTS alarm (
     is_open      INTEGER NOT NULL,
     next_step_at REAL,
     return_at    REAL,
+    shelf_until  REAL,
     state        BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS alarm_one_open ON alarm (dedup_key) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_open_subject ON alarm (subject, rule) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_step_due ON alarm (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_return_due ON alarm (return_at) WHERE return_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 
 -- Append only: every transition and every send, in order; the projection follows it by log_id. A new journal counts on
 -- from the milliseconds of its first moment, so that its lines come after those of any journal before it.
@@ -26,10 +28,13 @@ CREATE TABLE IF NOT EXISTS log (
     event    TEXT NOT NULL,
     by       TEXT NOT NULL,
     detail   BLOB NOT NULL,
-    state    BLOB
+    state    BLOB,
+    hash     BLOB
 );
 CREATE INDEX IF NOT EXISTS log_of_alarm ON log (alarm_id);
 
+-- One message to one person over one channel. place: which of the person's channels, counted from 0; hand_over_at: when
+-- the next one takes over unless a sign of life has come (receipt_at).
 CREATE TABLE IF NOT EXISTS send (
     send_key    TEXT PRIMARY KEY,
     alarm_id    TEXT NOT NULL,
@@ -42,10 +47,47 @@ CREATE TABLE IF NOT EXISTS send (
     urgent      INTEGER NOT NULL,
     due_at      REAL NOT NULL,
     attempts    INTEGER NOT NULL DEFAULT 0,
-    next_try_at REAL
+    next_try_at REAL,
+    place       INTEGER NOT NULL DEFAULT 0,
+    hand_over_at REAL,
+    receipt_at  REAL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS send_due ON send (urgent DESC, next_try_at) WHERE next_try_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS send_of_alarm ON send (alarm_id) WHERE next_try_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS send_hand_over ON send (hand_over_at) WHERE hand_over_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS send_to_target ON send (target, due_at);
+
+-- What incidents and floods look at. family: fire or fault; priority: 0 is an emergency; speaks: people were told of it;
+-- counts: people have to take it in; bundled: nobody was told of it by itself; due_at: when people are to be told first.
+CREATE TABLE IF NOT EXISTS grouping (
+    alarm_id    TEXT PRIMARY KEY,
+    site_id     TEXT NOT NULL,
+    family      TEXT,
+    room_id     TEXT,
+    priority    INTEGER NOT NULL,
+    received_at REAL NOT NULL,
+    raised_at   REAL NOT NULL,
+    incident_id TEXT,
+    is_open     INTEGER NOT NULL,
+    speaks      INTEGER NOT NULL,
+    counts      INTEGER NOT NULL,
+    bundled     INTEGER NOT NULL,
+    due_at      REAL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS grouping_near ON grouping (site_id, family, received_at)
+    WHERE family IS NOT NULL AND (is_open OR incident_id IS NOT NULL);
+CREATE INDEX IF NOT EXISTS grouping_member ON grouping (incident_id, priority, raised_at) WHERE is_open;
+CREATE INDEX IF NOT EXISTS grouping_voice ON grouping (incident_id, priority, raised_at) WHERE speaks;
+CREATE INDEX IF NOT EXISTS grouping_room ON grouping (incident_id, room_id, speaks, received_at);
+CREATE INDEX IF NOT EXISTS grouping_lately ON grouping (site_id, received_at) WHERE counts;
+CREATE INDEX IF NOT EXISTS grouping_bundled ON grouping (site_id) WHERE bundled;
+CREATE INDEX IF NOT EXISTS grouping_due ON grouping (site_id, due_at) WHERE due_at IS NOT NULL;
+
+-- A flood of alarms at a site: when to look whether it is over.
+CREATE TABLE IF NOT EXISTS flood (
+    site_id TEXT PRIMARY KEY,
+    until   REAL NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS lane (
     gateway_id TEXT NOT NULL,
@@ -66,6 +108,23 @@ CREATE TABLE IF NOT EXISTS command (
 CREATE TABLE IF NOT EXISTS testing (
     device_id TEXT PRIMARY KEY,
     until     REAL NOT NULL
+) WITHOUT ROWID;
+
+-- Staff are in a room, as a device there said; over at the moment given here unless it says so again.
+CREATE TABLE IF NOT EXISTS presence (
+    device_id TEXT PRIMARY KEY,
+    site_id   TEXT NOT NULL,
+    room_id   TEXT NOT NULL,
+    by        TEXT NOT NULL,
+    since     REAL NOT NULL,
+    until     REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS presence_in_room ON presence (site_id, room_id);
+
+-- A drill that runs; it ends by itself at the moment given here.
+CREATE TABLE IF NOT EXISTS drill (
+    alarm_id TEXT PRIMARY KEY,
+    until    REAL NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS gateway (

@@ -59,6 +59,22 @@ class AlarmKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Reached(StrEnum):
+    """How the person in need was reached: a call for help ends only by one of these."""
+
+    IN_PERSON = "in_person"  # somebody stood there
+    SPOKEN = "spoken"  # somebody spoke with them
+    AT_ORIGIN = "at_origin"  # cancelled with the button where the call came from
+
+
+class Suppression(StrEnum):
+    """Why an alarm that stands tells nobody for a while (ISA-18.2: shelved, suppressed by design, out of service)."""
+
+    SHELVED = "shelved"  # a person put it aside, with a reason and an end
+    PLANNED = "planned"  # work was announced
+    OUT_OF_SERVICE = "out_of_service"  # the device is under repair
+
+
 class Disposition(StrEnum):
     """How it ended: a person must choose one to resolve."""
 
@@ -77,10 +93,16 @@ class Flag(StrEnum):
 
     LATE = "late"  # older than 15 minutes when it arrived: check now
     TEST = "test"  # a test press or a device in test
+    DRILL = "drill"  # an exercise: everybody is told as in earnest, and it counts nowhere
+    CANARY = "canary"  # the platform's own press that proves the path: no person is told or sees it
     UNREGISTERED = "unregistered"  # the device is in no registry
     BAD_CLOCK = "bad_clock"  # its time was impossible; the received time is used
     UNREADABLE = "unreadable"  # the pack could not be decoded; its bytes are in the evidence
     NOT_JOURNALED = "not_journaled"  # sent from memory: the journal's disk is full
+
+
+UNTOLD = -1
+"""The step of an alarm of which nobody has been told by itself: its first one comes later, or another alarm tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +110,7 @@ class ContactAtOnset:
     """A person to call, as known at onset."""
 
     name: str
+    contact_id: str = ""
     relation: str = ""
     phone: str = ""
     webhook: str = ""
@@ -121,6 +144,27 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """Somebody was asked to take it."""
+
+    to: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """Telling nobody until ``until``; ``second`` is the other person who agreed, where two are asked for."""
+
+    how: Suppression
+    reason: str
+    by: str
+    at: datetime
+    until: datetime
+    second: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """One alarm, open or resolved. ``version`` grows by one with every change.
 
@@ -128,8 +172,11 @@ class Alarm:
     condition was an event (a press, a fall) that no reading will ever clear. ``evidence`` holds ``signal``, ``value``
     and, where a detector judged, ``text`` and
     ``series: [{"signal", "unit", "times_s": […], "values": […], "limit"?}]``.
-    ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement.
+    ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement. ``step`` is how
+    far it escalated in this round, UNTOLD while nobody has been told of it by itself.
     ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
+    ``takers`` are the people who acknowledged this round, ``needed`` how many the policy asks for. ``incident_id`` is
+    the alarm that an event of several alarms began with.
     """
 
     alarm_id: str
@@ -156,15 +203,28 @@ class Alarm:
     attended: Act | None = None
     resolved: Act | None = None
     disposition: Disposition | None = None
+    reached: Reached | None = None
     note: str = ""
     next_step_at: datetime | None = None
     return_at: datetime | None = None
+    takers: tuple[Act, ...] = ()
+    needed: int = 1
+    assigned: Assigned | None = None
+    suppressed: Suppressed | None = None
+    incident_id: str | None = None
 
     @property
     def dedup_key(self) -> str:
-        """One open alarm for one site, rule and subject; a test never shares one with the real thing."""
-        key = f"{self.identity.site_id}|{self.rule}|{self.subject}"
-        return f"{key}|test" if Flag.TEST in self.flags else key
+        """One open alarm for one site, rule and subject; a test or a drill never shares one with the real thing."""
+        marks = "".join(f"|{flag}" for flag in (Flag.TEST, Flag.DRILL) if flag in self.flags)
+        return f"{self.identity.site_id}|{self.rule}|{self.subject}{marks}"
+
+    @property
+    def answered(self) -> bool:
+        """True when as many people have taken it as the policy asks for."""
+        return self.response is not Response.NEW and (
+            self.response is not Response.ACKNOWLEDGED or len(self.takers) >= self.needed
+        )
 
     @property
     def is_open(self) -> bool:

@@ -14,28 +14,43 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     RAISED_AGAIN = "raised_again"
     FORGOTTEN = "forgotten"
+    ASSIGNED = "assigned"  # somebody asked this person to take it
+    MORE_NEEDED = "more_needed"  # somebody has taken it, and the policy asks for more people
+    HANDED_OVER = "handed_over"  # the channel before failed, or no phone gave a sign
+    SHELF_OVER = "shelf_over"  # it was put aside, or work was announced, and that time is over
+    SPREADS = "spreads"  # a fire has reached another room
+    CONFIRMED = "confirmed"  # another detector of the room where a fire is
     # not told because …
     TEST = "test"
     LOW_PRIORITY = "low_priority"
+    FIRST_STEP_LATER = "first_step_later"  # the policy waits whether it passes
     NO_TARGET = "no_target"
+    ROTA_GAP = "rota_gap"  # nobody is on duty: everyone is told instead
     ANSWERED_MEANWHILE = "answered_meanwhile"
+    SHELVED = "shelved"
+    PLANNED = "planned"
+    OUT_OF_SERVICE = "out_of_service"
+    HOURLY_LIMIT = "hourly_limit"
+    NO_ANSWERED_TEST = "no_answered_test"  # a channel counts only after a test message was answered
+    IN_INCIDENT = "in_incident"  # the alarm that the incident began with tells of it
+    BUNDLED = "bundled"  # a flood: low priorities are told together
 
 
-class Group(StrEnum):
-    """Who is told, resolved to people and channels by the shell from the alarm's identity and the settings."""
-
-    DUTY = "duty"
-    CONTACTS = "contacts"
+QUIET = (Reason.IN_INCIDENT, Reason.BUNDLED)
+"""Nobody is told by itself because another alarm tells of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """Tell ``groups``; ``step`` and ``round`` are part of every send's key."""
+    """Tell ``who`` over ``channels``, see ``Step``; ``step``, ``round`` and ``mark`` are part of every send's key."""
 
     step: int
     round: int
-    groups: tuple[Group, ...]
+    who: tuple[str, ...]
     reason: Reason
+    channels: tuple[str, ...] = ()
+    mark: str = ""
+    hand_over_s: float = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

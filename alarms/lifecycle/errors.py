@@ -27,3 +27,17 @@ class TransitionError(LifecycleError):
         self.response = response
         self.event = event
         self.first = first
+
+
+class RotaError(LifecycleError):
+    """A rota cannot be as it is written.
+
+    Attributes
+    ----------
+    where : str
+        The part: ``layer.members``, ``override`` …
+    """
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Identity, Priority
+from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Identity, Priority, Reached, Suppressed, Suppression
+from alarms.lifecycle.effects import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Onset:
-    """A condition that needs a person has been raised. ``record`` names the record that said so, for ever the same."""
+    """A condition that needs a person has been raised. ``record`` names the record that said so, for ever the same.
+
+    ``reason`` is why people are told of it, or, one of ``QUIET``, why nobody is told of it by itself for now.
+    """
 
     rule: str
     subject: str
@@ -25,6 +29,9 @@ class Onset:
     received_at: datetime
     flags: tuple[Flag, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+    suppressed: Suppressed | None = None  # work was announced, or the device is out of service
+    incident_id: str | None = None
+    reason: Reason = Reason.NEW_ALARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +65,46 @@ class Attend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Somebody is seen to stay at the place: it does not come back before ``until``."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
     """A person has dealt with it and says how."""
 
     by: str
     disposition: Disposition
     note: str = ""
+    reached: Reached | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """A person asks another one (``user:{id}``) to take it; whoever takes it first still has it."""
+
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelve:
+    """A person puts it aside until ``until``; an emergency needs a ``second`` person."""
+
+    by: str
+    reason: str
+    until: datetime
+    second: str | None = None
+    how: Suppression = Suppression.SHELVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unshelve:
+    """A person takes it back from the shelf."""
+
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +116,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """It belongs to an incident now. ``due_at``: if a next step waits, it comes at the latest then."""
+
+    incident_id: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDue:
-    """Nobody has answered in time: ``next_step_at`` has come."""
+    """Nobody has answered in time: ``next_step_at`` has come. ``quiet``: another alarm tells of it; the step waits."""
+
+    quiet: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,4 +135,26 @@ class ReturnDue:
     """Acknowledged but not resolved in time: ``return_at`` has come."""
 
 
-Event = Recurred | Cleared | Acknowledge | Attend | Resolve | Note | StepDue | ReturnDue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfOver:
+    """The time of being put aside is over: ``suppressed.until`` has come. ``quiet``: another alarm tells of it."""
+
+    quiet: Reason | None = None
+
+
+Event = (
+    Recurred
+    | Cleared
+    | Acknowledge
+    | Attend
+    | Stay
+    | Resolve
+    | Note
+    | Assign
+    | Shelve
+    | Unshelve
+    | Grouped
+    | StepDue
+    | ReturnDue
+    | ShelfOver
+)

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alarms.lifecycle.alarm import Act, Alarm, AlarmKind, Condition, Disposition, Flag, Priority, Response
-from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff
+from alarms.lifecycle import flood, guards, incident
+from alarms.lifecycle.alarm import UNTOLD, Act, Alarm, Assigned, Condition, Flag, Priority, Response, Suppressed
+from alarms.lifecycle.effects import QUIET, DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
+    Assign,
     Attend,
     Cleared,
     Event,
+    Grouped,
     Note,
     Onset,
     Recurred,
     Resolve,
     ReturnDue,
+    ShelfOver,
+    Shelve,
+    Stay,
     StepDue,
+    Unshelve,
 )
-from alarms.lifecycle.policy import DEFAULT_POLICIES, Policy
+from alarms.lifecycle.guards import PERSONAL
+from alarms.lifecycle.policy import DEFAULT_POLICIES, Policies, Policy
 from alarms.lifecycle.table import TRANSITIONS
 
 SYSTEM = "system"
 _NAMESPACE = uuid.UUID("5b0a4b5e-2f0c-5c38-9f0e-0a6d6f1a7e11")
-_PERSONAL = (AlarmKind.HELP_CALL, AlarmKind.FALL)
-_WHILE_ACTIVE = (Disposition.FALSE_ALARM, Disposition.REPAIRED, Disposition.TEST)
-
-Policies = Mapping[Priority, Policy]
 
 
 def alarm_id(onset: Onset) -> str:
@@ -55,9 +58,11 @@ def open_alarm(onset: Onset, now: datetime, policies: Policies = DEFAULT_POLICIE
         last_at=onset.raised_at,
         flags=onset.flags,
         evidence=onset.evidence,
+        suppressed=onset.suppressed,
+        incident_id=onset.incident_id,
     )
-    alarm, effects = _ring(alarm, Reason.NEW_ALARM, now, policies)
-    if alarm.kind in _PERSONAL:
+    alarm, effects = _ring(alarm, onset.reason, now, policies)
+    if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.RECEIVED))
     return alarm, effects
 
@@ -70,62 +75,124 @@ def step(
     Raises
     ------
     TransitionError
-        The pair is not in the table, or the condition of a fire still stands; nothing has changed.
+        The pair is not in the table, or a guard refuses it; nothing has changed.
     """
     try:
         response = TRANSITIONS[alarm.response, type(event)]
     except KeyError:
         first = alarm.resolved or alarm.attended or alarm.acknowledged
         raise TransitionError(alarm.response, type(event).__name__, first=first) from None
-    if isinstance(event, Resolve):
-        _check_may_resolve(alarm, event.disposition)
-    alarm = replace(alarm, response=response, version=alarm.version + 1)
+    guards.check(alarm, event, now)
+    before, alarm = alarm, replace(alarm, response=response, version=alarm.version + 1)
     match event:
         case Recurred():
             return _recurred(alarm, event, now, policies)
         case Cleared():
             return _cleared(alarm, event, now)
         case Acknowledge(by=by):
-            return _taken(replace(alarm, acknowledged=Act(by=by, at=now)), now, policies)
+            act = Act(by=by, at=now)
+            return _taken(replace(alarm, acknowledged=alarm.acknowledged or act), act, before, now, policies)
         case Attend(by=by):
             act = Act(by=by, at=now)
-            return _taken(replace(alarm, attended=act, acknowledged=alarm.acknowledged or act), now, policies)
+            alarm = replace(alarm, attended=act, acknowledged=alarm.acknowledged or act)
+            return _taken(alarm, act, before, now, policies)
+        case Stay(until=until):
+            return replace(alarm, return_at=alarm.return_at and max(alarm.return_at, until)), []
         case Resolve():
-            return _resolved(alarm, event, now)
+            return _resolved(replace(alarm, reached=guards.reached(before, event)), event, now)
         case Note(note=note):
             return replace(alarm, note=f"{alarm.note}\n{note}".strip()), []
+        case Assign():
+            return _assigned(alarm, event, now, policies)
+        case Shelve():
+            return _shelved(alarm, event, now)
+        case Unshelve() | ShelfOver():
+            alarm = replace(alarm, suppressed=None, round=alarm.round + 1)
+            quiet = event.quiet if isinstance(event, ShelfOver) else None
+            return _ring(alarm, quiet or Reason.SHELF_OVER, now, policies)
+        case Grouped():
+            return _grouped(alarm, event), []
         case StepDue():
-            return _escalated(alarm, now, policies)
+            return _escalated(alarm, event, now, policies)
         case ReturnDue():
             return _ring(replace(alarm, round=alarm.round + 1), Reason.FORGOTTEN, now, policies)
 
 
+def policy_of(alarm: Alarm, policies: Policies) -> Policy:
+    """What applies to this alarm."""
+    if alarm.rule == flood.RULE:
+        return flood.POLICY
+    return policies.of(alarm.identity.site_id, alarm.kind, alarm.priority)
+
+
 def _ring(alarm: Alarm, reason: Reason, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
     """Begin the escalation from its first step."""
-    policy = policies[alarm.priority]
-    alarm = replace(alarm, response=Response.NEW, step=0, return_at=None, next_step_at=None)
-    if Flag.TEST in alarm.flags:
+    policy = policy_of(alarm, policies)
+    alarm = replace(
+        alarm,
+        response=Response.NEW,
+        step=0,
+        takers=(),
+        needed=policy.acknowledgements,
+        return_at=None,
+        next_step_at=None,
+    )
+    if Flag.TEST in alarm.flags or Flag.CANARY in alarm.flags:
         return alarm, [DoNotNotify(reason=Reason.TEST)]
+    if alarm.suppressed is not None:
+        return alarm, [DoNotNotify(reason=Reason(alarm.suppressed.how))]
+    if reason in QUIET and incident.is_urgent(alarm):
+        reason = Reason.NEW_ALARM
+    if reason in QUIET:
+        return replace(alarm, step=UNTOLD, next_step_at=_later(policy, now)), [DoNotNotify(reason=reason)]
     if not policy.steps:
         return alarm, [DoNotNotify(reason=Reason.LOW_PRIORITY)]
-    notify = Notify(step=0, round=alarm.round, groups=policy.steps[0].groups, reason=reason)
-    return replace(alarm, next_step_at=now + timedelta(seconds=_wait_s(policy, 1))), [notify]
+    if policy.steps[0].after_s > 0 and alarm.priority is not Priority.EMERGENCY:
+        first_at = now + timedelta(seconds=policy.steps[0].after_s)
+        return replace(alarm, step=UNTOLD, next_step_at=first_at), [DoNotNotify(reason=Reason.FIRST_STEP_LATER)]
+    next_step_at = now + timedelta(seconds=_wait_s(policy, 1))
+    return replace(alarm, next_step_at=next_step_at), [_notify(alarm, policy, 0, reason)]
 
 
-def _escalated(alarm: Alarm, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
-    policy = policies[alarm.priority]
+def _escalated(alarm: Alarm, event: StepDue, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
+    policy = policy_of(alarm, policies)
+    if event.quiet is not None:
+        return replace(alarm, next_step_at=_later(policy, now)), [DoNotNotify(reason=event.quiet)]
     if not policy.steps:
         return replace(alarm, next_step_at=None), [DoNotNotify(reason=Reason.LOW_PRIORITY)]
     number = alarm.step + 1
-    last = len(policy.steps) - 1
-    notify = Notify(
+    if alarm.response is not Response.NEW:
+        reason = Reason.MORE_NEEDED
+    elif number == 0:
+        reason = Reason.NEW_ALARM
+    else:
+        reason = Reason.ESCALATED if number < len(policy.steps) else Reason.REPEATED
+    next_step_at = now + timedelta(seconds=_wait_s(policy, number + 1))
+    return replace(alarm, step=number, next_step_at=next_step_at), [_notify(alarm, policy, number, reason)]
+
+
+def _later(policy: Policy, now: datetime) -> datetime | None:
+    """When a step that another alarm speaks for is due again: in the rhythm in which that one repeats."""
+    return now + timedelta(seconds=policy.repeat_s) if policy.steps else None
+
+
+def _grouped(alarm: Alarm, event: Grouped) -> Alarm:
+    due_at = alarm.next_step_at
+    if due_at is not None and event.due_at is not None:
+        due_at = min(due_at, event.due_at)
+    return replace(alarm, incident_id=event.incident_id, next_step_at=due_at)
+
+
+def _notify(alarm: Alarm, policy: Policy, number: int, reason: Reason) -> Notify:
+    step = policy.steps[min(number, len(policy.steps) - 1)]
+    return Notify(
         step=number,
         round=alarm.round,
-        groups=policy.steps[min(number, last)].groups,
-        reason=Reason.ESCALATED if number <= last else Reason.REPEATED,
+        who=step.who,
+        channels=step.channels,
+        reason=reason,
+        hand_over_s=policy.hand_over_s,
     )
-    next_step_at = now + timedelta(seconds=_wait_s(policy, number + 1))
-    return replace(alarm, step=number, next_step_at=next_step_at), [notify]
 
 
 def _wait_s(policy: Policy, number: int) -> float:
@@ -143,9 +210,9 @@ def _recurred(alarm: Alarm, event: Recurred, now: datetime, policies: Policies) 
         evidence=alarm.evidence | event.evidence,
     )
     effects: list[Effect] = []
-    if is_new_onset and alarm.response is not Response.NEW:
+    if is_new_onset and alarm.response is not Response.NEW and alarm.suppressed is None:
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.RAISED_AGAIN, now, policies)
-    if alarm.kind in _PERSONAL:
+    if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.RECEIVED))
     return alarm, effects
 
@@ -154,17 +221,40 @@ def _cleared(alarm: Alarm, event: Cleared, now: datetime) -> tuple[Alarm, list[E
     alarm = replace(alarm, condition=Condition.CLEARED, cleared_at=event.at)
     if alarm.latching:
         return alarm, []
-    resolved = Act(by=SYSTEM, at=now)
-    return replace(alarm, response=Response.RESOLVED, resolved=resolved, next_step_at=None, return_at=None), []
+    return _ended(replace(alarm, response=Response.RESOLVED, resolved=Act(by=SYSTEM, at=now))), []
 
 
-def _taken(alarm: Alarm, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
-    return_s = policies[alarm.priority].return_s
-    alarm = replace(alarm, next_step_at=None, return_at=None if return_s is None else now + timedelta(seconds=return_s))
-    effects: list[Effect] = [SirenOff()]
-    if alarm.kind in _PERSONAL:
+def _taken(alarm: Alarm, act: Act, before: Alarm, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
+    """Somebody has taken it: steps stop when there are enough people, and it comes back when it is forgotten."""
+    if all(taker.by != act.by for taker in alarm.takers):
+        alarm = replace(alarm, takers=(*alarm.takers, act))
+    return_s = policy_of(alarm, policies).return_s
+    if alarm.suppressed is None and return_s is not None:
+        alarm = replace(alarm, return_at=now + timedelta(seconds=return_s))
+    if alarm.answered:
+        alarm = replace(alarm, next_step_at=None)
+    effects: list[Effect] = [SirenOff()] if before.response is Response.NEW or alarm.answered else []
+    if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.HELP_COMING))
     return alarm, effects
+
+
+def _assigned(alarm: Alarm, event: Assign, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
+    notify = Notify(
+        step=alarm.step,
+        round=alarm.round,
+        who=(event.to,),
+        reason=Reason.ASSIGNED,
+        mark=f"@{alarm.version}",
+        hand_over_s=policy_of(alarm, policies).hand_over_s,
+    )
+    return replace(alarm, assigned=Assigned(to=event.to, by=event.by, at=now)), [notify]
+
+
+def _shelved(alarm: Alarm, event: Shelve, now: datetime) -> tuple[Alarm, list[Effect]]:
+    aside = Suppressed(how=event.how, reason=event.reason, by=event.by, second=event.second, at=now, until=event.until)
+    alarm = replace(alarm, suppressed=aside, next_step_at=None, return_at=None)
+    return alarm, [DoNotNotify(reason=Reason(event.how))]
 
 
 def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[Effect]]:
@@ -175,17 +265,12 @@ def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[
         acknowledged=alarm.acknowledged or act,
         disposition=event.disposition,
         note=f"{alarm.note}\n{event.note}".strip(),
-        next_step_at=None,
-        return_at=None,
     )
     effects: list[Effect] = [SirenOff()]
-    if alarm.kind in _PERSONAL:
+    if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.OFF))
-    return alarm, effects
+    return _ended(alarm), effects
 
 
-def _check_may_resolve(alarm: Alarm, disposition: Disposition) -> None:
-    stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
-    if stands and alarm.latching and disposition not in _WHILE_ACTIVE:
-        why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
-        raise TransitionError(alarm.response, "Resolve", why=why)
+def _ended(alarm: Alarm) -> Alarm:
+    return replace(alarm, next_step_at=None, return_at=None, suppressed=None)

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alarms.lifecycle.alarm import Response
-from alarms.lifecycle.events import Acknowledge, Attend, Cleared, Event, Note, Recurred, Resolve, ReturnDue, StepDue
+from alarms.lifecycle.events import (
+    Acknowledge,
+    Assign,
+    Attend,
+    Cleared,
+    Event,
+    Grouped,
+    Note,
+    Recurred,
+    Resolve,
+    ReturnDue,
+    ShelfOver,
+    Shelve,
+    Stay,
+    StepDue,
+    Unshelve,
+)
 
 _NEW, _ACKNOWLEDGED, _ATTENDED, _RESOLVED = Response
 
@@ -16,18 +32,40 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, Attend): _ATTENDED,
     (_NEW, Resolve): _RESOLVED,
     (_NEW, Note): _NEW,
+    (_NEW, Assign): _NEW,
+    (_NEW, Shelve): _NEW,
+    (_NEW, Unshelve): _NEW,
+    (_NEW, Grouped): _NEW,
     (_NEW, StepDue): _NEW,
+    (_NEW, ShelfOver): _NEW,
     (_ACKNOWLEDGED, Recurred): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cleared): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Acknowledge): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Attend): _ATTENDED,
     (_ACKNOWLEDGED, Resolve): _RESOLVED,
     (_ACKNOWLEDGED, Note): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Assign): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Shelve): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Unshelve): _NEW,
+    (_ACKNOWLEDGED, Grouped): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, StepDue): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, ReturnDue): _NEW,
+    (_ACKNOWLEDGED, ShelfOver): _NEW,
+    (_ATTENDED, Stay): _ATTENDED,
     (_ATTENDED, Recurred): _ATTENDED,
     (_ATTENDED, Cleared): _ATTENDED,
+    (_ATTENDED, Acknowledge): _ATTENDED,
     (_ATTENDED, Resolve): _RESOLVED,
     (_ATTENDED, Note): _ATTENDED,
+    (_ATTENDED, Assign): _ATTENDED,
+    (_ATTENDED, Shelve): _ATTENDED,
+    (_ATTENDED, Unshelve): _NEW,
+    (_ATTENDED, Grouped): _ATTENDED,
+    (_ATTENDED, StepDue): _ATTENDED,
     (_ATTENDED, ReturnDue): _NEW,
+    (_ATTENDED, ShelfOver): _NEW,
 }
-"""Two refinements live in ``step``: a *new onset* (a press, or a condition that had cleared) makes an answered alarm
-new again, and a condition that clears resolves an alarm that does not latch."""
+"""Refinements live in ``step`` and ``guards``: a *new onset* (a press, or a condition that had cleared) makes an
+answered alarm new again; a condition that clears resolves an alarm that does not latch; a second person's
+acknowledgement, and steps after the first one, come only where the policy asks for more people; what is put aside has
+no deadline but its end."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from alarms.lifecycle import flood
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
+from alarms.lifecycle.effects import Reason
+from alarms.notify.flood_text import flood_text
 
 _WORDS: dict[AlarmKind, tuple[str, str]] = {
     AlarmKind.HELP_CALL: ("呼叫求助", "Help call"),
@@ -27,12 +31,32 @@ _WORDS: dict[AlarmKind, tuple[str, str]] = {
 }
 
 
+_WORDS_OF_RULE = {
+    "assistance_call": ("护理员需要支援", "Staff need help"),
+    flood.RULE: ("报警高峰", "Alarm flood"),
+}
+_WORDS_OF_REASON: dict[str, tuple[str, str]] = {
+    Reason.SPREADS: ("(蔓延至)", " spreads to"),
+    Reason.CONFIRMED: ("(第二个探测器确认)", ", confirmed by a second detector"),
+}
+"""Where the rule says more than the kind."""
+
+
+class Language(StrEnum):
+    """Which texts a channel that carries only one gives: what the address asks for, else both."""
+
+    ZH = "zh"
+    EN = "en"
+    BOTH = "zh+en"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One message as a channel gets it.
 
     ``key`` is the same for every attempt of one send; ``collapse_key`` is the same over all rounds of a step, so that a
-    phone shows a repeated send once.
+    phone shows a repeated send once. ``answer_url`` acknowledges the alarm, once; ``receipt_url`` tells us that the
+    message has arrived on a phone. ``room`` is what a voice can read out.
     """
 
     key: str
@@ -46,34 +70,105 @@ class Notice:
     body_en: str
     raised_at: datetime
     reason: str
+    drill: bool = False
+    test: bool = False
+    room: str = ""
+    language: Language = Language.BOTH
+    answer_url: str = ""
+    receipt_url: str = ""
+
+    @property
+    def title(self) -> str:
+        """In the language of the address, or Chinese and English in one line."""
+        return self._one(self.title_zh, self.title_en, " ")
+
+    @property
+    def body(self) -> str:
+        """In the language of the address, or Chinese first and English below it where it says something else."""
+        return self._one(self.body_zh, self.body_en, "\n")
+
+    @property
+    def body_with_link(self) -> str:
+        """For channels without buttons of their own: the body, and how to answer."""
+        if not self.answer_url:
+            return self.body
+        words = self._one("点此应答", "Tap to answer", " ")
+        return f"{self.body}\n{words}: {self.answer_url}"
+
+    def _one(self, zh: str, en: str, between: str) -> str:
+        match self.language:
+            case Language.ZH:
+                return zh
+            case Language.EN:
+                return en
+            case _:
+                return zh if zh == en else f"{zh}{between}{en}"
 
 
-def notice(alarm: Alarm, send_key: str, step: int, target: str, channel: str, reason: str) -> Notice:
+def notice(
+    alarm: Alarm,
+    send_key: str,
+    step: int,
+    target: str,
+    channel: str,
+    reason: str,
+    *,
+    answer_url: str = "",
+    receipt_url: str = "",
+    language: str = Language.BOTH,
+) -> Notice:
     """The message of one send."""
-    zh, en = _WORDS[alarm.kind]
-    if Flag.LATE in alarm.flags:
-        zh, en = f"{zh}(迟到,请立即查看)", f"{en} (late, check now)"
     identity = alarm.identity
     place = " ".join(part for part in (identity.site_name, identity.zone_name, identity.room_name) if part)
     place = place or identity.site_id
-    person = _short_name(identity.resident_name)
-    count_zh, count_en = (f",已{alarm.count}次", f", {alarm.count} times") if alarm.count > 1 else ("", "")
+    about_zh, about_en = _about(alarm)
+    title_zh, title_en = _titles(alarm, reason)
     return Notice(
         key=send_key,
         collapse_key=f"{alarm.alarm_id}/{step}/{target}/{channel}",
         alarm_id=alarm.alarm_id,
         kind=alarm.kind,
         priority=alarm.priority,
-        title_zh=zh,
-        title_en=en,
-        body_zh=f"{place} {person}{count_zh}".strip(),
-        body_en=f"{place} {person}{count_en}".strip(),
+        title_zh=title_zh,
+        title_en=title_en,
+        body_zh=f"{place} {about_zh}".strip(),
+        body_en=f"{place} {about_en}".strip(),
         raised_at=alarm.raised_at,
         reason=reason,
+        drill=Flag.DRILL in alarm.flags,
+        test=Flag.TEST in alarm.flags or alarm.kind is AlarmKind.TEST,
+        room=identity.room_name,
+        language=Language(language),
+        answer_url=answer_url,
+        receipt_url=receipt_url,
     )
 
 
-def _short_name(name: str) -> str:
+def _titles(alarm: Alarm, reason: str) -> tuple[str, str]:
+    """The kind, after it that the alarm is late, before it that it is an exercise or a test."""
+    zh, en = _WORDS_OF_RULE.get(alarm.rule, _WORDS[alarm.kind])
+    more_zh, more_en = _WORDS_OF_REASON.get(reason, ("", ""))
+    zh, en = f"{zh}{more_zh}", f"{en}{more_en}"
+    if Flag.LATE in alarm.flags:
+        zh, en = f"{zh}(迟到,请立即查看)", f"{en} (late, check now)"
+    if Flag.DRILL in alarm.flags:
+        zh, en = f"【演习】{zh}", f"[Drill] {en}"
+    if Flag.TEST in alarm.flags and alarm.kind is not AlarmKind.TEST:
+        zh, en = f"【测试】{zh}", f"[Test] {en}"
+    return zh, en
+
+
+def _about(alarm: Alarm) -> tuple[str, str]:
+    """Whom it is about and how often it came; of a flood, what there is."""
+    if alarm.rule == flood.RULE:
+        return flood_text(alarm, _WORDS)
+    person = short_name(alarm.identity.resident_name)
+    if alarm.count == 1:
+        return person, person
+    return f"{person},已{alarm.count}次", f"{person}, {alarm.count} times"
+
+
+def short_name(name: str) -> str:
     """The family name only: 王秀英 becomes 王**, Mary Wang becomes M. W."""
     if not name:
         return ""

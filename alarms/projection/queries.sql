@@ -9,11 +9,11 @@ ON CONFLICT (name) DO UPDATE SET position = excluded.position;
 -- An older state never replaces a newer one.
 INSERT INTO alarm (alarm_id, version, site_id, rule, subject, kind, priority, condition, response, raised_at,
   received_at, acknowledged_at, acknowledged_by, attended_at, attended_by, resolved_at, resolved_by, disposition,
-  room_id, room_name, resident_id, device_id, count, round, test, late, state)
+  room_id, room_name, resident_id, device_id, count, round, test, drill, late, state)
 VALUES (%(alarm_id)s, %(version)s, %(site_id)s, %(rule)s, %(subject)s, %(kind)s, %(priority)s, %(condition)s,
   %(response)s, %(raised_at)s, %(received_at)s, %(acknowledged_at)s, %(acknowledged_by)s, %(attended_at)s,
   %(attended_by)s, %(resolved_at)s, %(resolved_by)s, %(disposition)s, %(room_id)s, %(room_name)s, %(resident_id)s,
-  %(device_id)s, %(count)s, %(round)s, %(test)s, %(late)s, %(state)s)
+  %(device_id)s, %(count)s, %(round)s, %(test)s, %(drill)s, %(late)s, %(state)s)
 ON CONFLICT (alarm_id) DO UPDATE SET version = excluded.version, condition = excluded.condition,
   response = excluded.response, priority = excluded.priority, acknowledged_at = excluded.acknowledged_at,
   acknowledged_by = excluded.acknowledged_by, attended_at = excluded.attended_at, attended_by = excluded.attended_by,

@@ -39,6 +39,7 @@ def alarm_row(alarm: Alarm) -> Row:
         "count": alarm.count,
         "round": alarm.round,
         "test": Flag.TEST in alarm.flags,
+        "drill": Flag.DRILL in alarm.flags,
         "late": Flag.LATE in alarm.flags,
         "state": Jsonb(_without_nul(msgspec.to_builtins(alarm))),
     }

@@ -1,136 +1,134 @@
-"""Acknowledge, attend, resolve, note: what a person does about an alarm."""
+"""Acknowledge, attend, resolve, note, put aside, take back: what a person does about an alarm."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
-from alarms.lifecycle.alarm import Alarm, Disposition, Response
+from alarms.lifecycle.alarm import Alarm
+from console.api.bodies import Done, Problem, Resolution, SecondPerson, Shelving, Step
+from console.api.refusal import refusal
 from console.auth.guard import visitor_of
-from console.auth.permissions import Permission
-from console.broker import Reply
+from console.auth.permissions import Permission, allows
+from console.auth.visitor import Visitor
 from console.errors import NoAnswerError, ProblemError
-from console.language import N_
 from console.parts import Parts
 from console.routes import Routes
 from ingest.log import Log
 
-_FIRST = {
-    "acknowledged": N_("%(name)s acknowledged it %(seconds)s seconds ago."),
-    "attended": N_("%(name)s attends to it since %(seconds)s seconds."),
-    "resolved": N_("%(name)s resolved it %(seconds)s seconds ago."),
-}
-_CHANGED = N_("The alarm has changed since you saw it. Look again and repeat.")
-
-
-class Command(BaseModel):
-    """A step with the version that the person saw. The same ``id`` is never carried out twice."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: int = Field(ge=0)
-    id: UUID = Field(default_factory=uuid4)
-    disposition: Disposition | None = None
-    note: str = Field("", max_length=2000)
-
-
-class Done(BaseModel):
-    """The step is carried out; ``version`` is the alarm's new one."""
-
-    id: UUID
-    version: int | None
-
-
-class Problem(BaseModel):
-    """A problem document; after a lost race ``by``, ``name`` and ``at`` say who was first and when."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    by: str | None = None
-    name: str | None = None
-    at: str | None = None
-    response: str | None = None
-    version: int | None = None
+AlarmId = Annotated[str, Path(max_length=64)]
 
 
 def add_command_routes(routes: Routes, parts: Parts) -> None:
-    log = Log("console")
+    steps = _Steps(parts)
 
-    async def do(request: Request, body: Command, alarm_id: Annotated[str, Path(max_length=64)], verb: str) -> Done:
-        visitor = visitor_of(request)
-        alarm = parts.live.alarms.get(alarm_id)
-        if alarm is None or not visitor.sees(alarm.identity.site_id):
+    async def acknowledge(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        return await steps.take(request, alarm_id, "acknowledge", body)
+
+    async def attend(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        return await steps.take(request, alarm_id, "attend", body)
+
+    async def note(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        return await steps.take(request, alarm_id, "note", body)
+
+    async def resolve(request: Request, alarm_id: AlarmId, body: Resolution) -> Done:
+        return await steps.take(request, alarm_id, "resolve", body, **_ending(body))
+
+    async def resolve_incident(request: Request, alarm_id: AlarmId, body: Resolution) -> Done:
+        """Resolve every fault of an incident at the alarm that it began with."""
+        return await steps.take(request, alarm_id, "resolve_incident", body, **_ending(body))
+
+    async def shelve(request: Request, alarm_id: AlarmId, body: Shelving) -> Done:
+        """Put aside until a moment, with a reason; an emergency needs a second person's account and password."""
+        second = None
+        if body.second is not None:
+            second = await steps.second(request, steps.alarm(request, alarm_id), body.second)
+        return await steps.take(request, alarm_id, "shelve", body, until=body.until, second=second)
+
+    async def unshelve(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        """Take back what is put aside: it rings again at once."""
+        return await steps.take(request, alarm_id, "unshelve", body)
+
+    endpoints: tuple[tuple[Callable[..., Awaitable[Done]], Permission], ...] = (
+        (acknowledge, Permission.ANSWER_ALARMS),
+        (attend, Permission.ANSWER_ALARMS),
+        (note, Permission.ANSWER_ALARMS),
+        (resolve, Permission.ANSWER_ALARMS),
+        (resolve_incident, Permission.ANSWER_ALARMS),
+        (shelve, Permission.SHELVE_ALARMS),
+        (unshelve, Permission.ANSWER_ALARMS),
+    )
+    for endpoint, permission in endpoints:
+        verb = endpoint.__name__
+        routes.post(
+            f"/api/v1/alarms/{{alarm_id}}/{verb}",
+            endpoint,
+            permission,
+            response_model=Done,
+            name=verb,
+            operation_id=verb,
+            responses={code: {"model": Problem} for code in (401, 403, 404, 409, 422, 429, 504)},
+        )
+
+
+def _ending(body: Resolution) -> dict[str, str | None]:
+    if body.disposition is None:
+        raise ProblemError(422, "no_disposition")
+    return {"disposition": body.disposition, "reached": body.reached}
+
+
+class _Steps:
+    """Carries steps to the alarm engine."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._log = Log("console")
+
+    def alarm(self, request: Request, alarm_id: str) -> Alarm:
+        """The open alarm, as far as the visitor may see it."""
+        alarm = self._parts.live.alarms.get(alarm_id)
+        if alarm is None or not visitor_of(request).sees(alarm.identity.site_id):
             raise ProblemError(404, "unknown_alarm")
-        if verb == "resolve" and body.disposition is None:
-            raise ProblemError(422, "no_disposition")
-        command: dict[str, object] = {
+        return alarm
+
+    async def second(self, request: Request, alarm: Alarm, given: SecondPerson) -> str:
+        """The id of another person who may answer this alarm, proved by password."""
+        parts = self._parts
+        if given.account.strip() == visitor_of(request).user.user_id:
+            raise ProblemError(422, "needs_second")
+        try:
+            user = await parts.proof.user(request, given.account, given.password.get_secret_value())
+        except ProblemError as problem:
+            if problem.code == "wrong_login":  # 401 would end the session of who asks
+                raise ProblemError(422, "wrong_second") from None
+            raise
+        sees = Visitor(user=user, session="", csrf="").sees(alarm.identity.site_id)
+        if not sees or not allows(user.role, Permission.ANSWER_ALARMS):
+            raise ProblemError(422, "second_may_not")
+        return user.user_id
+
+    async def take(self, request: Request, alarm_id: str, verb: str, body: Step, **more: Any) -> Done:  # Any: JSON
+        parts, alarm = self._parts, self.alarm(request, alarm_id)
+        command: dict[str, Any] = {  # Any: a JSON object
             "do": verb,
             "version": body.version,
-            "by": visitor.user.user_id,
+            "by": visitor_of(request).user.user_id,
             "id": str(body.id),
+            "note": body.note,
+            **more,
         }
-        if body.disposition is not None:
-            command["disposition"] = body.disposition
-        if body.note:
-            command["note"] = body.note
+        said = {name: value for name, value in command.items() if value not in (None, "")}
         try:
             with parts.metrics.command_s.time():
-                reply = await parts.broker.command(alarm.identity.site_id, alarm_id, command)
+                reply = await parts.broker.command(alarm.identity.site_id, alarm_id, said)
         except NoAnswerError:
             parts.metrics.commands.labels(verb, "no_answer").inc()
-            log.warning("command.no_answer", alarm_id=alarm_id, do=verb)
+            self._log.warning("command.no_answer", alarm_id=alarm_id, do=verb)
             raise ProblemError(504, "no_answer", id=str(body.id)) from None
         parts.metrics.commands.labels(verb, "done" if reply.ok else reply.reason).inc()
         if not reply.ok:
             raise refusal(request, parts, alarm, reply, verb)
         return Done(id=body.id, version=reply.version)
-
-    def endpoint(verb: Literal["acknowledge", "attend", "resolve", "note"]) -> None:
-        async def carry_out(request: Request, alarm_id: Annotated[str, Path(max_length=64)], body: Command) -> Done:
-            return await do(request, body, alarm_id, verb)
-
-        routes.post(
-            f"/api/v1/alarms/{{alarm_id}}/{verb}",
-            carry_out,
-            Permission.ANSWER_ALARMS,
-            response_model=Done,
-            name=verb,
-            operation_id=verb,
-            responses={code: {"model": Problem} for code in (401, 403, 404, 409, 422, 504)},
-        )
-
-    for verb in ("acknowledge", "attend", "resolve", "note"):
-        endpoint(verb)
-
-
-def refusal(request: Request, parts: Parts, seen: Alarm, reply: Reply, verb: str) -> ProblemError:
-    """The problem behind a refused command; a lost race says who was first and when."""
-    if reply.reason == "unknown_alarm":
-        return ProblemError(404, "unknown_alarm")
-    if reply.reason not in ("conflict", "refused"):
-        return ProblemError(422, "bad_command", reply.detail)
-    response = reply.response or seen.response.value
-    if verb == "resolve" and reply.reason == "refused" and response != Response.RESOLVED:
-        return ProblemError(409, "still_present", version=reply.version, response=response)
-    by, at = reply.by, reply.at
-    detail = parts.renderer.text(request, _CHANGED)
-    if by is not None and at is not None and response in _FIRST:
-        seconds = max(0, round((parts.clock.now() - at).total_seconds()))
-        detail = parts.renderer.text(request, _FIRST[response], name=parts.name_of(by), seconds=seconds)
-    return ProblemError(
-        409,
-        reply.reason,
-        detail,
-        by=by,
-        name=parts.name_of(by) if by is not None else None,
-        at=at.isoformat() if at is not None else None,
-        response=response,
-        version=reply.version,
-    )

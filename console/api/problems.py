@@ -57,7 +57,8 @@ def add_problem_handlers(app: FastAPI, renderer: Renderer) -> None:
         return answer(request, ProblemError(503, "database_away"))
 
     async def on_error(request: Request, error: Exception) -> Response:
-        log.error("request.failed", path=request.url.path, error=repr(error))
+        # the route, not the address: tokens stand in some
+        log.error("request.failed", path=getattr(request.scope.get("route"), "path", ""), error=repr(error))
         return answer(request, ProblemError(500, "internal"))
 
     app.add_exception_handler(ProblemError, on_problem)

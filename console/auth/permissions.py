@@ -24,19 +24,22 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"  # any account
     SEE_ALARMS = "see_alarms"
     ANSWER_ALARMS = "answer_alarms"
+    SHELVE_ALARMS = "shelve_alarms"
     SEE_HISTORY = "see_history"
     SEE_SITES = "see_sites"
     SEE_DEVICES = "see_devices"
+    EDIT_PEOPLE = "edit_people"  # how others are reached
 
 
 _DESK = frozenset({Permission.SEE_ALARMS, Permission.ANSWER_ALARMS, Permission.SEE_HISTORY, Permission.SEE_SITES})
+_WHOLE_DESK = _DESK | {Permission.SHELVE_ALARMS, Permission.SEE_DEVICES}
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: _DESK | {Permission.SEE_DEVICES},
+    Role.OPERATOR: _WHOLE_DESK,
     Role.CARER: _DESK,
-    Role.SUPERVISOR: _DESK | {Permission.SEE_DEVICES},
+    Role.SUPERVISOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
     Role.INSTALLER: frozenset({Permission.SEE_SITES, Permission.SEE_DEVICES}),
-    Role.ADMINISTRATOR: _DESK | {Permission.SEE_DEVICES},
+    Role.ADMINISTRATOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
     Role.FAMILY: frozenset(),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from console.auth.permissions import Permission, allows
 from ingest.registry.model import User
+from ingest.wire.topics import CANARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,5 +21,5 @@ class Visitor:
         return allows(self.user.role, permission)
 
     def sees(self, site_id: str) -> bool:
-        """True for a site of the account; an account without a list sees every site."""
-        return not self.user.site_ids or site_id in self.user.site_ids
+        """True for a site of the account; an account without a list sees every site. Nobody sees the canary's."""
+        return site_id != CANARY and (not self.user.site_ids or site_id in self.user.site_ids)

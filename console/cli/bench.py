@@ -63,6 +63,7 @@ def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, 
 @click.option(
     "--silent", type=click.IntRange(0, 100), default=0, help="Let so many gateways hang, one after the other."
 )
+@click.option("--burst", type=click.IntRange(0, 10), default=0, help="So many times a thousand alarms in a second.")
 @_json
 def latency(
     presses: int,
@@ -71,6 +72,7 @@ def latency(
     outage_s: float,
     pixels: int,
     silent: int,
+    burst: int,
     *,
     as_json: bool,
 ) -> int:
@@ -81,6 +83,7 @@ def latency(
         "outage_s": outage_s,
         "pixels": pixels,
         "silent": silent,
+        "burst": burst,
     }
     if loads:
         given["loads"] = loads

@@ -10,6 +10,7 @@ from pathlib import Path
 from console.cli.embedded import accounts, broker, database
 from console.cli.ports import answers
 from console.cli.supervise.program import Command, Program, Stage
+from ingest.wire import topics
 
 PROGRAMS = ("ingest", "detect", "alarms", "console")
 _ALARM_CAP_S = 1.0
@@ -59,6 +60,7 @@ class Machine:
             env["ANXIN_BROKER_SOCKET"] = str(socket)
         for account in accounts.SERVICE_ROLES:
             env[f"ANXIN_{account.upper()}_PASSWORD_FILE"] = str(secrets / account)
+        env["ANXIN_WATCH_PASSWORD_FILE"] = str(secrets / topics.CANARY)
         return env
 
 
@@ -101,6 +103,7 @@ def programs(
         Program(name="alarms", command=verb("alarms"), after=broker_answers, cap_s=_ALARM_CAP_S),
         Program(name="detect", command=verb("detect", nice=_DETECT_NICE), after=broker_answers, cap_s=2.0),
         Program(name="console", command=verb("console"), after=broker_answers, cap_s=2.0),
+        Program(name="watch", command=verb("watch"), after=broker_answers, cap_s=2.0),
         Program(name="migrate", command=verb("migrate"), after=database_answers, once=True),
         Program(
             name="ingest",

@@ -1,4 +1,4 @@
-"""``anxin ingest|detect|alarms|console``: one program in the foreground, set up by ``anxin.toml`` and environment."""
+"""``anxin ingest|detect|alarms|console|watch``: one program in the foreground, set up by file and environment."""
 
 from __future__ import annotations
 
@@ -41,3 +41,4 @@ ingest = _program("ingest", "ingest.pipeline.program", "Telemetry to the databas
 detect = _program("detect", "alarms.detect.program", "Telemetry and motion through the detectors, to an alarm lane.")
 alarms = _program("alarms", "alarms.engine.program", "Alarm records: journal, lifecycle, notifications.")
 console = _program("console", "console.program", "The API, the operator console and the live feed.")
+watch = _program("watch", "console.watch.program", "A canary's presses through the whole path, and the dead-man ping.")

@@ -11,9 +11,21 @@ import msgspec
 from console.cli.exit_codes import CommandError, ExitCode
 from console.cli.registry import registry_connection
 from console.cli.where import Where, connection_options
-from ingest.registry import edit, source
+from ingest.registry import edit, edit_escalation, source
 from ingest.registry.errors import RegistryError
-from ingest.registry.model import Contact, Device, Registry, Resident, Room, Site, Zone
+from ingest.registry.model import (
+    Contact,
+    Device,
+    Policy,
+    Reach,
+    Registry,
+    Resident,
+    Room,
+    Rota,
+    Site,
+    Window,
+    Zone,
+)
 from ingest.store.connection import Connection
 
 
@@ -26,11 +38,15 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     residents: tuple[Resident, ...] = ()
     contacts: tuple[Contact, ...] = ()
     devices: tuple[Device, ...] = ()
+    reaches: tuple[Reach, ...] = ()
+    rotas: tuple[Rota, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    windows: tuple[Window, ...] = ()
 
 
 @click.group()
 def registry() -> None:
-    """Sites, rooms, residents, contacts and devices, from and to a JSON file."""
+    """Sites, rooms, people, devices, rotas and escalation policies, from and to a JSON file."""
 
 
 @registry.command("import")
@@ -80,3 +96,11 @@ def _write(connection: Connection, given: RegistryFile) -> None:
         edit.add_contact(connection, contact)
     for device in given.devices:
         edit.add_device(connection, device)
+    for reach in given.reaches:
+        edit_escalation.add_reach(connection, reach)
+    for rota in given.rotas:
+        edit_escalation.add_rota(connection, rota)
+    for policy in given.policies:
+        edit_escalation.add_policy(connection, policy)
+    for window in given.windows:
+        edit_escalation.add_window(connection, window)

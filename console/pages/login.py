@@ -48,22 +48,14 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
         account: Annotated[str, Form(max_length=64)] = "",
         password: Annotated[str, Form(max_length=200)] = "",
     ) -> Response:
-        account = account.strip()
-        address = request.client.host if request.client is not None else ""
-        now = parts.clock.now().timestamp()
-        wait_s = await asyncio.to_thread(parts.throttle.wait_s, account, address, now)
-        if wait_s > 0:
-            response = again(request, "wait", 429, account)
-            response.headers["Retry-After"] = str(round(wait_s + 0.5))
+        try:
+            user = await parts.proof.user(request, account, password)
+        except ProblemError as problem:
+            if problem.code not in ("wait", "wrong_login"):
+                raise
+            response = again(request, problem.code, problem.status, account.strip())
+            response.headers.update(problem.headers)
             return response
-        # counted before the check: a hundred tries at once are a hundred tries
-        await asyncio.to_thread(parts.throttle.failed, account, address, now)
-        user = parts.registry().user.get(account)
-        good = await parts.passwords.matches(password, user.password_hash if user is not None else "")
-        if user is None or not good or user.disabled:
-            log.warning("login.wrong", address=address)
-            return again(request, "wrong_login", 401, account)
-        await asyncio.to_thread(parts.throttle.succeeded, account, address)
         return await enter(user)
 
     async def log_in_once(request: Request, token: Annotated[str, Path(max_length=100)]) -> Response:

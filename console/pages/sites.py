@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.lifecycle.alarm import Priority
-from alarms.lifecycle.alarm import Response as AlarmResponse
+from alarms.lifecycle.alarm import Flag, Priority
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.parts import Parts
@@ -31,7 +30,10 @@ class GatewayLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One site; ``waiting`` counts unanswered alarms by priority, ``handled`` the others that are open."""
+    """One site; ``waiting`` counts unanswered real alarms by priority, ``handled`` the others that are open.
+
+    What is put aside, and drills, are counted apart.
+    """
 
     site: Site
     rooms: int
@@ -40,6 +42,8 @@ class Card:
     devices: int
     waiting: dict[str, int]
     handled: int
+    aside: int
+    drills: int
     gateways: list[GatewayLine]
 
     @property
@@ -66,8 +70,14 @@ def _cards(parts: Parts, sites: Sequence[Site]) -> list[Card]:
     devices = Counter(device.site_id for device in registry.devices)
     waiting: defaultdict[str, Counter[str]] = defaultdict(Counter)
     handled: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    drills: Counter[str] = Counter()
     for alarm in parts.live.open_alarms():
-        if alarm.response is AlarmResponse.NEW:
+        if alarm.suppressed is not None:
+            aside[alarm.identity.site_id] += 1
+        elif Flag.DRILL in alarm.flags:
+            drills[alarm.identity.site_id] += 1
+        elif not alarm.answered:
             waiting[alarm.identity.site_id][alarm.priority.value] += 1
         else:
             handled[alarm.identity.site_id] += 1
@@ -83,6 +93,8 @@ def _cards(parts: Parts, sites: Sequence[Site]) -> list[Card]:
             devices=devices[site.site_id],
             waiting=dict(waiting[site.site_id]),
             handled=handled[site.site_id],
+            aside=aside[site.site_id],
+            drills=drills[site.site_id],
             gateways=gateways[site.site_id],
         )
         for site in sites

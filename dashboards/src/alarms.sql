@@ -18,7 +18,7 @@ SELECT coalesce(max(open_s), 0) AS oldest_s
 SELECT priority, kind, site, room, received_at, extract(epoch FROM now() - received_at)::double precision AS open_s,
        response, condition, count, alarm_id
   FROM g.open_alarm
- WHERE site_id IN ($site) AND NOT test
+ WHERE site_id IN ($site) AND NOT test AND NOT drill
  ORDER BY array_position(ARRAY['emergency', 'high', 'medium', 'low'], priority), received_at
  LIMIT 200
 

@@ -28,3 +28,21 @@ class UnknownEntryError(RegistryError):
 
 class ConflictingEntryError(RegistryError):
     """It would contradict what the registry holds: a site's other shard, a device name that is taken …"""
+
+
+class InvalidEntryError(RegistryError):
+    """What is given cannot be so.
+
+    Attributes
+    ----------
+    what, entry_id : str
+        The entry: ``rota``, ``night``.
+    field : str
+        The part of it: ``layers[1].members``.
+    """
+
+    def __init__(self, what: str, entry_id: str, field: str, why: str) -> None:
+        super().__init__(f"{what} {entry_id}: {field}: {why}")
+        self.what = what
+        self.entry_id = entry_id
+        self.field = field

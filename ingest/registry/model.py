@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ingest.wire.signals import Kind
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+LocalTime = Annotated[time, msgspec.Meta(tz=False)]
+WEBHOOK = "webhook"
+_ALWAYS_ANSWERED = datetime.fromtimestamp(0, UTC)
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +114,110 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
+
+    It counts only since ``answered_at``, when somebody answered a test message. ``hourly_limit`` never holds back an
+    emergency.
+    """
+
+    person: str
+    rank: int
+    channel: str
+    address: str
+    language: str = "zh"
+    answered_at: Moment | None = None
+    hourly_limit: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is known to reach the person."""
+        return self.answered_at is not None
+
+
+class RotaLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """People who take turns of ``turn_days`` from ``starts_on`` at ``hand_over``, local times of the site.
+
+    In force from ``begin`` to ``end`` on ``weekdays`` (0 is Monday); an ``end`` that is not later is the next day's.
+    """
+
+    members: tuple[str, ...]
+    starts_on: date
+    hand_over: LocalTime = time(8)
+    turn_days: int = 7
+    begin: LocalTime = time(0)
+    end: LocalTime = time(0)
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+
+class RotaOverride(msgspec.Struct, frozen=True, kw_only=True):
+    """``person`` is on duty instead of one person, or instead of everyone (None)."""
+
+    begins_at: Moment
+    ends_at: Moment
+    person: str
+    instead_of: str | None = None
+
+
+class Rota(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on duty at a site, in the site's time zone (docs/rotas.md)."""
+
+    rota_id: str
+    site_id: str
+    name: str
+    layers: tuple[RotaLayer, ...] = ()
+    overrides: tuple[RotaOverride, ...] = ()
+
+
+class PolicyStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Told ``after_s`` seconds after the step before it.
+
+    ``who``: ``duty`` (the site's rotas), ``duty:{rota_id}``, ``contacts``, ``everyone``, ``user:{id}``,
+    ``contact:{id}``. ``channels``: only these, in this order; empty: each person's own order.
+    """
+
+    after_s: float
+    who: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """How alarms escalate: of a site (None: of every site), of some kinds and priorities (empty: of all).
+
+    The last step repeats every ``repeat_s``, until ``acknowledgements`` people have taken the alarm. Unresolved, it
+    comes back ``return_s`` later; None: never. A silent channel hands over to the person's next one after
+    ``hand_over_s``.
+    """
+
+    policy_id: str
+    name: str
+    steps: tuple[PolicyStep, ...]
+    repeat_s: float
+    return_s: float | None
+    site_id: str | None = None
+    kinds: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    acknowledgements: int = 1
+    hand_over_s: float = 20.0
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Planned work at a site, in a room or on a device: alarms of ``kinds`` tell nobody.
+
+    Empty ``kinds`` are all but those that a person raises in need: calls for help and falls.
+    """
+
+    window_id: str
+    site_id: str
+    begins_at: Moment
+    ends_at: Moment
+    reason: str
+    by: str
+    kinds: tuple[str, ...] = ()
+    room_id: str | None = None
+    device_id: str | None = None
+
+
 class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything, at one version."""
 
@@ -120,6 +230,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     gateways: tuple[Gateway, ...] = ()
     devices: tuple[Device, ...] = ()
     users: tuple[User, ...] = ()
+    reaches: tuple[Reach, ...] = ()
+    rotas: tuple[Rota, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    windows: tuple[Window, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -138,6 +252,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {resident.resident_id: resident for resident in self.residents}
 
     @cached_property
+    def contact(self) -> Mapping[str, Contact]:
+        return {contact.contact_id: contact for contact in self.contacts}
+
+    @cached_property
     def gateway(self) -> Mapping[str, Gateway]:
         return {gateway.gateway_id: gateway for gateway in self.gateways}
 
@@ -153,8 +271,45 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def user(self) -> Mapping[str, User]:
         return {user.user_id: user for user in self.users}
 
+    @cached_property
+    def rota(self) -> Mapping[str, Rota]:
+        return {rota.rota_id: rota for rota in self.rotas}
+
+    @cached_property
+    def policy(self) -> Mapping[str, Policy]:
+        return {policy.policy_id: policy for policy in self.policies}
+
+    @cached_property
+    def window(self) -> Mapping[str, Window]:
+        return {window.window_id: window for window in self.windows}
+
+    @cached_property
+    def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:
+        """Every person's reaches by rank, also those that do not count yet.
+
+        A contact's ``webhook`` is one more, the last, and counts: whoever set it up has tried it.
+        """
+        found: dict[str, list[Reach]] = {}
+        for reach in sorted(self.reaches, key=lambda r: r.rank):
+            found.setdefault(reach.person, []).append(reach)
+        for contact in self.contacts:
+            own = found.setdefault(f"contact:{contact.contact_id}", [])
+            if contact.webhook and all(r.address != contact.webhook or not r.counts for r in own):
+                own.append(_of_webhook(contact, rank=max((r.rank for r in own), default=0) + 1))
+        return {person: tuple(reaches) for person, reaches in found.items() if reaches}
+
     def contacts_of(self, site_id: str, resident_id: str | None) -> list[Contact]:
         """The resident's contacts, then the site's own, each by rank."""
         own = [c for c in self.contacts if resident_id is not None and c.resident_id == resident_id]
         general = [c for c in self.contacts if c.site_id == site_id and c.resident_id is None]
         return sorted(own, key=lambda c: c.rank) + sorted(general, key=lambda c: c.rank)
+
+
+def _of_webhook(contact: Contact, rank: int) -> Reach:
+    return Reach(
+        person=f"contact:{contact.contact_id}",
+        rank=rank,
+        channel=WEBHOOK,
+        address=contact.webhook,
+        answered_at=_ALWAYS_ANSWERED,
+    )

@@ -12,7 +12,11 @@ SELECT json_build_object(
   'contacts', (SELECT coalesce(json_agg(contact ORDER BY contact_id), '[]') FROM contact),
   'gateways', (SELECT coalesce(json_agg(gateway ORDER BY gateway_id), '[]') FROM gateway),
   'devices', (SELECT coalesce(json_agg(device ORDER BY device_id), '[]') FROM device),
-  'users', (SELECT coalesce(json_agg(app_user ORDER BY user_id), '[]') FROM app_user)
+  'users', (SELECT coalesce(json_agg(app_user ORDER BY user_id), '[]') FROM app_user),
+  'reaches', (SELECT coalesce(json_agg(reach ORDER BY person, rank, channel, address), '[]') FROM reach),
+  'rotas', (SELECT coalesce(json_agg(rota ORDER BY rota_id), '[]') FROM rota),
+  'policies', (SELECT coalesce(json_agg(policy ORDER BY policy_id), '[]') FROM escalation_policy AS policy),
+  'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned)
 )::text;
 
 -- name: get_site
@@ -131,3 +135,87 @@ UPDATE app_user SET password_hash = %(password_hash)s WHERE user_id = %(user_id)
 
 -- name: set_user_disabled
 UPDATE app_user SET disabled = %(disabled)s WHERE user_id = %(user_id)s RETURNING user_id;
+
+-- name: get_rota
+SELECT to_json(rota)::text FROM rota WHERE rota_id = %(id)s;
+
+-- name: get_policy
+SELECT to_json(escalation_policy)::text FROM escalation_policy WHERE policy_id = %(id)s;
+
+-- name: get_window
+SELECT to_json(planned_window)::text FROM planned_window WHERE window_id = %(id)s;
+
+-- name: known_people
+-- Which of these people there are, and at which sites; no sites: at every one.
+SELECT 'user:' || user_id, site_ids FROM app_user WHERE 'user:' || user_id = ANY (%(people)s)
+UNION ALL
+SELECT 'contact:' || contact_id, ARRAY[site_id] FROM contact WHERE 'contact:' || contact_id = ANY (%(people)s);
+
+-- name: known_rotas
+SELECT rota_id FROM rota WHERE site_id = %(site_id)s AND rota_id = ANY (%(rotas)s);
+
+-- name: policies_naming
+-- The policies with a step for these words.
+SELECT policy_id
+  FROM escalation_policy
+ WHERE EXISTS (SELECT FROM jsonb_array_elements(steps) AS step WHERE step -> 'who' ? %(word)s)
+ ORDER BY policy_id;
+
+-- name: lock_rota
+SELECT to_json(rota)::text FROM rota WHERE rota_id = %(id)s FOR UPDATE;
+
+-- name: add_reach
+-- The same address again keeps what was answered.
+INSERT INTO reach (person, rank, channel, address, language, answered_at, hourly_limit)
+VALUES (%(person)s, %(rank)s, %(channel)s, %(address)s, %(language)s, %(answered_at)s, %(hourly_limit)s)
+ON CONFLICT ON CONSTRAINT reach_pk DO UPDATE
+   SET rank = excluded.rank, language = excluded.language, hourly_limit = excluded.hourly_limit,
+       answered_at = coalesce(excluded.answered_at, reach.answered_at)
+RETURNING person;
+
+-- name: set_reach_answered
+UPDATE reach SET answered_at = %(answered_at)s
+ WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
+RETURNING person;
+
+-- name: remove_reach
+DELETE FROM reach WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s RETURNING person;
+
+-- name: add_rota
+INSERT INTO rota (rota_id, site_id, name, layers, overrides)
+VALUES (%(rota_id)s, %(site_id)s, %(name)s, %(layers)s, %(overrides)s)
+ON CONFLICT ON CONSTRAINT rota_pk DO UPDATE
+   SET name = excluded.name, layers = excluded.layers, overrides = excluded.overrides
+ WHERE rota.site_id = excluded.site_id
+RETURNING rota_id;
+
+-- name: remove_rota
+DELETE FROM rota WHERE rota_id = %(rota_id)s RETURNING rota_id;
+
+-- name: add_policy
+INSERT INTO escalation_policy (policy_id, site_id, name, kinds, priorities, steps, repeat_s, return_s, acknowledgements,
+                               hand_over_s)
+VALUES (%(policy_id)s, %(site_id)s, %(name)s, %(kinds)s, %(priorities)s, %(steps)s, %(repeat_s)s, %(return_s)s,
+        %(acknowledgements)s, %(hand_over_s)s)
+ON CONFLICT ON CONSTRAINT escalation_policy_pk DO UPDATE
+   SET name = excluded.name, kinds = excluded.kinds, priorities = excluded.priorities, steps = excluded.steps,
+       repeat_s = excluded.repeat_s, return_s = excluded.return_s, acknowledgements = excluded.acknowledgements,
+       hand_over_s = excluded.hand_over_s
+ WHERE escalation_policy.site_id IS NOT DISTINCT FROM excluded.site_id
+RETURNING policy_id;
+
+-- name: remove_policy
+DELETE FROM escalation_policy WHERE policy_id = %(policy_id)s RETURNING policy_id;
+
+-- name: add_window
+INSERT INTO planned_window (window_id, site_id, begins_at, ends_at, reason, by, kinds, room_id, device_id)
+VALUES (%(window_id)s, %(site_id)s, %(begins_at)s, %(ends_at)s, %(reason)s, %(by)s, %(kinds)s, %(room_id)s,
+        %(device_id)s)
+ON CONFLICT ON CONSTRAINT planned_window_pk DO UPDATE
+   SET begins_at = excluded.begins_at, ends_at = excluded.ends_at, reason = excluded.reason, by = excluded.by,
+       kinds = excluded.kinds, room_id = excluded.room_id, device_id = excluded.device_id
+ WHERE planned_window.site_id = excluded.site_id
+RETURNING window_id;
+
+-- name: remove_window
+DELETE FROM planned_window WHERE window_id = %(window_id)s RETURNING window_id;

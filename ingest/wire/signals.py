@@ -143,6 +143,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(136, "temp_threshold", "", _E, 0, 1, "Temperature threshold passed", "温度越限", alarm=True),
     Signal(137, "person_seen", "", _E, 0, 1, "Person seen", "发现人员"),
     Signal(138, "strength", "1", _M, 0, 1e6, "Vibration strength", "振动强度"),
+    Signal(139, "staff_present", "", _S, 0, 1, "Staff present", "护理员在场", alarm=True),
 )
 
 BY_NAME: dict[str, Signal] = {signal.name: signal for signal in SIGNALS}
@@ -150,6 +151,9 @@ BY_NUMBER: dict[int, Signal] = {signal.number: signal for signal in SIGNALS}
 
 JUDGEMENT_PREFIX = "judge/"
 """In the alarm lane the name ``judge/{rule}`` is a detector's verdict: true raised, false cleared."""
+
+STAFF_PRESENT = "staff_present"
+"""Staff are in the device's room. A button that knows who says the badge as a text (``vs``) instead of true."""
 
 FALL_CODES: dict[str, int] = {"none": 0, "suspected": 1, "confirmed": 2}
 FALL_NAMES: tuple[str, ...] = tuple(FALL_CODES)

@@ -80,8 +80,31 @@ def alarm_do(site_id: str, alarm_id: str) -> str:
     return f"{alarm(site_id, alarm_id)}/do"
 
 
+CANARY = "canary"
+"""Account, gateway, site and device of the platform's own canary, in shard 0 (docs/operations.md)."""
+
 EVERY_ALARM = f"{ROOT}/alarms/+/+"
 EVERY_ALARM_DO = f"{ROOT}/alarms/+/+/do"
+
+
+def site_do(site_id: str) -> str:
+    return f"{ROOT}/sites/{site_id}/do"
+
+
+def person_do(person: str) -> str:
+    """Commands about a person, ``user:{id}`` or ``contact:{id}``."""
+    return f"{ROOT}/people/{person}/do"
+
+
+def presence(site_id: str, room_id: str) -> str:
+    return f"{ROOT}/presence/{site_id}/{room_id}"
+
+
+EVERY_SITE_DO = f"{ROOT}/sites/+/do"
+EVERY_PERSON_DO = f"{ROOT}/people/+/do"
+CHANNEL_ANSWERED = f"{ROOT}/console/answered"
+"""Where ``alarms`` tells every console that a test call was answered."""
+EVERY_PRESENCE = f"{ROOT}/presence/+/+"
 
 
 def native(gateway_id: str) -> str:
@@ -116,6 +139,24 @@ def parse_alarm(topic: str) -> AlarmTopic | None:
     if len(parts) == 6 and parts[5] != "do":
         return None
     return AlarmTopic(parts[3], parts[4], len(parts) == 6)
+
+
+def parse_site_do(topic: str) -> str | None:
+    """The site of a topic on which a person commands the site, or None when it is not one."""
+    parts = topic.split("/")
+    return parts[3] if len(parts) == 5 and parts[:3] == ["anxin", "v1", "sites"] and parts[4] == "do" else None
+
+
+def parse_person_do(topic: str) -> str | None:
+    """The person of a topic on which somebody asks for something about them, or None when it is not one."""
+    parts = topic.split("/")
+    return parts[3] if len(parts) == 5 and parts[:3] == ["anxin", "v1", "people"] and parts[4] == "do" else None
+
+
+def parse_presence(topic: str) -> tuple[str, str] | None:
+    """The site and the room of a presence topic, or None when it is not one."""
+    parts = topic.split("/")
+    return (parts[3], parts[4]) if len(parts) == 5 and parts[:3] == ["anxin", "v1", "presence"] else None
 
 
 _LANES = {f"up/{lane}": lane for lane in Lane}

@@ -101,11 +101,14 @@ def test_an_alarm_is_seen_and_heard_until_it_is_acknowledged_by_keyboard(
     expect(page.locator("#rows-handled #row-a-1")).to_contain_text("已接警 · Operator")
     eventually(lambda: _sound(page, "playing") is None, "silence")
 
+    page.keyboard.press("t")
+    expect(page.locator("#row-a-1")).to_contain_text("已到场 · Operator")
     page.keyboard.press("r")
     page.keyboard.press("1")
+    expect(page.locator("#resolve [data-reached]")).to_be_hidden()
     page.keyboard.press("Enter")
     expect(page.locator("#quiet")).to_be_visible()
-    assert [command["do"] for command in engine.commands] == ["acknowledge", "resolve"]
+    assert [command["do"] for command in engine.commands] == ["acknowledge", "attend", "resolve"]
     assert engine.commands[-1]["disposition"] == "helped"
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +32,8 @@ from ingest.registry.model import Device, Gateway, Site
 from ingest.wire import pack, topics
 from ingest.wire.senml import Record
 from ingest.wire.signals import Kind
+from tests.bench import burst as bursts
+from tests.bench.burst import Provider
 from tests.bench.flood import Orders, Outcome, devices_of, readings_in
 from tests.bench.pixels import measure
 from tests.running_system import RunningSystem, wait_for
@@ -53,6 +54,7 @@ def run(
     outage_s: float = 0.0,
     silent: int = 0,
     pixels: int = 0,
+    burst: int = 0,
     broker: str = "mosquitto",
 ) -> dict[str, Any]:
     """A row for each load in % of capacity; ``database`` is ``up``, ``stopped`` or ``hung`` while the presses run.
@@ -60,10 +62,13 @@ def run(
     With an outage, presses go on for at least ``outage_s`` seconds. ``pixels`` more presses are timed until they stand
     on a real browser's screen. Then ``silent`` gateways hang, one after the other:
     a row each with the time until their loss is on the feed.
+    ``burst`` times a thousand alarms come in one second: a row each with the delay of the first message about each.
     """
     with tempfile.TemporaryDirectory(prefix="anxin-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
-        system = RunningSystem(Path(folder) / "d", broker=broker)
+        provider = Provider()
+        duty = {"ANXIN_ALARMS_DUTY_WEBHOOKS": json.dumps([provider.url])} if burst else {}
+        system = RunningSystem(Path(folder) / "d", broker=broker, settings=duty)
         system.start()
         try:
             _wait(system.is_ready, 90, "everything runs")
@@ -74,14 +79,16 @@ def run(
             for load in loads:
                 seconds = max(presses * _PRESS_EVERY_S * 1.3, outage_s) + 6 + pixels * 0.5
                 rate = capacity * load / 100
-                with _outage(system, database), _background(system, accounts, rate, seconds):
+                with system.database_away(database), _background(system, accounts, rate, seconds):
                     rows.append(
                         {"load_percent": load, "database": database}
                         | _presses(system, cookie, presses, outage_s, pixels)
                     )
             rows += [{"silent_gateway": account[0]} | _hang(system, cookie, account) for account in accounts[:silent]]
+            rows += [_burst(system, provider) for _ in range(burst)]
         finally:
             system.stop()
+            provider.stop()
     settings = {
         "capacity_packs_per_s": round(capacity),
         "capacity_readings_per_s": round(capacity * readings_in(SHAPE)),
@@ -131,16 +138,23 @@ class _Presser:
         self._boot, self._run = secrets.token_hex(8), secrets.token_hex(3)
         self.sent: dict[str, float] = {}
 
-    def press(self) -> None:
+    def press(self, device: str = "", signal: str = "help_call") -> None:
         number = len(self.sent)
-        device = f"bench-{self._run}-{number:06d}"
-        record = Record(bn=f"{device}/", n="help_call", vb=True, t=time.time())
+        device = device or f"bench-{self._run}-{number:06d}"
+        record = Record(bn=f"{device}/", n=signal, vb=True, t=time.time())
         payload = pack.encode(pack.Pack(boot=self._boot, seq=number, floor=number, records=[record]))
         self.sent[device] = time.perf_counter()
         self._session.publish(topics.up(0, PRESSER, topics.Lane.ALARM), payload)
 
     def stop(self) -> None:
         self._session.stop()
+
+
+def _burst(system: RunningSystem, provider: Provider) -> dict[str, Any]:
+    presser = _Presser(system)
+    row = bursts.measure(presser.press, provider, wait_for)
+    presser.stop()
+    return row
 
 
 def _hang(system: RunningSystem, cookie: str, account: tuple[str, int, str]) -> dict[str, Any]:
@@ -279,40 +293,6 @@ def _background(
     finally:
         child.kill()
         child.wait()
-
-
-@contextmanager
-def _outage(system: RunningSystem, database: str) -> Iterator[None]:
-    """The database answers, is gone, or hangs."""
-    if database == "up":
-        yield
-        return
-    pid = system.pid("postgres")
-    assert pid is not None
-    family = [pid, *_children(pid)]
-    babysitter = system.pid("database")
-    assert babysitter is not None
-    # the babysitter is held so that nobody starts the server again
-    os.kill(babysitter, signal.SIGSTOP)
-    if database == "hung":
-        for member in family:
-            os.kill(member, signal.SIGSTOP)
-    else:
-        os.kill(pid, signal.SIGQUIT)
-    try:
-        yield
-    finally:
-        if database == "hung":
-            for member in family:
-                try:
-                    os.kill(member, signal.SIGCONT)
-                except ProcessLookupError:
-                    continue
-        os.kill(babysitter, signal.SIGCONT)
-
-
-def _children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _wait(holds: Callable[[], object], within_s: float, what: str) -> None:

@@ -81,6 +81,12 @@ def test_the_examples_of_the_topics_are_what_the_programs_read(kind: str, payloa
             assert command is not None
             assert commands.event_of(command) is not None
             assert commands.reply_topic(command) is not None
+        case "drill":
+            command = commands.decode(payload)
+            assert command is not None
+            assert (command.do, bool(command.kind), commands.reply_topic(command) is not None) == ("drill", True, True)
+        case "presence":
+            assert set(msgspec.json.decode(payload)) == {"site_id", "room_id", "by", "since", "until"}
         case "reply":
             assert msgspec.json.decode(payload, type=Reply).id
         case _:

@@ -141,7 +141,7 @@ def test_a_press_is_on_the_desk_and_at_the_provider_and_is_taken_and_closed(
     eventually(lambda: (shown() or {}).get("response") == "acknowledged", "it is taken")
     alarm = shown()
     assert alarm is not None
-    desk.do(alarm, "resolve", disposition="helped")
+    desk.do(alarm, "resolve", disposition="helped", reached="spoken")
     eventually(lambda: shown() is None, "its retained topic is cleared")
     assert [reply["ok"] for reply in desk.replies] == [True, True]
     assert alarms.stop() == 0

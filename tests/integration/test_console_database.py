@@ -104,7 +104,16 @@ def test_a_closed_alarm_shows_its_log_and_who_was_told(desk: Desk, database: str
     _project(database, alarm)
     with psycopg.connect(database) as connection:
         for number, (event, by, detail) in enumerate(
-            [("Raised", "system", "{}"), ("sent", "system", "{}"), ("Note", "lina", '{"note":"喝了水"}')]
+            [
+                ("Raised", "system", "{}"),
+                ("sent", "system", "{}"),
+                ("not_sent", "system", '{"reason":"rota_gap","step":0}'),
+                ("Note", "lina", '{"note":"喝了水"}'),
+                ("Assign", "lina", '{"to":"user:supervisor"}'),
+                ("Shelve", "lina", '{"note":"烟感维修","second":"operator","until":"2025-03-01T08:00:00+00:00"}'),
+                ("ShelfOver", "system", "{}"),
+                ("Resolve", "lina", '{"disposition":"helped","reached":"spoken"}'),
+            ]
         ):
             connection.execute(
                 "INSERT INTO alarm_log (log_id, alarm_id, at, event, by, detail) VALUES (%s, 'a-1', now(), %s, %s, %s)",
@@ -116,11 +125,20 @@ def test_a_closed_alarm_shows_its_log_and_who_was_told(desk: Desk, database: str
         )
     with desk.client() as client:
         page = client.get("/alarms/a-1/log").text
-        for text in ("喝了水", "李娜", "王磊", "webhook"):
+        for text in ("喝了水", "李娜", "王磊", "webhook", "无人值班：已通知所有人"):
             assert text in page
+        for text in (
+            "Supervisor",
+            "李娜 + Operator",
+            "至 2025-03-01 16:00",
+            "烟感维修",
+            "搁置到时",
+            "现场已帮助 · 已与本人通话",
+        ):
+            assert text in page, text
         assert "无法读取" not in page
         assert client.get("/api/v1/alarms/a-1").json()["disposition"] == "helped"
-        assert len(client.get("/api/v1/alarms/a-1/log").json()["log"]) == 3
+        assert len(client.get("/api/v1/alarms/a-1/log").json()["log"]) == 8
 
 
 def test_devices_tell_when_they_were_last_heard(desk: Desk, database: str) -> None:

@@ -11,10 +11,20 @@ import httpx
 import msgspec
 import pytest
 
-from alarms.lifecycle.alarm import Response
+from alarms.lifecycle.alarm import Condition, Response
 from ingest.mqtt import Session
 from ingest.wire import topics
-from tests.console_desk import PASSWORD, Desk, FakeEngine, FeedReader, a_registry, an_alarm, at_flat, running_desk
+from tests.console_desk import (
+    PASSWORD,
+    Desk,
+    FakeEngine,
+    FeedReader,
+    a_fire,
+    a_registry,
+    an_alarm,
+    at_flat,
+    running_desk,
+)
 from tests.running_broker import RunningBroker
 
 Eventually = Callable[..., None]
@@ -129,7 +139,7 @@ def test_acknowledge_attend_note_resolve(desk: Desk, engine: FakeEngine, eventua
             ("acknowledge", {}, 1),
             ("attend", {}, 2),
             ("note", {"note": "喝了水"}, 3),
-            ("resolve", {"disposition": "helped"}, 4),
+            ("resolve", {"disposition": "helped"}, 4),  # attended: reached in person
         ):
             answer = client.post(f"/api/v1/alarms/a-1/{verb}", json={"version": version, **more})
             assert answer.status_code == 200, answer.text
@@ -139,6 +149,55 @@ def test_acknowledge_attend_note_resolve(desk: Desk, engine: FakeEngine, eventua
         assert _open_ids(client) == []
         assert [command["by"] for command in engine.commands] == ["operator"] * 4
         feed.stop()
+
+
+def test_a_call_ends_only_by_saying_how_the_person_was_reached(
+    desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    engine.tell(an_alarm())
+    with desk.client() as client:
+        eventually(lambda: _open_ids(client) == ["a-1"], "open")
+        assert client.get("/api/v1/alarms/a-1").json()["ask_reached"][0] == "helped"
+        url, body = "/api/v1/alarms/a-1/resolve", {"version": 1, "disposition": "helped"}
+        refused = client.post(url, json=body)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:anxin:problem:not_reached")
+        assert "当面见到" in refused.json()["detail"]
+        english = client.post(url, json=body, headers={"Cookie": f"{_cookie(client)}; anxin_language=en"})
+        assert "how the person was reached" in english.json()["detail"]
+        assert client.post(url, json={**body, "reached": "by_pigeon"}).status_code == 422
+        assert client.post(url, json={**body, "reached": "spoken"}).status_code == 200
+    assert engine.commands[-1]["reached"] == "spoken"
+
+
+def test_a_fire_that_still_burns_is_refused_with_that_reason(
+    desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    engine.tell(a_fire(condition=Condition.ACTIVE, cleared_at=None))
+    with desk.client() as client:
+        eventually(lambda: _open_ids(client) == ["f-1"], "open")
+        answer = client.post("/api/v1/alarms/f-1/resolve", json={"version": 1, "disposition": "helped"})
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:anxin:problem:still_present")
+
+
+def test_a_fire_needs_two_people_and_tells_the_second_who_was_first(
+    desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    engine.tell(a_fire(needed=2))
+    url = "/api/v1/alarms/f-1/acknowledge"
+    with desk.client("lina") as lina, desk.client("operator") as other, desk.client("carer") as third:
+        eventually(lambda: _open_ids(other) == ["f-1"], "open")
+        assert lina.post(url, json={"version": 1}).status_code == 200
+        again = lina.post(url, json={"version": 2})
+        assert (again.status_code, again.json()["detail"]) == (409, "您已经接警。")
+        at_once = other.post(url, json={"version": 1})
+        assert at_once.status_code == 409
+        assert "李娜" in at_once.json()["detail"]
+        assert "需要 2 人" in at_once.json()["detail"]
+        assert other.post(url, json={"version": 2}).status_code == 200
+        eventually(lambda: other.get("/api/v1/alarms/f-1").json()["answered"], "two are enough")
+        assert [taker["name"] for taker in other.get("/api/v1/alarms/f-1").json()["takers"]] == ["李娜", "Operator"]
+        late = third.post(url, json={"version": 3})
+        assert (late.status_code, late.json()["name"]) == (409, "李娜")
 
 
 def test_a_lost_race_says_who_was_first_and_when(desk: Desk, engine: FakeEngine, eventually: Eventually) -> None:

@@ -26,6 +26,7 @@ _TABLE = {
     ("GET", "/healthz"): "public",
     ("GET", "/readyz"): "public",
     ("GET", "/metrics"): "local",
+    ("GET", "/watch/feed"): "local",
     ("GET", "/login"): "public",
     ("POST", "/login"): "public",
     ("GET", "/login/once/{token}"): "public",
@@ -45,21 +46,34 @@ _TABLE = {
     ("POST", "/api/v1/alarms/{alarm_id}/acknowledge"): "answer_alarms",
     ("POST", "/api/v1/alarms/{alarm_id}/attend"): "answer_alarms",
     ("POST", "/api/v1/alarms/{alarm_id}/resolve"): "answer_alarms",
+    ("POST", "/api/v1/alarms/{alarm_id}/resolve_incident"): "answer_alarms",
     ("POST", "/api/v1/alarms/{alarm_id}/note"): "answer_alarms",
+    ("POST", "/api/v1/alarms/{alarm_id}/shelve"): "shelve_alarms",
+    ("POST", "/api/v1/alarms/{alarm_id}/unshelve"): "answer_alarms",
     ("GET", "/api/v1/gateways"): "see_sites",
     ("GET", "/api/v1/sites"): "see_sites",
     ("GET", "/api/v1/devices"): "see_devices",
     ("GET", "/api/v1/me"): "signed_in",
     ("GET", "/api/v1/openapi.json"): "signed_in",
+    ("GET", "/a/{token}"): "public",
+    ("POST", "/a/{token}"): "public",
+    ("POST", "/api/v1/receipts/{token}"): "public",
+    ("GET", "/sw.js"): "public",
+    ("GET", "/phone"): "signed_in",
+    ("POST", "/phone/add"): "edit_people",
+    ("POST", "/phone/test"): "signed_in",
+    ("POST", "/phone/remove"): "signed_in",
+    ("POST", "/api/v1/phone/subscription"): "signed_in",
 }
 # a stream without an end, and the end of the session that the other cases need: they have tests of their own
-_ELSEWHERE = ("/api/v1/feed", "/logout")
+_ELSEWHERE = ("/api/v1/feed", "/watch/feed", "/logout")
+_DESK = {"see_alarms", "answer_alarms", "see_history", "see_sites"}
 _ROLES = {
-    "operator": {"see_alarms", "answer_alarms", "see_history", "see_sites", "see_devices"},
-    "carer": {"see_alarms", "answer_alarms", "see_history", "see_sites"},
-    "supervisor": {"see_alarms", "answer_alarms", "see_history", "see_sites", "see_devices"},
+    "operator": {*_DESK, "shelve_alarms", "see_devices"},
+    "carer": _DESK,
+    "supervisor": {*_DESK, "shelve_alarms", "see_devices", "edit_people"},
     "installer": {"see_sites", "see_devices"},
-    "administrator": {"see_alarms", "answer_alarms", "see_history", "see_sites", "see_devices"},
+    "administrator": {*_DESK, "shelve_alarms", "see_devices", "edit_people"},
     "family": set(),
 }
 

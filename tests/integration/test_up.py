@@ -65,12 +65,12 @@ class Demo:
         return run.programs[name].pid if run and name in run.programs else None
 
     def raised(self) -> list[str]:
-        """The rules of the alarms in the journal."""
+        """The rules of the alarms in the journal; the canary's own come and go."""
         path = self.data / "alarms" / "journal.sqlite"
         if not path.exists():
             return []
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
-            return [str(rule) for (rule,) in journal.execute("SELECT rule FROM alarm")]
+            return [str(rule) for (rule,) in journal.execute("SELECT rule FROM alarm WHERE site_id <> 'canary'")]
 
     def processes(self) -> list[psutil.Process]:
         """Everything that this demo has started, however far down."""

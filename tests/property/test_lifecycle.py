@@ -7,11 +7,24 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Flag, Identity, Priority, Response
+from alarms.lifecycle.alarm import (
+    Alarm,
+    AlarmKind,
+    Condition,
+    Disposition,
+    Flag,
+    Identity,
+    Priority,
+    Reached,
+    Response,
+    Suppressed,
+    Suppression,
+)
 from alarms.lifecycle.effects import DoNotNotify, Notify
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
+    Assign,
     Attend,
     Cleared,
     Event,
@@ -20,13 +33,21 @@ from alarms.lifecycle.events import (
     Recurred,
     Resolve,
     ReturnDue,
+    ShelfOver,
+    Shelve,
+    Stay,
     StepDue,
+    Unshelve,
 )
-from alarms.lifecycle.policy import DEFAULT_POLICIES
+from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policy, Step
 from alarms.lifecycle.step import alarm_id, open_alarm, step
 from alarms.lifecycle.table import TRANSITIONS
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+TWO_FOR_FIRE = Policy(steps=(Step(after_s=0, who=("everyone",)),), repeat_s=30, return_s=120, acknowledgements=2)
+POLICIES = DEFAULT_POLICIES.with_chosen((Chosen(policy=TWO_FOR_FIRE, kinds=(AlarmKind.FIRE,)),))
+GUARDED = (Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue)
+PLANNED = Suppressed(how=Suppression.PLANNED, reason="pump test", by="wu", at=START, until=START + timedelta(hours=1))
 
 onsets = st.builds(
     Onset,
@@ -40,7 +61,8 @@ onsets = st.builds(
     record=st.text(max_size=5),
     raised_at=st.just(START),
     received_at=st.just(START),
-    flags=st.sampled_from([(), (Flag.TEST,), (Flag.LATE,)]),
+    flags=st.sampled_from([(), (Flag.TEST,), (Flag.LATE,), (Flag.DRILL,)]),
+    suppressed=st.sampled_from([None, None, None, PLANNED]),
 )
 people = st.sampled_from(["li", "zhao"])
 events = st.one_of(
@@ -48,7 +70,23 @@ events = st.one_of(
     st.builds(Cleared, at=st.just(START)),
     st.builds(Acknowledge, by=people),
     st.builds(Attend, by=people),
-    st.builds(Resolve, by=people, disposition=st.sampled_from(Disposition)),
+    st.builds(Stay, until=st.just(START + timedelta(hours=1))),
+    st.builds(
+        Resolve,
+        by=people,
+        disposition=st.sampled_from(Disposition),
+        reached=st.sampled_from([None, *Reached]),
+    ),
+    st.builds(
+        Shelve,
+        by=people,
+        reason=st.sampled_from(["", "renovation"]),
+        until=st.sampled_from([START + timedelta(hours=hours) for hours in (0, 2, 25)]),
+        second=st.sampled_from([None, "li", "zhao"]),
+    ),
+    st.builds(Unshelve, by=people),
+    st.builds(Assign, by=people, to=st.sampled_from(["user:li", "user:zhao"])),
+    st.just(ShelfOver()),
     st.builds(Note, by=people, note=st.just("x")),
     st.just(StepDue()),
     st.just(ReturnDue()),
@@ -57,17 +95,23 @@ events = st.one_of(
 
 def holds(alarm: Alarm) -> None:
     """What is true of every alarm at every moment."""
-    policy = DEFAULT_POLICIES[alarm.priority]
-    if alarm.response is Response.NEW and policy.steps and Flag.TEST not in alarm.flags:
-        assert alarm.next_step_at is not None, "a new alarm that nobody will ever escalate"
+    policy = POLICIES.of("pine", alarm.kind, alarm.priority)
+    waits = policy.steps and Flag.TEST not in alarm.flags and alarm.suppressed is None and alarm.is_open
+    assert (alarm.next_step_at is not None) == bool(waits and not alarm.answered), "who is waited for is told on"
     if alarm.response in (Response.ACKNOWLEDGED, Response.ATTENDED):
-        assert alarm.next_step_at is None
-        assert (alarm.return_at is not None) == (policy.return_s is not None), "a forgotten alarm that never returns"
+        returns = policy.return_s is not None and alarm.suppressed is None
+        assert (alarm.return_at is not None) == returns, "a forgotten alarm that never returns"
         assert alarm.acknowledged is not None
+    if alarm.suppressed is not None:
+        assert alarm.next_step_at is None
+        assert alarm.return_at is None
+        assert alarm.suppressed.until - alarm.suppressed.at <= timedelta(hours=24), "put aside for ever"
+    assert len({taker.by for taker in alarm.takers}) == len(alarm.takers), "one person counts once"
     if alarm.response is Response.RESOLVED:
         assert alarm.next_step_at is None
         assert alarm.return_at is None
         assert alarm.resolved is not None
+        assert alarm.suppressed is None
         assert alarm.resolved.by != "system" or not alarm.latching, "only a person resolves what latches"
     assert (alarm.cleared_at is None) == (alarm.condition is Condition.ACTIVE)
 
@@ -75,26 +119,28 @@ def holds(alarm: Alarm) -> None:
 @given(onsets, st.lists(st.tuples(events, st.integers(0, 300)), max_size=25))
 def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Event, int]]) -> None:
     now = START
-    alarm, effects = open_alarm(onset, now)
+    alarm, effects = open_alarm(onset, now, POLICIES)
     assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "told, or not told with a reason"
     holds(alarm)
     for event, seconds in history:
         now += timedelta(seconds=seconds)
         before = alarm
         try:
-            alarm, effects = step(alarm, event, now)
+            alarm, effects = step(alarm, event, now, POLICIES)
         except TransitionError as error:
             refused = error
         else:
             refused = None
         if refused is not None:
             assert refused.response is before.response
-            assert (before.response, type(event)) not in TRANSITIONS or isinstance(event, Resolve)
+            assert (before.response, type(event)) not in TRANSITIONS or isinstance(event, GUARDED)
             continue
         assert alarm.version == before.version + 1
         assert alarm.alarm_id == before.alarm_id
         assert alarm.count >= before.count
-        returned = before.response is not Response.NEW and alarm.response is Response.NEW
+        returned = alarm.response is Response.NEW and (
+            before.response is not Response.NEW or isinstance(event, Unshelve | ShelfOver)
+        )
         assert returned == (alarm.round == before.round + 1)
         if returned:
             assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "it came back and rang nowhere"
@@ -108,7 +154,11 @@ def test_the_same_onset_is_the_same_alarm_and_another_record_another(onset: Onse
     assert alarm_id(onset) != alarm_id(other)
 
 
-@given(onsets.filter(lambda onset: Flag.TEST not in onset.flags and onset.priority is Priority.EMERGENCY))
+def is_urgent(onset: Onset) -> bool:
+    return Flag.TEST not in onset.flags and onset.priority is Priority.EMERGENCY and onset.suppressed is None
+
+
+@given(onsets.filter(is_urgent))
 def test_an_emergency_that_nobody_answers_is_told_again_without_end(onset: Onset) -> None:
     alarm, _ = open_alarm(onset, START)
     told = 0

@@ -120,7 +120,7 @@ def test_resolving_needs_a_disposition_and_ends_it(desk: Desk) -> None:
     desk.record("sos-201", "help_call")
     assert desk.command(desk.only, "resolve", "li")["reason"] == "bad_command"
     alarm = desk.only
-    assert desk.command(alarm, "resolve", "li", disposition="helped", note="扶起,无伤")["ok"]
+    assert desk.command(alarm, "resolve", "li", disposition="helped", reached="in_person", note="扶起,无伤")["ok"]
     assert desk.open == []
     desk.forward(3600)
     assert desk.heard == [(DUTY, "new_alarm")]

@@ -19,7 +19,6 @@ from alarms.engine.intake import Intake
 from alarms.engine.loop import Loop, outcome_to_sent
 from alarms.engine.memory import MemoryPath
 from alarms.journal.journal import Journal
-from alarms.lifecycle.policy import DEFAULT_POLICIES
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
 from alarms.notify.message import Notice, notice
 from ingest.mqtt import Item, Message
@@ -76,7 +75,7 @@ class House:
         intake = Intake(load_profiles(), late_after_s=900)
 
         def engine_over(journal: Journal) -> Engine:
-            return Engine(journal, intake, DEFAULT_POLICIES, [DUTY], test_limit_s=300)
+            return Engine(journal, intake, [DUTY], test_limit_s=300)
 
         self.engine = engine_over(self.journal)
         self.engine.registry = REGISTRY

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from alarms.lifecycle.alarm import Alarm, Response
+from alarms.lifecycle.alarm import Alarm, Flag, Response
 from console.live import Live
 from ingest.clock import SystemClock
 from tests.console_desk import an_alarm
@@ -110,7 +110,9 @@ def test_a_waiting_feed_wakes_at_once(live: Live) -> None:
     assert asyncio.run(story()) < 0.1
 
 
-def test_the_order_is_priority_then_age(live: Live) -> None:
-    for alarm in (an_alarm("new"), an_alarm("old", age_s=9), an_alarm("low", age_s=99, priority="low")):
+def test_the_order_is_priority_then_age_and_a_drill_comes_after_the_real_ones(live: Live) -> None:
+    low = an_alarm("low", age_s=99, priority="low")
+    drill = an_alarm("drill", age_s=50, flags=(Flag.DRILL,))
+    for alarm in (an_alarm("new"), an_alarm("old", age_s=9), low, drill):
         _tell(live, alarm)
-    assert [alarm.alarm_id for alarm in live.open_alarms()] == ["old", "new", "low"]
+    assert [alarm.alarm_id for alarm in live.open_alarms()] == ["old", "new", "drill", "low"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
-from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Response
+from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
+from alarms.lifecycle.effects import Reason
+from alarms.lifecycle.events import Event
 from console import words
 from console.auth.permissions import Role
 from console.catalogue import incomplete
@@ -32,7 +35,8 @@ def test_a_translation_keeps_its_places_for_values(language: str) -> None:
 
 def test_chinese_is_chinese() -> None:
     chinese = load_catalogues()["zh"]
-    for text in [*words.KINDS.values(), *words.PROBLEMS.values(), *(s for steps in STEPS.values() for s in steps)]:
+    sets = (words.KINDS, words.PROBLEMS, words.REASONS, words.REACHED, words.SUPPRESSIONS, words.LOG_EVENTS)
+    for text in [*(text for each in sets for text in each.values()), *(s for steps in STEPS.values() for s in steps)]:
         assert re.search(r"[\u4e00-\u9fff]", chinese.gettext(text)), text
 
 
@@ -43,6 +47,10 @@ def test_every_kind_has_a_word_and_says_what_to_do() -> None:
     assert set(words.RESPONSES) == set(Response)
     assert set(words.DISPOSITIONS) == set(Disposition)
     assert set(words.FLAGS) == set(Flag)
+    assert set(words.REACHED) == set(Reached)
+    assert set(words.SUPPRESSIONS) == set(Suppression)
+    assert set(words.REASONS) == set(Reason)
+    assert set(words.LOG_EVENTS) == {"Raised", *(event.__name__ for event in get_args(Event))}
     assert set(words.ROLES) == set(Role)
     assert set(words.DEVICE_KINDS) == set(Kind)
 

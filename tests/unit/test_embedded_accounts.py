@@ -34,6 +34,8 @@ def test_only_the_console_commands_alarms_and_only_alarms_reads_it() -> None:
     do = topics.alarm_do("site", "alarm")
     assert writers(do) == {"console"}
     assert readers(do) == {"alarms"}
+    for_a_person = topics.person_do("contact:c1")
+    assert (writers(for_a_person), readers(for_a_person)) == ({"console"}, {"alarms"})
     assert writers("anxin/v1/console/tab/replies") == {"alarms", "console"}
 
 

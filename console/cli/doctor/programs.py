@@ -14,13 +14,14 @@ from ingest.health import FILE, read_health
 LATE_S, DEAD_S = 5.0, 15.0
 MANY_STARTS = 4
 LAG_S = 5.0
-PROGRAMS = ("alarms", "detect", "ingest", "gateway")
+PROGRAMS = ("alarms", "detect", "ingest", "gateway", "watch")
 _HARM = {
     "alarms": "alarms reach nobody",
     "detect": "what is judged from telemetry is not noticed; calls and smoke still are",
     "ingest": "no history is stored; the gateways keep it meanwhile",
     "gateway": "the devices of this machine's gateways are not heard",
     "console": "nobody sees the alarms; phones are still told",
+    "watch": "nobody is told when the path breaks; alarms are not affected",
     "broker": "no message moves; the gateways keep theirs",
     "database": "no history is stored; alarms are not affected",
 }
@@ -97,6 +98,10 @@ def _heartbeat(name: str, health: dict[str, Any], now_s: float) -> Finding:  # A
         return Finding(
             check=name, verdict=Verdict.BAD, text="has no connection to the broker", advice="see broker", facts=facts
         )
+    if misses := int(health.get("misses") or 0):
+        text = f"the canary's last {misses} presses did not come through: see {health.get('failed') or 'the log'}"
+        verdict = Verdict.BAD if misses > 1 else Verdict.SLOW
+        return Finding(check=name, verdict=verdict, text=text, advice="what it names is broken or slow", facts=facts)
     lag_s = float(health.get("lag_s") or 0)
     if age_s > LATE_S or lag_s > LAG_S:
         late = f"{lag_s:.0f} s behind" if lag_s > LAG_S else f"its last heartbeat is {age_s:.0f} s old"

@@ -89,6 +89,7 @@ def _kept(data: Path, name: str, fresh: str) -> str:
 
 
 _DETECT = topics.gateway_prefix(DETECT_SHARD, "detect")
+_CANARY = topics.gateway_prefix(0, topics.CANARY)
 
 SERVICE_ROLES = {
     role.name: role
@@ -110,19 +111,43 @@ SERVICE_ROLES = {
         ),
         Role(
             name="alarms",
-            writes=(topics.EVERY_ALARM, topics.every_gateway("down/#"), f"{topics.ROOT}/console/#"),
+            writes=(
+                topics.EVERY_ALARM,
+                topics.EVERY_PRESENCE,
+                topics.every_gateway("down/#"),
+                f"{topics.ROOT}/console/#",
+            ),
             reads=(
                 topics.every_gateway("up/alarm"),
                 topics.every_gateway("status"),
                 topics.EVERY_ALARM,
                 topics.EVERY_ALARM_DO,
+                topics.EVERY_SITE_DO,
+                topics.EVERY_PERSON_DO,
+                topics.EVERY_PRESENCE,
             ),
         ),
         Role(
             name="console",
             # to itself: its marks prove that the way through the broker works
-            writes=(topics.EVERY_ALARM_DO, f"{topics.ROOT}/console/#"),
-            reads=(topics.EVERY_ALARM, topics.every_gateway("status"), f"{topics.ROOT}/console/#"),
+            writes=(
+                topics.EVERY_ALARM_DO,
+                topics.EVERY_SITE_DO,
+                topics.EVERY_PERSON_DO,
+                f"{topics.ROOT}/console/#",
+            ),
+            reads=(
+                topics.EVERY_ALARM,
+                topics.EVERY_PRESENCE,
+                topics.every_gateway("status"),
+                f"{topics.ROOT}/console/#",
+            ),
+        ),
+        # the watcher's: a gateway that hears its own presses, and answers the alarms of its own site only
+        Role(
+            name=topics.CANARY,
+            writes=(f"{_CANARY}/up/alarm", topics.alarm_do(topics.CANARY, "+")),
+            reads=(f"{_CANARY}/up/alarm", f"{_CANARY}/down/#", topics.alarm(topics.CANARY, "+")),
         ),
         # the simulator plays native devices and watches which alarms come of it
         Role(name="sim", writes=("native/#",), reads=("native/#", topics.EVERY_ALARM)),

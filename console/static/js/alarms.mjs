@@ -1,5 +1,22 @@
 // The open alarms as the feed tells them.
 const RANK = { emergency: 0, high: 1, medium: 2, low: 3 };
+const ME = document.querySelector("meta[name=account]")?.content;
+
+/** Where it stands: "aside" is silent, "waiting" needs somebody, "handled" has everybody it needs. */
+export function standing(alarm) {
+  if (alarm.suppressed) return "aside";
+  return alarm.answered ? "handled" : "waiting";
+}
+
+/** Whether this desk's account is among those who have taken it. */
+export function isMine(alarm) {
+  return alarm.takers.some((taker) => taker.by === ME);
+}
+
+/** Whether an acknowledgement from here is wanted. */
+export function isTakeable(alarm) {
+  return !alarm.answered && !isMine(alarm);
+}
 
 /** Fires "change" once for everything that came in one moment; `fresh` are the ids that are new or came back. */
 export class Alarms extends EventTarget {
@@ -19,7 +36,8 @@ export class Alarms extends EventTarget {
     });
     feed.addEventListener("alarm", ({ detail: { alarm } }) => {
       const known = this.byId.get(alarm.alarm_id);
-      if (!known || (known.response !== "new" && alarm.response === "new")) this.fresh.add(alarm.alarm_id);
+      const waits = standing(alarm) === "waiting";
+      if (!known || (waits && (standing(known) !== "waiting" || known.round !== alarm.round))) this.fresh.add(alarm.alarm_id);
       this.byId.set(alarm.alarm_id, alarm);
       this.changed();
     });
@@ -33,14 +51,25 @@ export class Alarms extends EventTarget {
     });
   }
 
-  /** Unanswered alarms, or those being handled: most urgent first, then the longest waiting. */
-  list(waiting) {
-    return [...this.byId.values()].filter((alarm) => (alarm.response === "new") === waiting).sort(byUrgency);
+  /** The alarms of one standing: most urgent first, a drill after the real ones; those put aside: the next to ring first. */
+  list(where) {
+    const found = [...this.byId.values()].filter((alarm) => standing(alarm) === where);
+    return found.sort(where === "aside" ? byEnd : byUrgency);
   }
 
-  /** What must be heard: the most urgent unanswered alarm's priority. */
+  /** The open alarms of every incident, by the id of the alarm that it began with. */
+  incidents() {
+    const found = new Map();
+    for (const alarm of this.byId.values()) {
+      if (alarm.incident_id) (found.get(alarm.incident_id) ?? found.set(alarm.incident_id, []).get(alarm.incident_id)).push(alarm);
+    }
+    return found;
+  }
+
+  /** What must be heard: the most urgent alarm's priority that waits for somebody, and not for others only. */
   loudest() {
-    return this.list(true).find((alarm) => alarm.kind !== "test" && !alarm.flags.includes("test"))?.priority ?? null;
+    const heard = (alarm) => alarm.kind !== "test" && !alarm.flags.includes("test") && !isMine(alarm);
+    return this.list("waiting").find(heard)?.priority ?? null;
   }
 
   changed() {
@@ -57,7 +86,12 @@ export class Alarms extends EventTarget {
 function byUrgency(a, b) {
   return (
     (RANK[a.priority] ?? 0) - (RANK[b.priority] ?? 0) ||
+    a.flags.includes("drill") - b.flags.includes("drill") ||
     Date.parse(a.received_at) - Date.parse(b.received_at) ||
     (a.alarm_id < b.alarm_id ? -1 : 1)
   );
+}
+
+function byEnd(a, b) {
+  return Date.parse(a.suppressed.until) - Date.parse(b.suppressed.until) || byUrgency(a, b);
 }

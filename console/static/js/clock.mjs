@@ -18,3 +18,10 @@ export function age(milliseconds) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
+
+/** Write how long it is until the moment that each [data-until] names. */
+export function countDown() {
+  for (const element of document.querySelectorAll("[data-until]")) {
+    element.textContent = age(Date.parse(element.dataset.until) - now());
+  }
+}

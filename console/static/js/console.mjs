@@ -1,10 +1,12 @@
 // The console's entry: feed, sound and strip on every page; the list on the desk; keys on the desk and on an alarm's page.
-import { askNote, askResolve, send, toast } from "./actions.mjs";
-import { Alarms } from "./alarms.mjs";
+import { send, toast } from "./actions.mjs";
+import { Alarms, isTakeable } from "./alarms.mjs";
+import { countDown } from "./clock.mjs";
 import { Desk } from "./desk.mjs";
+import { askNote, askResolve, askShelve } from "./dialogs.mjs";
 import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
-import { placeOf } from "./row.mjs";
+import { isDrill, placeOf } from "./row.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
@@ -30,7 +32,7 @@ function hear() {
 
 alarms.addEventListener("change", () => {
   hear();
-  const waiting = alarms.list(true);
+  const waiting = alarms.list("waiting");
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
   const count = document.getElementById("tab-count");
   count.hidden = waiting.length === 0;
@@ -42,6 +44,10 @@ alarms.addEventListener("change", () => {
   const sign = document.getElementById("gateways-away");
   sign.hidden = away === 0;
   sign.textContent = `✕ ${text("gatewaysAway", { count: away })}`;
+  const aside = alarms.list("aside").length;
+  const silent = document.getElementById("strip-aside");
+  silent.hidden = aside === 0;
+  silent.textContent = text("asideCount", { count: aside });
   const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
   if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
   refreshAlarmPage();
@@ -53,6 +59,8 @@ feed.addEventListener("state", () => {
   hear();
 });
 setInterval(hear, 1000);
+
+setInterval(countDown, 500);
 
 function showSound() {
   const silent = sound.status !== "ready";
@@ -85,10 +93,12 @@ function target() {
 function act(verb, alarm) {
   if (!alarm) return;
   const steps = {
-    acknowledge: () => alarm.response === "new" && send(alarm, verb),
+    acknowledge: () => isTakeable(alarm) && send(alarm, verb),
     attend: () => alarm.response !== "attended" && send(alarm, verb),
-    resolve: () => askResolve(alarm, about(alarm, "spoken")),
+    resolve: () => askResolve(alarm, about(alarm, "spoken"), alarms.incidents().get(alarm.alarm_id)),
     note: () => askNote(alarm, about(alarm, "spoken")),
+    shelve: () => (alarm.suppressed ? toast(text("alreadyAside"), true) : askShelve(alarm, about(alarm, "spoken"))),
+    unshelve: () => (alarm.suppressed ? send(alarm, verb) : toast(text("notAside"), true)),
   };
   steps[verb]();
 }
@@ -105,17 +115,25 @@ listenToKeys({
   move: desk && ((by) => desk.step(by)),
   first: desk && (() => desk.first()),
   open: desk && (() => desk.open()),
+  fold: desk && (() => desk.fold()),
   sound: testSound,
   help: () => document.getElementById("help").showModal(),
 });
 
+document.getElementById("strip-aside").addEventListener("click", (event) => {
+  if (!desk) return;
+  event.preventDefault();
+  if (!desk.aside.open) desk.fold();
+});
+
 function about(alarm, key) {
-  return text(key, {
+  const said = text(key, {
     priority: word("priorities", alarm.priority),
     kind: word("kinds", alarm.kind),
     place: placeOf(alarm),
     who: alarm.identity.resident_name,
   }).replace(/[\s.。,，]+$/u, "");
+  return isDrill(alarm) ? `${text("drill")}: ${said}` : said;
 }
 
 function refreshAlarmPage() {
@@ -129,6 +147,7 @@ function refreshAlarmPage() {
     .then((html) => {
       if (html === null) return;
       panel.innerHTML = html;
+      countDown();
       window.htmx?.process(panel);
     })
     .catch(() => {})

@@ -1,6 +1,8 @@
-// The live list: rows by urgency, one of them selected, the selected one's sheet beside it.
+// The live list: rows by urgency, one of them selected, the selected one's sheet beside it; below it what is put aside.
 import { toast } from "./actions.mjs";
-import { createRow, fillRow, tickRow } from "./row.mjs";
+import { standing } from "./alarms.mjs";
+import { age, now } from "./clock.mjs";
+import { createRow, fillRow, markIncident, tickRow } from "./row.mjs";
 import { text } from "./texts.mjs";
 
 const SETTLE_MS = 500;
@@ -12,7 +14,11 @@ export class Desk {
     this.rows = new Map();
     this.selected = null;
     this.movedAt = -SETTLE_MS;
-    this.lists = { true: document.getElementById("rows-waiting"), false: document.getElementById("rows-handled") };
+    this.lists = {};
+    for (const where of ["waiting", "handled", "aside"]) this.lists[where] = document.getElementById(`rows-${where}`);
+    this.aside = document.getElementById("aside");
+    this.aside.open = location.hash === "#aside";
+    this.aside.addEventListener("toggle", () => this.render());
     alarms.addEventListener("change", () => this.render());
     setInterval(() => this.tick(), 500);
     for (const list of Object.values(this.lists)) {
@@ -32,12 +38,12 @@ export class Desk {
   render() {
     const gone = new Set(this.rows.keys());
     const order = [];
-    for (const waiting of [true, false]) {
-      const wanted = this.alarms.list(waiting);
-      const list = this.lists[waiting];
+    const incidents = this.alarms.incidents();
+    for (const [where, list] of Object.entries(this.lists)) {
+      const wanted = this.alarms.list(where);
       wanted.forEach((alarm, place) => {
         gone.delete(alarm.alarm_id);
-        order.push(alarm.alarm_id);
+        if (where !== "aside" || this.aside.open) order.push(alarm.alarm_id);
         let row = this.rows.get(alarm.alarm_id);
         if (!row) {
           row = createRow(alarm);
@@ -47,6 +53,7 @@ export class Desk {
           row.alarm = alarm;
           fillRow(row, alarm);
         }
+        markIncident(row, alarm, incidents.get(alarm.incident_id) ?? []);
         if (this.alarms.fresh.has(alarm.alarm_id)) {
           row.classList.remove("fresh");
           void row.offsetWidth;
@@ -54,7 +61,8 @@ export class Desk {
         }
         if (list.children[place] !== row) this.move(list, row, place);
       });
-      document.getElementById(waiting ? "head-waiting" : "head-handled").hidden = wanted.length === 0;
+      const head = document.getElementById(`head-${where}`) ?? this.aside;
+      head.hidden = wanted.length === 0;
     }
     for (const id of gone) {
       this.rows.get(id).remove();
@@ -62,8 +70,11 @@ export class Desk {
     }
     this.order = order;
     this.summarize();
-    document.getElementById("quiet").hidden = order.length > 0 || !this.alarms.loaded;
-    if (!this.rows.has(this.selected)) {
+    const silent = this.alarms.list("aside");
+    document.getElementById("aside-count").textContent = String(silent.length);
+    document.getElementById("quiet").hidden = this.rows.size > silent.length || !this.alarms.loaded;
+    this.showNext();
+    if (!order.includes(this.selected)) {
       this.movedAt = this.selected === null ? -SETTLE_MS : performance.now();
       this.select(order[0] ?? null, this.hadFocus);
     } else {
@@ -80,9 +91,11 @@ export class Desk {
 
   summarize() {
     for (const cell of document.querySelectorAll(".summary-cell[data-priority]")) {
-      const own = [...this.alarms.byId.values()].filter((alarm) => alarm.priority === cell.dataset.priority);
+      const own = [...this.alarms.byId.values()].filter(
+        (alarm) => alarm.priority === cell.dataset.priority && standing(alarm) !== "aside",
+      );
       cell.dataset.count = String(own.length);
-      cell.querySelector("[data-waiting]").textContent = String(own.filter((alarm) => alarm.response === "new").length);
+      cell.querySelector("[data-waiting]").textContent = String(own.filter((alarm) => standing(alarm) === "waiting").length);
       cell.querySelector("[data-total]").textContent = String(own.length);
     }
   }
@@ -125,8 +138,23 @@ export class Desk {
     this.rows.get(this.selected)?.querySelector(".row-kind").click();
   }
 
+  /** Show or fold what is put aside. */
+  fold() {
+    if (this.aside.hidden) return;
+    this.aside.open = !this.aside.open;
+    if (this.aside.open) this.aside.scrollIntoView({ block: "nearest" });
+  }
+
   tick() {
     for (const row of this.rows.values()) tickRow(row, row.alarm);
+    this.showNext();
+  }
+
+  showNext() {
+    const [next] = this.alarms.list("aside");
+    if (!next) return;
+    const span = age(Date.parse(next.suppressed.until) - now());
+    document.getElementById("aside-next").textContent = text("asideNext", { span });
   }
 
   get hadFocus() {

@@ -1,4 +1,5 @@
 // One alarm as a line of the list. Names come from people and devices: they go in as text, never as markup.
+import { isMine, isTakeable, standing } from "./alarms.mjs";
 import { age, now } from "./clock.mjs";
 import { text, timeOf, word } from "./texts.mjs";
 
@@ -19,8 +20,13 @@ export function fillRow(row, alarm) {
     const element = row.querySelector(`.${name}`);
     if (element.textContent !== value) element.textContent = value;
   };
-  row.classList.remove("new", "acknowledged", "attended", "emergency", "high", "medium", "low");
-  row.classList.add(alarm.response, alarm.priority);
+  row.classList.remove("waiting", "handled", "aside", "mine", "emergency", "high", "medium", "low");
+  row.classList.add(standing(alarm), alarm.priority);
+  row.classList.toggle("mine", isMine(alarm));
+  row.classList.toggle("drill", isDrill(alarm));
+  row.querySelector(".drill-band").hidden = !isDrill(alarm);
+  row.dataset.next = nextStep(alarm);
+  row.dataset.short = String(alarm.response !== "new" && !alarm.answered);
   row.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
   row.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
   set("row-priority", word("priorities", alarm.priority));
@@ -31,36 +37,88 @@ export function fillRow(row, alarm) {
   set("row-name", who.resident_name);
   set("row-site", [who.site_name || who.site_id, who.zone_name].filter(Boolean).join(" · "));
   set("row-text", (alarm.text[document.documentElement.lang.slice(0, 2)] ?? alarm.text.en).slice(0, 160));
-  const flags = alarm.flags.map((flag) => word("flags", flag));
+  set("row-aside", asideText(alarm));
+  const flags = alarm.flags.filter((flag) => flag !== "drill").map((flag) => word("flags", flag));
   if (who.resident_away) flags.push(text("away"));
-  if (alarm.round > 0 && alarm.response === "new") flags.push(text("returned"));
+  if (alarm.round > 0 && alarm.response === "new" && !alarm.suppressed) flags.push(text("returned"));
   if (alarm.condition === "cleared") flags.push(text("cleared"));
-  row.querySelector(".row-flags").replaceChildren(
-    ...flags.map((flag) => Object.assign(document.createElement("span"), { className: "flag", textContent: flag })),
-  );
-  const act = alarm.attended ?? alarm.acknowledged;
-  const state = word("responses", alarm.response);
-  set("row-state", alarm.response === "new" ? text("since", { time: timeOf(alarm.raised_at, who.site_id) }) : act ? `${state} · ${act.name}` : state);
+  row.querySelector(".row-flags").replaceChildren(...flags.map((flag) => badge(flag)));
+  set("row-state", stateText(alarm));
   tickRow(row, alarm);
 }
 
-/** Move the timer: amber with a word, then red with a word, while nobody has answered. */
+/** Say that it belongs to an incident: the first one how many there are, the others where it began. */
+export function markIncident(row, alarm, members) {
+  const parent = members.find((member) => member.alarm_id === alarm.incident_id);
+  let said = "";
+  if (alarm.incident_id === alarm.alarm_id) said = text("incident", { count: members.length });
+  else if (alarm.incident_id) said = parent ? text("incidentOf", { place: placeOf(parent) }) : text("incidentPart");
+  const shown = row.querySelector(".flag.incident");
+  if ((shown?.textContent ?? "") === said) return;
+  shown?.remove();
+  if (said) row.querySelector(".row-flags").prepend(badge(said, "incident"));
+}
+
+/** Move the timer: amber with a word, then red with a word, while nobody has answered; what is aside counts down. */
 export function tickRow(row, alarm) {
-  const waited = now() - Date.parse(alarm.response === "new" ? sinceOf(alarm) : alarm.received_at);
-  const [soonS, lateS] = LIMITS_S[alarm.priority] ?? LIMITS_S.emergency;
-  const level = alarm.response !== "new" ? "" : waited >= lateS * 1000 ? "late" : waited >= soonS * 1000 ? "soon" : "";
   const timer = row.querySelector(".timer");
-  timer.textContent = age(waited);
-  if (timer.dataset.age !== level) {
-    timer.dataset.age = level;
-    row.querySelector(".timer-word").textContent = level
-      ? text("over", { time: age((level === "late" ? lateS : soonS) * 1000) })
-      : "";
+  const timerWord = row.querySelector(".timer-word");
+  const where = standing(alarm);
+  if (where === "aside") {
+    timer.textContent = age(Date.parse(alarm.suppressed.until) - now());
+    timer.dataset.age = "";
+    timerWord.textContent = text("left");
+    return;
   }
+  const waited = now() - Date.parse(where === "waiting" ? sinceOf(alarm) : alarm.received_at);
+  const [soonS, lateS] = LIMITS_S[alarm.priority] ?? LIMITS_S.emergency;
+  const level = where !== "waiting" ? "" : waited >= lateS * 1000 ? "late" : waited >= soonS * 1000 ? "soon" : "";
+  timer.textContent = age(waited);
+  timer.dataset.age = level;
+  const said = level ? text("over", { time: age((level === "late" ? lateS : soonS) * 1000) }) : "";
+  if (timerWord.textContent !== said) timerWord.textContent = said;
 }
 
 export function placeOf(alarm) {
   return alarm.identity.room_name || alarm.identity.device_name || text("unknownPlace");
+}
+
+export function isDrill(alarm) {
+  return alarm.flags.includes("drill");
+}
+
+/** The step that a person most likely takes next. */
+function nextStep(alarm) {
+  if (alarm.suppressed) return "unshelve";
+  if (isTakeable(alarm)) return "acknowledge";
+  return alarm.response === "attended" ? "resolve" : "attend";
+}
+
+function asideText(alarm) {
+  const aside = alarm.suppressed;
+  if (!aside) return "";
+  const who = [aside.name, aside.second_name].filter(Boolean).join(" + ");
+  const line = text("asideUntil", {
+    how: word("suppressions", aside.how),
+    time: timeOf(aside.until, alarm.identity.site_id).slice(0, 5),
+    who,
+  });
+  return aside.reason ? `${line} · ${aside.reason}` : line;
+}
+
+function stateText(alarm) {
+  const state = word("responses", alarm.response);
+  const act = alarm.attended ?? alarm.acknowledged;
+  if (alarm.response === "new") return text("since", { time: timeOf(alarm.raised_at, alarm.identity.site_id) });
+  if (alarm.response === "acknowledged" && alarm.needed > 1) {
+    const names = alarm.takers.map((taker) => taker.name).join(", ");
+    return `${text("taken", { count: alarm.takers.length, needed: alarm.needed })} · ${names}`;
+  }
+  return act ? `${state} · ${act.name}` : state;
+}
+
+function badge(said, more = "") {
+  return Object.assign(document.createElement("span"), { className: `flag ${more}`.trim(), textContent: said });
 }
 
 function sinceOf(alarm) {

@@ -1,4 +1,6 @@
 // The sheet of one alarm, rendered by the server and fetched again when the alarm changes.
+import { countDown } from "./clock.mjs";
+
 const WAIT_MS = 80;
 
 export class Sheet {
@@ -32,6 +34,7 @@ export class Sheet {
       if (key !== this.key || !response.ok) return;
       // our own server's page, escaped there
       this.panel.innerHTML = html;
+      countDown();
       if (other) this.panel.scrollTop = 0;
       window.htmx?.process(this.panel);
     } catch {

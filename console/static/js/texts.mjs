@@ -1,5 +1,8 @@
 // The page's words, in the language in which the server rendered it.
+import { now } from "./clock.mjs";
+
 const words = JSON.parse(document.getElementById("texts").textContent);
+const DAY = 24 * 60;
 
 /** A text with its {names} filled in. */
 export function text(key, values = {}) {
@@ -14,5 +17,17 @@ export function word(table, key) {
 /** Time of day on the clock of the site, wherever this desk stands. */
 export function timeOf(moment, siteId = "") {
   const timeZone = words.zones[siteId] ?? words.zone;
-  return new Date(moment).toLocaleTimeString(words.language === "zh" ? "zh-CN" : "en-GB", { hour12: false, timeZone });
+  return new Date(moment).toLocaleTimeString(words.language === "zh" ? "zh-CN" : "en-GB", { hourCycle: "h23", timeZone });
+}
+
+/** The next moment, in milliseconds, at which the site's clock shows "HH:MM": at most a day away. */
+export function nextMoment(clock, siteId = "") {
+  const minutesOf = (shown) => Number(shown.split(":")[0]) * 60 + Number(shown.split(":")[1]);
+  const wanted = minutesOf(clock);
+  const from = Math.floor(now() / 60000) * 60000;
+  const wait = (wanted - minutesOf(timeOf(from, siteId)) + DAY) % DAY || DAY;
+  const at = from + wait * 60000;
+  // a night in which the clocks change shows another time then
+  const off = ((wanted - minutesOf(timeOf(at, siteId)) + 1.5 * DAY) % DAY) - DAY / 2;
+  return Math.min(at + off * 60000, from + DAY * 60000);
 }

@@ -15,7 +15,7 @@ from ingest.wire import motion, pack, senml
 from ingest.wire.batch import SINGLE
 from ingest.wire.errors import DecodeError
 from ingest.wire.pack import Table
-from ingest.wire.signals import BY_NAME, FALL_CODES, FALL_NAMES, JUDGEMENT_PREFIX, SignalClass
+from ingest.wire.signals import BY_NAME, FALL_CODES, FALL_NAMES, JUDGEMENT_PREFIX, STAFF_PRESENT, SignalClass
 from ingest.wire.topics import Lane, parse_gateway
 
 LOCAL = ("senml/", "motion/")
@@ -104,7 +104,9 @@ class _Group:
             if fall == "confirmed":
                 self.events.append(name)
             return
-        if isinstance(value, str):
+        if isinstance(value, str) and name == STAFF_PRESENT:
+            self.readings.append(NativeReading(name, value, element))  # the badge of whoever came
+        elif isinstance(value, str):
             self.dropped.append(Dropped(name, "wrong_type"))
         elif signal.of is SignalClass.MEASURE:
             if signal.low <= value <= signal.high:

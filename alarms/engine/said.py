@@ -1,0 +1,17 @@
+"""What a person said with a step, for the line of the log that tells of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alarms.lifecycle.events import Event, Shelve
+
+_NAMES = ("note", "disposition", "reached", "until", "second", "to")
+
+
+def said(event: Event) -> dict[str, Any]:  # Any: a JSON object
+    """The words and the closed terms of an event; a reason for putting aside is its ``note``, as in the command."""
+    found = {name: getattr(event, name, None) for name in _NAMES}
+    if isinstance(event, Shelve):
+        found["note"] = event.reason
+    return {name: value for name, value in found.items() if value}

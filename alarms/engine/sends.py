@@ -1,0 +1,70 @@
+"""Messages to people: one channel each, and the next one when the first fails or stays silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alarms.engine.people import Person
+from alarms.journal.records import Send
+from alarms.lifecycle.alarm import Alarm, Priority
+from alarms.lifecycle.effects import Notify, Reason
+from alarms.notify.message import Language
+from ingest.registry.model import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Which step of which round is told, why, and how long a channel has."""
+
+    step: int
+    round: int
+    reason: str
+    hand_over_s: float
+    mark: str = ""
+
+    @classmethod
+    def of(cls, notify: Notify) -> Cause:
+        return cls(
+            step=notify.step, round=notify.round, reason=notify.reason, hand_over_s=notify.hand_over_s, mark=notify.mark
+        )
+
+    @classmethod
+    def after(cls, send: Send, hand_over_s: float) -> Cause:
+        """The same step once more, over the next channel."""
+        mark = send.send_key.split("/")[1].removeprefix(str(send.step))
+        return cls(step=send.step, round=send.round, reason=Reason.HANDED_OVER, hand_over_s=hand_over_s, mark=mark)
+
+
+def send_to(alarm: Alarm, person: Person, place: int, cause: Cause, now: datetime) -> Send:
+    """The message over the person's channel at ``place``; its key is (alarm, step, round, target, channel)."""
+    reach = person.reaches[place]
+    earlier = sum(before.channel == reach.channel for before in person.reaches[:place])
+    channel = f"{reach.channel}#{earlier + 1}" if earlier else reach.channel
+    has_next = place + 1 < len(person.reaches)
+    return Send(
+        send_key=f"{alarm.alarm_id}/{cause.step}{cause.mark}/{cause.round}/{person.target}/{channel}",
+        alarm_id=alarm.alarm_id,
+        step=cause.step,
+        round=cause.round,
+        target=person.target,
+        channel=reach.channel,
+        address=reach.address,
+        reason=cause.reason,
+        urgent=alarm.priority is Priority.EMERGENCY,
+        due_s=now.timestamp(),
+        place=place,
+        hand_over_s=(now + timedelta(seconds=cause.hand_over_s)).timestamp() if has_next else None,
+    )
+
+
+def by_of(target: str) -> str:
+    """A target as commands name people: an account by its bare id, as at the desk, so that one person is one."""
+    return target.removeprefix("user:")
+
+
+def language_of(registry: Registry, send: Send) -> Language:
+    """The language of the address; both where nobody has said which."""
+    of_person = registry.reaches_of.get(send.target, ())
+    spoken = [r.language for r in of_person if (r.channel, r.address) == (send.channel, send.address)]
+    return Language(spoken[0]) if spoken else Language.BOTH

@@ -1,0 +1,127 @@
+"""Telling people: who gets which message, what became of it, and which channel is tried next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alarms.engine.outbox import Outbox
+from alarms.engine.people import People, Person
+from alarms.engine.presence import StaffPresence
+from alarms.engine.sends import Cause, send_to
+from alarms.journal.journal import Journal
+from alarms.journal.records import Send
+from alarms.lifecycle.alarm import Alarm, Priority
+from alarms.lifecycle.effects import Notify, Reason
+from alarms.lifecycle.policy import Policies
+from alarms.lifecycle.step import policy_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a channel said to an attempt; ``retry_at`` None: done, for good or for bad."""
+
+    send_key: str
+    alarm_id: str
+    attempts: int
+    ok: bool
+    result: str
+    at: datetime
+    retry_at: datetime | None
+
+
+class Telling:
+    """The messages of one registry's people; every one, and every one that is not sent, stands in the journal."""
+
+    def __init__(self, journal: Journal, people: People, policies: Policies, staff: StaffPresence) -> None:
+        self._journal = journal
+        self._people = people
+        self._policies = policies
+        self._staff = staff
+
+    def notify(self, alarm: Alarm, notify: Notify, now: datetime, out: Outbox) -> None:
+        """Tell everybody whom a step means, each over the first channel."""
+        at_s = now.timestamp()
+        found = self._people.find(alarm, self._staff.told(alarm, notify.who), notify.channels, now)
+        shown = {
+            "channel": "console",
+            "target": "desk",
+            "step": notify.step,
+            "round": notify.round,
+            "reason": notify.reason,
+        }
+        self._journal.log_send(alarm.alarm_id, at_s, "shown", shown)
+        if found.gap:
+            self._journal.log_send(alarm.alarm_id, at_s, "not_sent", {"reason": Reason.ROTA_GAP, "step": notify.step})
+        if not found.people:
+            self._journal.log_send(alarm.alarm_id, at_s, "not_sent", {"reason": Reason.NO_TARGET, "step": notify.step})
+        for person in found.people:
+            refusal = self._refusal(alarm, person, now)
+            if refusal is not None:
+                detail = {"reason": refusal, "step": notify.step, "target": person.target}
+                self._journal.log_send(alarm.alarm_id, at_s, "not_sent", detail)
+            else:
+                self._send(send_to(alarm, person, 0, Cause.of(notify), now), now, out)
+
+    def due(self, now: datetime, out: Outbox) -> None:
+        """The channels that have had their time hand over."""
+        for send in self._journal.hand_overs_due(now):
+            self.hand_over(send, now, out)
+
+    def sent(self, sent: Sent, out: Outbox) -> None:
+        """Note what a channel said; one that will not take the message hands over at once."""
+        retry_s = None if sent.retry_at is None else sent.retry_at.timestamp()
+        if self._journal.finish_send(sent.send_key, sent.attempts, retry_s):
+            detail = {
+                "send_key": sent.send_key,
+                "ok": sent.ok,
+                "result": sent.result,
+                "attempts": sent.attempts,
+                "final": retry_s is None,
+            }
+            self._journal.log_send(sent.alarm_id, sent.at.timestamp(), "sent", detail)
+            send = None if sent.ok or retry_s is not None else self._journal.send(sent.send_key)
+            if send is not None and send.hand_over_s is not None:
+                self.hand_over(send, sent.at, out)
+
+    def hand_over(self, send: Send, now: datetime, out: Outbox) -> None:
+        """Try the person's next channel, as the registry has it now."""
+        self._journal.end_hand_over(send.send_key)
+        alarm = self._journal.alarm(send.alarm_id)
+        if alarm is None or alarm.next_step_at is None:
+            return
+        person = self._people.person(alarm, send.target)
+        if send.place + 1 < len(person.reaches):
+            cause = Cause.after(send, policy_of(alarm, self._policies).hand_over_s)
+            self._send(send_to(alarm, person, send.place + 1, cause, now), now, out)
+
+    def receipt(self, send_key: str, now: datetime) -> None:
+        """A phone has shown a message: its channel works, no other one is tried."""
+        send = self._journal.send(send_key)
+        if send is not None and self._journal.write_receipt(send_key, now):
+            self._journal.log_send(send.alarm_id, now.timestamp(), "received", {"send_key": send_key})
+
+    def stop(self, alarm: Alarm, now: datetime) -> None:
+        """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried."""
+        self._journal.end_hand_overs_of(alarm.alarm_id)
+        for send_key in self._journal.pending_sends_of(alarm.alarm_id):
+            self._journal.finish_send(send_key, 0, None)
+            detail = {"send_key": send_key, "reason": Reason.ANSWERED_MEANWHILE}
+            self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
+
+    def _refusal(self, alarm: Alarm, person: Person, now: datetime) -> Reason | None:
+        """Why this person is not told. A person's limit never holds back an emergency."""
+        if not person.reaches:
+            return Reason.NO_ANSWERED_TEST if person.unproved else Reason.NO_TARGET
+        limits = [reach.hourly_limit for reach in person.reaches if reach.hourly_limit is not None]
+        if alarm.priority is Priority.EMERGENCY or not limits:
+            return None
+        told = self._journal.sends_since(person.target, now - timedelta(hours=1))
+        return Reason.HOURLY_LIMIT if told >= min(limits) else None
+
+    def _send(self, send: Send, now: datetime, out: Outbox) -> None:
+        if self._journal.add_send(send):
+            self._journal.log_send(send.alarm_id, now.timestamp(), "due", msgspec.to_builtins(send))
+            out.sends.append(send)

@@ -1,0 +1,78 @@
+"""What the transition table alone cannot say: who may do it, and when. Nothing changes when a guard refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Priority, Reached, Response, Suppression
+from alarms.lifecycle.errors import TransitionError
+from alarms.lifecycle.events import Acknowledge, Event, Resolve, ReturnDue, ShelfOver, Shelve, StepDue, Unshelve
+
+PERSONAL = (AlarmKind.HELP_CALL, AlarmKind.FALL)
+"""Somebody waits for somebody: a lamp answers them, and only a person who reached them ends it."""
+
+LONGEST_SHELF = timedelta(hours=24)
+_WHILE_ACTIVE = (Disposition.FALSE_ALARM, Disposition.REPAIRED, Disposition.TEST)
+_NOBODY_IN_NEED = (Disposition.TEST, Disposition.REPAIRED)
+
+
+def check(alarm: Alarm, event: Event, now: datetime) -> None:
+    """Refuse what the table allows and this alarm does not.
+
+    Raises
+    ------
+    TransitionError
+        With the reason for the person, and who was first where that is why.
+    """
+    match event:
+        case Acknowledge(by=by):
+            _check_another_taker(alarm, by)
+        case Resolve():
+            _check_may_resolve(alarm, event)
+        case Shelve():
+            _check_may_shelve(alarm, event, now)
+        case Unshelve() | ShelfOver() if alarm.suppressed is None:
+            raise TransitionError(alarm.response, type(event).__name__, why="it is not put aside")
+        case StepDue() if alarm.answered or alarm.suppressed is not None:
+            raise TransitionError(alarm.response, "StepDue", why="nobody is waited for")
+        case ReturnDue() if alarm.suppressed is not None:
+            raise TransitionError(alarm.response, "ReturnDue", why="it is put aside")
+
+
+def reached(alarm: Alarm, event: Resolve) -> Reached | None:
+    """How the person in need was reached: as told, or in person where somebody attends."""
+    return event.reached or (Reached.IN_PERSON if alarm.response is Response.ATTENDED else None)
+
+
+def _check_another_taker(alarm: Alarm, by: str) -> None:
+    """A second acknowledgement is welcome only where the policy asks for more people, and from somebody else."""
+    own = next((act for act in alarm.takers if act.by == by), None)
+    if own is not None:
+        raise TransitionError(alarm.response, "Acknowledge", first=own)
+    if alarm.answered:
+        raise TransitionError(alarm.response, "Acknowledge", first=alarm.attended or alarm.acknowledged)
+
+
+def _check_may_resolve(alarm: Alarm, event: Resolve) -> None:
+    stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
+    if stands and alarm.latching and event.disposition not in _WHILE_ACTIVE:
+        why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
+        raise TransitionError(alarm.response, "Resolve", why=why)
+    needs = alarm.kind in PERSONAL and event.disposition not in _NOBODY_IN_NEED
+    if needs and reached(alarm, event) is None:
+        why = "say how the person was reached: in person, by voice, or with the button at the place"
+        raise TransitionError(alarm.response, "Resolve", why=why)
+
+
+def _check_may_shelve(alarm: Alarm, event: Shelve, now: datetime) -> None:
+    why = ""
+    if alarm.suppressed is not None:
+        why = f"it is put aside already, until {alarm.suppressed.until:%H:%M}"
+    elif not event.reason.strip():
+        why = "say why it is put aside"
+    elif not now < event.until <= now + LONGEST_SHELF:
+        why = "it can be put aside for at most 24 hours from now"
+    elif event.how is Suppression.SHELVED and alarm.priority is Priority.EMERGENCY and event.second in (None, event.by):
+        why = "an emergency is put aside by two people: a second one must agree"
+    if why:
+        raise TransitionError(alarm.response, "Shelve", why=why)

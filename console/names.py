@@ -1,0 +1,20 @@
+"""Names for who did something: accounts by their bare id, others as ``kind:id``."""
+
+from __future__ import annotations
+
+from ingest.registry.model import Registry
+
+
+def name_of(registry: Registry, by: str) -> str:
+    """As the desk shows it; what nobody knows stays as it is."""
+    kind, _, entry_id = by.partition(":")
+    match kind:
+        case "contact" if entry_id in registry.contact:
+            contact = registry.contact[entry_id]
+            return f"{contact.name} ({contact.relation})" if contact.relation else contact.name
+        case "device" if entry_id in registry.device:
+            return registry.device[entry_id].name or entry_id
+        case "staff" if entry_id in registry.room:
+            return registry.room[entry_id].name or entry_id
+    user = registry.user.get(by.removeprefix("user:"))
+    return user.name if user is not None else by

@@ -1,0 +1,36 @@
+"""``docs/features.md``: no line is missing, and each names a test that exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROMISED = {("D", "MUST"): 13, ("D", "WOW"): 7, ("E", "MUST"): 20, ("E", "WOW"): 4}
+_ROW = re.compile(r"\| ([A-K])(\d+) \| (MUST|WOW) \| ([^|]+) \| `([^`:]+)::(\w+)` \|\Z")
+LINES = [line for line in (ROOT / "docs/features.md").read_text("utf-8").splitlines() if re.match(r"\| [A-K]\d", line)]
+
+
+def test_no_line_is_missing() -> None:
+    found: dict[tuple[str, str], int] = {}
+    numbers: dict[str, list[int]] = {}
+    for line in LINES:
+        row = _ROW.match(line)
+        assert row is not None, f"this line names no test: {line}"
+        found[row[1], row[3]] = found.get((row[1], row[3]), 0) + 1
+        numbers.setdefault(row[1], []).append(int(row[2]))
+    assert found == PROMISED
+    assert all(each == list(range(1, len(each) + 1)) for each in numbers.values())
+
+
+@pytest.mark.parametrize("line", LINES, ids=[line.split("|")[1].strip() for line in LINES])
+def test_the_test_of_a_line_exists(line: str) -> None:
+    row = _ROW.match(line)
+    assert row is not None
+    path = ROOT / row[5]
+    assert path.is_file(), f"there is no {row[5]}"
+    names = {node.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)}
+    assert row[6] in names, f"{row[5]} has no {row[6]}"

@@ -1,0 +1,151 @@
+"""The home: rooms, residents, devices, gateways, contacts, carers and rotas, as the product's registry knows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+
+from ingest.registry.model import (
+    Contact,
+    Device,
+    Gateway,
+    Policy,
+    PolicyStep,
+    Reach,
+    Registry,
+    Resident,
+    Room,
+    Rota,
+    RotaLayer,
+    Site,
+    User,
+    Zone,
+)
+from ingest.wire.signals import Kind
+from tests.simulation.weather import Weather
+
+SITE = "pine"
+SHARD = 7
+DUTY = ("http://duty.example/desk",)
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def build(weather: Weather, random: Random) -> Registry:
+    """A nursing home of ``weather.rooms`` rooms."""
+    gateways = [f"gw-{number}" for number in range(1, weather.gateways + 1)]
+    floors = tuple(Zone(zone_id=f"floor{n}", site_id=SITE, name=f"{n}F") for n in (1, 2, 3))
+    rooms: list[Room] = []
+    residents: list[Resident] = []
+    contacts: list[Contact] = []
+    devices: list[Device] = []
+    for number in range(weather.rooms):
+        floor = number % 3 + 1
+        name = f"{floor}{number // 3 + 1:02d}"
+        room = Room(room_id=f"r{name}", site_id=SITE, name=name, zone_id=f"floor{floor}")
+        resident = Resident(resident_id=f"res{name}", site_id=SITE, name=f"王{name}", room_id=room.room_id)
+        rooms.append(room)
+        residents.append(resident)
+        if random.random() < 0.6:
+            contacts.append(_contact(resident))
+        gateway_id = gateways[number % len(gateways)]
+        for kind, profile in _KINDS:
+            devices.append(
+                Device(
+                    device_id=f"{profile}-{name}",
+                    number=len(devices) + 1,
+                    site_id=SITE,
+                    gateway_id=gateway_id,
+                    kind=kind,
+                    profile=profile,
+                    name=f"{profile} {name}",
+                    room_id=room.room_id,
+                    resident_id=resident.resident_id if profile == "pendant" else None,
+                )
+            )
+    carers = [f"carer-{number}" for number in range(1, weather.carers + 1)]
+    return Registry(
+        version=1,
+        sites=(Site(site_id=SITE, name="青松养老院", shard=SHARD, timezone=weather.zone),),
+        zones=floors,
+        rooms=tuple(rooms),
+        residents=tuple(residents),
+        contacts=tuple(contacts),
+        gateways=tuple(Gateway(gateway_id=gateway_id, site_id=SITE) for gateway_id in gateways),
+        devices=tuple(devices),
+        users=tuple(User(user_id=carer, name=carer, role="carer") for carer in carers),
+        reaches=tuple(reach for carer in carers for reach in _reaches(carer, random)),
+        rotas=(_rota(weather, carers, random),) if random.random() < 0.7 else (),
+        policies=_policies(random),
+    )
+
+
+_KINDS = (
+    (Kind.BUTTON, "sos_button"),
+    (Kind.WEARABLE, "pendant"),
+    (Kind.FIRE, "smoke_alarm"),
+    (Kind.WATER, "leak_sensor"),
+    (Kind.BUTTON, "presence_button"),
+)
+
+
+def _reaches(carer: str, random: Random) -> list[Reach]:
+    """Up to three channels; not each was ever answered, and some people limit what they get."""
+    return [
+        Reach(
+            person=f"user:{carer}",
+            rank=rank,
+            channel=channel,
+            address=f"{channel}://{carer}",
+            answered_at=_LONG_AGO if random.random() < 0.9 else None,
+            hourly_limit=random.choice((None, None, 20)),
+        )
+        for rank, channel in enumerate(_CHANNELS[: random.randint(1, 3)], start=1)
+    ]
+
+
+_CHANNELS = ("push", "sms", "chat")
+
+
+def _rota(weather: Weather, carers: list[str], random: Random) -> Rota:
+    """Days and nights; sometimes nobody is there at night."""
+    members = tuple(f"user:{carer}" for carer in carers)
+    starts_on = (weather.start - timedelta(days=30)).date()
+    day = RotaLayer(members=members, starts_on=starts_on, turn_days=1, begin=time(8), end=time(20))
+    night = RotaLayer(members=members[::-1], starts_on=starts_on, turn_days=7, begin=time(20), end=time(8))
+    return Rota(rota_id="main", site_id=SITE, name="main", layers=(day, night) if random.random() < 0.7 else (day,))
+
+
+def _policies(random: Random) -> tuple[Policy, ...]:
+    """The defaults, a quick policy for calls, or one that asks for two people at a fire."""
+    quick = Policy(
+        policy_id="quick",
+        name="quick",
+        site_id=SITE,
+        kinds=("help_call",),
+        steps=(PolicyStep(after_s=0, who=("duty",)), PolicyStep(after_s=5, who=("everyone", "contacts"))),
+        repeat_s=20,
+        return_s=60,
+        hand_over_s=10,
+    )
+    two = Policy(
+        policy_id="two",
+        name="two",
+        site_id=SITE,
+        kinds=("fire",),
+        steps=(PolicyStep(after_s=0, who=("everyone",)),),
+        repeat_s=30,
+        return_s=300,
+        acknowledgements=2,
+    )
+    return tuple(one for one in (quick, two) if random.random() < 0.3)
+
+
+def _contact(resident: Resident) -> Contact:
+    return Contact(
+        contact_id=f"kin-{resident.resident_id}",
+        site_id=SITE,
+        resident_id=resident.resident_id,
+        name="王丽",
+        relation="女儿",
+        webhook=f"http://kin.example/{resident.resident_id}",
+    )

@@ -1,0 +1,42 @@
+"""A command is answered the same way for ever, and one person takes an alarm first."""
+
+from __future__ import annotations
+
+import msgspec
+
+from alarms.journal.records import Entry
+from alarms.lifecycle.alarm import Alarm
+from tests.simulation.oracle.oracle import Oracle
+from tests.simulation.oracle.rule import Rule
+
+_ID = msgspec.json.Decoder(dict[str, object])
+
+
+class Commands(Rule):
+    """Looks at every answer and at who took what."""
+
+    promise = "a command counts once and is always answered the same"
+
+    def __init__(self, oracle: Oracle) -> None:
+        super().__init__(oracle)
+        self._answers: dict[str, bytes] = {}
+        self._takers: dict[tuple[str, int], list[str]] = {}
+
+    def publishing(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        if "/console/" in topic:
+            command_id = str(_ID.decode(payload)["id"])
+            if self._answers.setdefault(command_id, payload) != payload:
+                self.fail(f"command {command_id} is answered in two ways")
+
+    def entry(self, entry: Entry, before: Alarm | None) -> None:
+        alarm = entry.state
+        if alarm is None or entry.event != "Acknowledge":
+            return
+        takers = self._takers.setdefault((alarm.alarm_id, alarm.round), [])
+        takers.append(entry.by)
+        if len(takers) > alarm.needed or len(set(takers)) < len(takers):
+            self.fail(f"{alarm.rule} {alarm.subject} was taken by {', '.join(takers)} in one round")
+
+    def quiet(self) -> None:
+        self._answers.clear()
+        self._takers = {key: takers for key, takers in self._takers.items() if key[0] in self.oracle.alarms}
