@@ -107,8 +107,8 @@ class Incidents:
         is_wide = self._journal.is_wide(incident_id)
         if is_wide and alarm.step == UNTOLD:
             return []
-        voice = self._journal.voice(incident_id)
-        if voice is not None and (is_wide or incident.is_gateway(voice)):
+        speaker = self._journal.speaker(incident_id)
+        if speaker is not None and (is_wide or incident.is_gateway(speaker)):
             return []
         due_at = now + FAULT_WINDOW
         return [
@@ -168,15 +168,15 @@ class Incidents:
         if place.incident_id is None or incident.family_of(alarm) is not Family.FAULT:
             return False
         known = (place.incident_id, *place.absorbed)
-        voices = [self._journal.voice(one) for one in known]
-        speaking = [one for one in (*voices, *place.joining) if one is not None and incident.speaks(one)]
-        voice = min(speaking, key=lambda one: (one.priority.rank, incident.order(one)), default=None)
+        speakers = [self._journal.speaker(one) for one in known]
+        speaking = [one for one in (*speakers, *place.joining) if one is not None and incident.speaks(one)]
+        speaker = min(speaking, key=lambda one: (one.priority.rank, incident.order(one)), default=None)
         members = 1 + len(place.joining) + sum(self._journal.count_open_members(one, ENOUGH) for one in known)
-        return self._is_told_by(voice, members, alarm)
+        return self._is_told_by(speaker, members, alarm)
 
     def _is_spoken_for(self, alarm: Alarm, incident_id: str) -> bool:
         waiting = self._journal.open_members(incident_id, ENOUGH)
-        speaker = self._journal.voice(incident_id) or (waiting[0] if waiting else None)
+        speaker = self._journal.speaker(incident_id) or (waiting[0] if waiting else None)
         return self._is_told_by(speaker, len(waiting), alarm)
 
     def _is_told_by(self, speaker: Alarm | None, members: int, alarm: Alarm) -> bool:
@@ -185,7 +185,7 @@ class Incidents:
 
     def _is_confirmation(self, alarm: Alarm, incident_id: str) -> bool:
         room_id = alarm.identity.room_id
-        first = self._journal.first_voice_in_room(incident_id, room_id) if room_id is not None else None
+        first = self._journal.first_speaker_in_room(incident_id, room_id) if room_id is not None else None
         return incident.is_confirmation(alarm, first, self._policy(alarm), self._policy_or_none(first))
 
     def _policy(self, alarm: Alarm) -> Policy:

@@ -71,13 +71,13 @@ class GroupingTable:
         found = self._alarms("g.incident_id = ? AND g.room_id = ? LIMIT ?", incident_id, room_id, 1)
         return found[0] if found else None
 
-    def first_voice_in_room(self, incident_id: str, room_id: str) -> Alarm | None:
+    def first_speaker_in_room(self, incident_id: str, room_id: str) -> Alarm | None:
         """The first alarm of a room that speaks: the one that people were told of first."""
         sql = "g.incident_id = ? AND g.room_id = ? AND g.speaks = 1 ORDER BY g.received_at, g.alarm_id LIMIT ?"
         found = self._alarms(sql, incident_id, room_id, 1)
         return found[0] if found else None
 
-    def voice(self, incident_id: str) -> Alarm | None:
+    def speaker(self, incident_id: str) -> Alarm | None:
         """The first member, by priority and order, that speaks for the others."""
         found = self._alarms("incident_id = ? AND speaks" + _IN_ORDER, incident_id, 1)
         return found[0] if found else None

@@ -77,7 +77,7 @@ CREATE TABLE IF NOT EXISTS grouping (
 CREATE INDEX IF NOT EXISTS grouping_near ON grouping (site_id, family, received_at)
     WHERE family IS NOT NULL AND (is_open OR incident_id IS NOT NULL);
 CREATE INDEX IF NOT EXISTS grouping_member ON grouping (incident_id, priority, raised_at) WHERE is_open;
-CREATE INDEX IF NOT EXISTS grouping_voice ON grouping (incident_id, priority, raised_at) WHERE speaks;
+CREATE INDEX IF NOT EXISTS grouping_speaker ON grouping (incident_id, priority, raised_at) WHERE speaks;
 CREATE INDEX IF NOT EXISTS grouping_room ON grouping (incident_id, room_id, speaks, received_at);
 CREATE INDEX IF NOT EXISTS grouping_lately ON grouping (site_id, received_at) WHERE counts;
 CREATE INDEX IF NOT EXISTS grouping_bundled ON grouping (site_id) WHERE bundled;

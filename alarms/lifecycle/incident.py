@@ -26,7 +26,7 @@ FAULT_WINDOW = timedelta(minutes=2)
 """Joins what comes at latest so long after the last member."""
 
 ENOUGH = 5
-"""So many open faults within the window are one incident; so many open members keep one voice."""
+"""So many open faults within the window are one incident; so many open members keep one speaker."""
 
 FIRE_SIDE = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.GAS, AlarmKind.WATER_FLOW)
 EQUIPMENT = (AlarmKind.FAULT, AlarmKind.BATTERY, AlarmKind.TAMPER)

@@ -169,7 +169,7 @@ def test_forty_devices_lose_power_and_a_call_for_help_in_the_middle_rings_at_onc
     assert not [alarm for alarm in desk.open if alarm.rule == "alarm_flood"], "one incident is no flood"
 
 
-def test_the_incident_of_a_power_cut_keeps_one_voice() -> None:
+def test_the_incident_of_a_power_cut_keeps_one_speaker() -> None:
     desk = open_home()
     lose_power(desk)
     desk.forward(4 * 3600)
@@ -193,7 +193,7 @@ def test_after_a_power_cut_the_devices_that_do_not_come_back_speak_for_themselve
     assert {line[0] for line in lines} == {40 + 600 + 3 + 120}, "two minutes after the last one that spoke came back"
 
 
-def test_when_the_voice_comes_back_and_many_do_not_the_next_one_speaks() -> None:
+def test_when_the_speaker_comes_back_and_many_do_not_the_next_one_speaks() -> None:
     desk = open_home()
     lose_power(desk)
     for room in range(4):
@@ -377,7 +377,7 @@ def test_a_chattering_smoke_detector_is_one_alarm_of_no_incident() -> None:
     assert desk.only.condition is Condition.CLEARED
 
 
-def test_a_person_who_puts_the_voice_aside_has_put_aside_what_it_tells_of() -> None:
+def test_a_person_who_puts_the_speaker_aside_has_put_aside_what_it_tells_of() -> None:
     desk = open_home()
     lose_power(desk)
     until = (desk.now + timedelta(hours=3)).isoformat()
