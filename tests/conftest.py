@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from console.cli.embedded import browser_libraries
 from tests import parts
 from tests.postgres_server import debian_server
 
@@ -122,10 +123,11 @@ def bare_database(database_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    """The browser's program."""
+    """The browser's program; the pages it opens have their libraries."""
     found = parts.find_program("chromium", "chromium-browser", "google-chrome", "chrome")
     if found is None:
         parts.missing("Chromium (Debian: apt-get install chromium)")
+    browser_libraries.ensure()
     return found
 
 
