@@ -144,6 +144,7 @@ REASONS: dict[str, str] = {
     Reason.OUT_OF_SERVICE: N_("the device is out of service"),
     Reason.HOURLY_LIMIT: N_("this person's limit for an hour was reached"),
     Reason.NO_ANSWERED_TEST: N_("no test message to this person was ever answered"),
+    Reason.CHANNEL_ENDED: N_("what counted has ended: no channel is left"),
     Reason.IN_INCIDENT: N_("another alarm of the incident tells of it"),
     Reason.BUNDLED: N_("many alarms: low priorities are told together"),
 }

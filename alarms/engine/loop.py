@@ -158,7 +158,7 @@ class Loop:
                 self._engine.called(report, now, out)
                 self._channel_tests.called(report, out)
             case Posted(body=Sent() as sent):
-                self._engine.telling.sent(sent, out)
+                self._engine.sent(sent, out)
                 self._channel_tests.sent(sent, now, out)
             case Posted(body=Registry() as registry):
                 self._engine.registry = registry
@@ -293,4 +293,5 @@ def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
         result=outcome.result,
         at=now,
         retry_at=retry_at,
+        gone=(outcome.task.channel, outcome.task.address) if outcome.gone else None,
     )

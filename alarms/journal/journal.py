@@ -16,6 +16,7 @@ import msgspec
 from alarms.errors import JournalError, JournalFullError
 from alarms.journal import chain
 from alarms.journal.chain import Line, Verdict
+from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
@@ -37,7 +38,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable):
+class Journal(SendTable, PresenceTable, GroupingTable, EndedTable):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:

@@ -117,8 +117,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
 
-    It counts only since ``answered_at``, when somebody answered a test message. ``hourly_limit`` never holds back an
-    emergency.
+    It counts only since ``answered_at``, when somebody answered a test message, and no more since ``ended_at``, when
+    its provider said that the address has ended for good. ``hourly_limit`` never holds back an emergency.
     """
 
     person: str
@@ -128,11 +128,13 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "zh"
     answered_at: Moment | None = None
     hourly_limit: int | None = None
+    ended_at: Moment | None = None
+    ended_reason: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether it is known to reach the person."""
-        return self.answered_at is not None
+        return self.answered_at is not None and self.ended_at is None
 
 
 class RotaLayer(msgspec.Struct, frozen=True, kw_only=True):

@@ -165,16 +165,33 @@ SELECT policy_id
 SELECT to_json(rota)::text FROM rota WHERE rota_id = %(id)s FOR UPDATE;
 
 -- name: add_reach
--- The same address again keeps what was answered.
-INSERT INTO reach (person, rank, channel, address, language, answered_at, hourly_limit)
-VALUES (%(person)s, %(rank)s, %(channel)s, %(address)s, %(language)s, %(answered_at)s, %(hourly_limit)s)
+-- The same address again keeps what was answered, and that it has ended, unless the entry says when it was answered.
+INSERT INTO reach (person, rank, channel, address, language, answered_at, hourly_limit, ended_at, ended_reason)
+VALUES (%(person)s, %(rank)s, %(channel)s, %(address)s, %(language)s, %(answered_at)s, %(hourly_limit)s, %(ended_at)s,
+        %(ended_reason)s)
 ON CONFLICT ON CONSTRAINT reach_pk DO UPDATE
    SET rank = excluded.rank, language = excluded.language, hourly_limit = excluded.hourly_limit,
-       answered_at = coalesce(excluded.answered_at, reach.answered_at)
+       answered_at = coalesce(excluded.answered_at, reach.answered_at),
+       ended_at = CASE WHEN excluded.answered_at IS NULL THEN reach.ended_at ELSE excluded.ended_at END,
+       ended_reason = CASE WHEN excluded.answered_at IS NULL THEN reach.ended_reason ELSE excluded.ended_reason END
 RETURNING person;
 
 -- name: set_reach_answered
-UPDATE reach SET answered_at = %(answered_at)s
+-- An answer also says that it has not ended.
+UPDATE reach SET answered_at = %(answered_at)s, ended_at = NULL, ended_reason = ''
+ WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
+RETURNING person;
+
+-- name: end_reach
+-- The first word about an end stays; an answer after it stands against it.
+UPDATE reach SET ended_at = %(ended_at)s, ended_reason = %(ended_reason)s
+ WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
+   AND ended_at IS NULL AND (answered_at IS NULL OR answered_at <= %(ended_at)s)
+RETURNING person;
+
+-- name: renew_reach
+-- Another address in the place of this one; what was answered stays.
+UPDATE reach SET address = %(renewed)s, ended_at = NULL, ended_reason = ''
  WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
 RETURNING person;
 

@@ -64,6 +64,7 @@ _TABLE = {
     ("POST", "/phone/test"): "signed_in",
     ("POST", "/phone/remove"): "signed_in",
     ("POST", "/api/v1/phone/subscription"): "signed_in",
+    ("POST", "/api/v1/phone/subscription/renewal"): "public",
 }
 # a stream without an end, and the end of the session that the other cases need: they have tests of their own
 _ELSEWHERE = ("/api/v1/feed", "/watch/feed", "/logout")

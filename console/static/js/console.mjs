@@ -10,6 +10,7 @@ import { isDrill, placeOf } from "./row.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
+import { lookAfter } from "./subscription.mjs";
 import { text, word } from "./texts.mjs";
 
 const LOST_MS = 10000;
@@ -157,5 +158,6 @@ function refreshAlarmPage() {
 }
 
 feed.start();
+lookAfter().catch(() => {});
 // what the tests and a curious supervisor may read; nothing here can be used to act
 window.anxin = { feed, sound, alarms };
