@@ -114,6 +114,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
+class Badge(msgspec.Struct, frozen=True, kw_only=True):
+    """What staff show to a button in a room: an account's (``user_id``), or only called ``name``."""
+
+    badge_id: str
+    site_id: str
+    name: str = ""
+    user_id: str | None = None
+
+
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
 
@@ -236,6 +245,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     rotas: tuple[Rota, ...] = ()
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
+    badges: tuple[Badge, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -272,6 +282,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def user(self) -> Mapping[str, User]:
         return {user.user_id: user for user in self.users}
+
+    @cached_property
+    def badge(self) -> Mapping[str, Badge]:
+        return {badge.badge_id: badge for badge in self.badges}
 
     @cached_property
     def rota(self) -> Mapping[str, Rota]:

@@ -16,7 +16,8 @@ SELECT json_build_object(
   'reaches', (SELECT coalesce(json_agg(reach ORDER BY person, rank, channel, address), '[]') FROM reach),
   'rotas', (SELECT coalesce(json_agg(rota ORDER BY rota_id), '[]') FROM rota),
   'policies', (SELECT coalesce(json_agg(policy ORDER BY policy_id), '[]') FROM escalation_policy AS policy),
-  'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned)
+  'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned),
+  'badges', (SELECT coalesce(json_agg(badge ORDER BY badge_id), '[]') FROM badge)
 )::text;
 
 -- name: get_site
@@ -197,6 +198,15 @@ RETURNING person;
 
 -- name: remove_reach
 DELETE FROM reach WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s RETURNING person;
+
+-- name: add_badge
+INSERT INTO badge (badge_id, site_id, name, user_id) VALUES (%(badge_id)s, %(site_id)s, %(name)s, %(user_id)s)
+ON CONFLICT ON CONSTRAINT badge_pk DO UPDATE SET name = excluded.name, user_id = excluded.user_id
+ WHERE badge.site_id = excluded.site_id
+RETURNING badge_id;
+
+-- name: remove_badge
+DELETE FROM badge WHERE badge_id = %(badge_id)s RETURNING badge_id;
 
 -- name: add_rota
 INSERT INTO rota (rota_id, site_id, name, layers, overrides)
