@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from console.answers.channel import ask_for_test, listen_to_ends, reach_of
 from console.answers.limits import Limit
+from console.answers.order import default_rank
 from console.answers.reaches import FORMS, lines, people_of
 from console.answers.subscription import WEB_PUSH, PushSubscription, Renewal, holders, is_before
 from console.answers.words import ADDRESS_FAULTS, CHANNELS, TESTS
@@ -134,7 +135,6 @@ class Phones:
             is_own=person == f"user:{visitor.user.user_id}",
             name=self._parts.name_of(person),
             lines=shown,
-            next_rank=max((line.reach.rank for line in shown), default=0) + 1,
             waiting=told == "sent" and any(not line.reach.counts for line in shown),
             people=people,
             may_edit=may_edit,
@@ -172,12 +172,14 @@ def add_phone_routes(routes: Routes, parts: Parts) -> None:
             raise ProblemError(409, "no_web_push")
         person = phones.person(request, "")
         known = phones.reaches(person)
-        before = [old for old in known if is_before(old, body)]
+        before = [old for old in known if is_before(old, body) or old.address == body.address]
+        place = default_rank(parts.registry(), person, WEB_PUSH, body.address)
         for old in before:
-            await phones.remove(old)
+            if old.address != body.address:
+                await phones.remove(old)
         reach = Reach(
             person=person,
-            rank=min((old.rank for old in before), default=max((old.rank for old in known), default=0) + 1),
+            rank=min((old.rank for old in before), default=place),
             channel=WEB_PUSH,
             address=body.address,
             language=parts.renderer.language(request),
@@ -199,13 +201,14 @@ def add_phone_routes(routes: Routes, parts: Parts) -> None:
         channel: Annotated[Literal["apprise", "webhook", "voice", "mqtt"], Form()],
         address: Annotated[str, Form(max_length=_LONGEST)],
         language: Annotated[Literal["zh", "en"], Form()] = "zh",
-        rank: Annotated[int, Form(ge=1, le=99)] = 1,
+        rank: Annotated[str, Form(pattern=r"^([1-9][0-9]?)?$")] = "",
     ) -> Response:
         person, address = phones.person(request, person), address.strip()
         if not FORMS[channel].fullmatch(address):
             fault = parts.renderer.text(request, ADDRESS_FAULTS[channel])
             return await phones.page(request, person, fault=fault, status=422)
-        reach = Reach(person=person, rank=rank, channel=channel, address=address, language=language)
+        place = int(rank) if rank else default_rank(parts.registry(), person, channel, address)
+        reach = Reach(person=person, rank=place, channel=channel, address=address, language=language)
         try:
             await phones.add(reach)
         except RegistryError as error:
