@@ -13,8 +13,9 @@ from alarms.engine.presence import StaffPresence
 from alarms.engine.sends import Cause, keys_of, next_send
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
-from alarms.lifecycle.alarm import Alarm, Priority
+from alarms.lifecycle.alarm import Alarm
 from alarms.lifecycle.effects import Notify, Reason
+from alarms.lifecycle.incident import is_urgent
 from alarms.lifecycle.policy import Policies
 from alarms.lifecycle.step import policy_of
 
@@ -61,8 +62,10 @@ class Telling:
             self._journal.log_send(alarm.alarm_id, at_s, "not_sent", {"reason": Reason.ROTA_GAP, "step": notify.step})
         if not found.people:
             self._journal.log_send(alarm.alarm_id, at_s, "not_sent", {"reason": Reason.NO_TARGET, "step": notify.step})
-        for person in found.people:
-            refusal = self._refusal(alarm, person, now)
+        refusals = [self._refusal(alarm, person, now) for person in found.people]
+        if all(refusals):  # somebody must know: a limit spares a person only while another one is told
+            refusals = [None if refusal is Reason.HOURLY_LIMIT else refusal for refusal in refusals]
+        for person, refusal in zip(found.people, refusals, strict=True):
             if refusal is not None:
                 detail = {"reason": refusal, "step": notify.step, "target": person.target}
                 self._journal.log_send(alarm.alarm_id, at_s, "not_sent", detail)
@@ -124,15 +127,17 @@ class Telling:
             self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
 
     def _refusal(self, alarm: Alarm, person: Person, now: datetime) -> Reason | None:
-        """Why this person is not told. A person's limit never holds back an emergency."""
+        """Why this person is not told. A limit neither counts nor holds back what is urgent."""
         if not person.reaches:
             if person.ended:
                 return Reason.CHANNEL_ENDED
             return Reason.NO_ANSWERED_TEST if person.unproved else Reason.NO_TARGET
         limits = [reach.hourly_limit for reach in person.reaches if reach.hourly_limit is not None]
-        if alarm.priority is Priority.EMERGENCY or not limits:
+        if is_urgent(alarm) or not limits:
             return None
-        told = self._journal.sends_since(person.target, now - timedelta(hours=1))
+        since = now - timedelta(hours=1)
+        sends = self._journal.sends_since(person.target, since, now)
+        told = sum(count for about, count in sends if not is_urgent(about))
         return Reason.HOURLY_LIMIT if told >= min(limits) else None
 
     def _send(self, send: Send | None, now: datetime, out: Outbox) -> None:

@@ -6,12 +6,16 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from alarms.journal.records import Send
+from alarms.lifecycle.alarm import Alarm
 
 _SELECT = (
     "SELECT urgent, send_key, alarm_id, step, round, target, channel, address, reason, due_at, attempts, place,"
     " hand_over_at FROM send WHERE "
 )
+_ALARM = msgspec.json.Decoder(Alarm)
 
 
 class SendTable:
@@ -86,10 +90,18 @@ class SendTable:
         )
         return cursor.rowcount == 1
 
-    def sends_since(self, target: str, since: datetime) -> int:
-        """How many messages a target was to get since then."""
-        sql = "SELECT count(*) FROM send WHERE target = ? AND due_at > ?"
-        return int(self._db.execute(sql, (target, since.timestamp())).fetchone()[0])
+    def sends_since(self, target: str, since: datetime, now: datetime) -> list[tuple[Alarm, int]]:
+        """About which alarms a target was to get ordinary messages since then, and how many.
+
+        A clock that was set back has seen later moments: they do not count.
+        """
+        sql = (
+            "SELECT state, told FROM (SELECT alarm_id, count(*) AS told FROM send"
+            " WHERE target = ? AND due_at > ? AND due_at <= ? AND NOT urgent GROUP BY alarm_id)"
+            " JOIN alarm USING (alarm_id)"
+        )
+        rows = self._db.execute(sql, (target, since.timestamp(), now.timestamp()))
+        return [(_ALARM.decode(state), int(told)) for state, told in rows]
 
     def finish_send(self, send_key: str, attempts: int, retry_s: float | None) -> bool:
         """Note an attempt: done when ``retry_s`` is None, else to be tried again then. False if it was done already."""

@@ -127,7 +127,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
 
     It counts only since ``answered_at``, when somebody answered a test message, and no more since ``ended_at``, when
-    its provider said that the address has ended for good. ``hourly_limit`` never holds back an emergency.
+    its provider said that the address has ended for good. ``hourly_limit`` never holds back what is urgent.
     """
 
     person: str

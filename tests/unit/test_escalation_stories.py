@@ -10,6 +10,7 @@ import pytest
 
 from alarms.engine.preview import preview
 from alarms.lifecycle.alarm import AlarmKind, Priority
+from alarms.lifecycle.effects import Reason
 from ingest.registry.model import Policy, PolicyStep, Reach, Registry, Rota, RotaLayer, RotaOverride, User, Window
 from tests.alarm_stories import DAUGHTER, REGISTRY, START, Desk, Told
 
@@ -256,15 +257,75 @@ def test_the_night_of_the_clock_change_keeps_every_deadline(night: datetime) -> 
     assert steps == [0, *(30 + 60 * n for n in range(60))]
 
 
-def test_a_persons_limit_holds_back_what_is_not_urgent_and_never_an_emergency() -> None:
+def desk_of_limited_li() -> Desk:
+    """Two nurses on duty; Li wants one ordinary message an hour, over one channel, and has had it."""
+    reaches = (reach("user:li", 1, "web_push", hourly_limit=1), reach("user:zhao", 1, "web_push"))
+    both = msgspec.structs.replace(WHOLE_DAY, members=("user:zhao",))
+    desk = desk_with(msgspec.structs.replace(home(rotas=(rota(WHOLE_DAY, both),)), reaches=reaches))
+    desk.record("sos-201", "tamper")
+    assert {told.target for told in desk.told} == {"user:li", "user:zhao"}
+    desk.told.clear()
+    return desk
+
+
+def held_back(desk: Desk) -> list[str]:
+    """Who was not told of the newest alarm because of a limit."""
+    entries = desk.journal.entries_of(desk.open[-1].alarm_id)
+    return [entry.detail["target"] for entry in entries if entry.detail.get("reason") == Reason.HOURLY_LIMIT]
+
+
+def test_a_persons_limit_holds_back_what_is_not_urgent_while_others_know() -> None:
+    desk = desk_of_limited_li()
+    desk.forward(1)
+    desk.record("smoke-202", "tamper")
+    assert desk.told == [Told(1, "user:zhao", "web_push", "new_alarm")]
+    assert held_back(desk) == ["user:li"]
+    desk.forward(3598)
+    assert "user:li" not in {told.target for told in desk.told}
+    desk.forward(302)
+    assert "user:li" in {told.target for told in desk.told}, "a new hour"
+
+
+URGENT = [("help_call", True, Priority.EMERGENCY), ("fall", "confirmed", Priority.EMERGENCY),
+          ("fall", "suspected", Priority.HIGH), ("smoke", True, Priority.EMERGENCY)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("signal", "value", "priority"), URGENT)
+def test_a_persons_limit_never_holds_back_a_call_a_fall_a_fire_or_an_emergency(
+    signal: str, value: bool | str, priority: Priority
+) -> None:
+    desk = desk_of_limited_li()
+    desk.forward(1)
+    desk.record("smoke-202" if signal == "smoke" else "sos-201", signal, value)
+    assert desk.open[-1].priority is priority
+    assert Told(1, "user:li", "web_push", "new_alarm") in desk.told
+    assert held_back(desk) == []
+
+
+def test_urgent_messages_use_up_no_limit() -> None:
+    """An emergency that nobody answers, and a suspected fall of high priority: none of their messages is counted."""
+    reaches = (reach("user:li", 1, "web_push", hourly_limit=3), reach("user:zhao", 1, "web_push"))
+    both = msgspec.structs.replace(WHOLE_DAY, members=("user:zhao",))
+    desk = desk_with(msgspec.structs.replace(home(rotas=(rota(WHOLE_DAY, both),)), reaches=reaches))
+    desk.record("sos-201", "help_call")
+    desk.record("sos-201", "fall", "suspected")
+    desk.forward(1800)
+    assert sum(told.target == "user:li" for told in desk.told) > 30
+    desk.told.clear()
+    for device in ("sos-201", "smoke-202"):
+        desk.record(device, "tamper")
+        assert Told(1800, "user:li", "web_push", "new_alarm") in desk.told
+        desk.told.clear()
+
+
+def test_who_alone_is_on_duty_is_told_beyond_the_limit() -> None:
+    """Somebody must know: a limit spares a person only while another one is told."""
     limited = tuple(msgspec.structs.replace(one, hourly_limit=1) for one in REACHES)
     desk = desk_with(msgspec.structs.replace(home(rotas=(rota(),)), reaches=limited))
-    desk.record("sos-201", "battery_low", True)
-    desk.record("smoke-202", "fault", True)
-    desk.record("sos-201", "help_call")
-    told = [one for one in desk.told if one.target == "user:li"]
-    assert sum(one.reason == "new_alarm" for one in told) <= 2
-    assert any(entry.detail.get("reason") == "new_alarm" for entry in desk.journal.entries_of(desk.open[-1].alarm_id))
+    desk.record("sos-201", "tamper")
+    desk.record("smoke-202", "tamper")
+    assert desk.told == [Told(0, "user:li", "web_push", "new_alarm")] * 2
+    assert held_back(desk) == []
 
 
 def test_a_channel_counts_only_after_its_test_message_was_answered() -> None:
