@@ -35,13 +35,22 @@ class Command(msgspec.Struct, frozen=True):
     room_id: str = ""
 
 
+class _Asked(msgspec.Struct, frozen=True):
+    """Who asks, and where the answer goes."""
+
+    by: str
+    id: str
+    reply_to: str = ""
+
+
 _COMMAND = msgspec.json.Decoder(Command)
+_ASKED = msgspec.json.Decoder(_Asked)
 
 
 def decode(payload: bytes) -> Command | None:
-    """The command, or None when it is not one."""
+    """The command, or None when nobody can be answered; one with wrong values does nothing but be answered."""
     try:
-        command = _COMMAND.decode(payload)
+        command = _decoded(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return command if command.by and command.id and len(command.note) <= 2000 else None
@@ -108,3 +117,11 @@ def refused(
         "version": alarm.version if alarm is not None else None,
     }
     return _ENCODE(body)
+
+
+def _decoded(payload: bytes) -> Command:
+    try:
+        return _COMMAND.decode(payload)
+    except msgspec.ValidationError:
+        asked = _ASKED.decode(payload)
+        return Command(do="", by=asked.by, id=asked.id, reply_to=asked.reply_to)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
-from alarms.lifecycle.alarm import AlarmKind, Condition, Flag, Priority, Response
+from alarms.lifecycle.alarm import AlarmKind, Condition, Disposition, Flag, Priority, Response
 from ingest.wire.senml import Record
-from tests.alarm_stories import DAUGHTER, DUTY, START, Desk
+from tests.alarm_stories import DAUGHTER, DUTY, REGISTRY, START, Desk
 
 
 @pytest.fixture
@@ -129,6 +130,22 @@ def test_resolving_needs_a_disposition_and_ends_it(desk: Desk) -> None:
     assert desk.only.alarm_id != alarm.alarm_id
 
 
+@pytest.mark.parametrize("disposition", ["", "fixed", "HELPED", "helped ", None, 1, ["helped"]])
+def test_a_disposition_that_is_not_in_the_list_ends_nothing(desk: Desk, disposition: Any) -> None:
+    desk.record("sos-201", "help_call")
+    before, lines = desk.only, desk.log(desk.only)
+    reply = desk.command(before, "resolve", "li", disposition=disposition, reached="in_person")
+    assert (reply["ok"], reply["reason"]) == (False, "bad_command")
+    assert (desk.only, desk.log(desk.only)) == (before, lines)
+
+
+@pytest.mark.parametrize("disposition", list(Disposition))
+def test_every_disposition_of_the_list_ends_a_call_that_was_answered(desk: Desk, disposition: Disposition) -> None:
+    desk.record("sos-201", "help_call")
+    assert desk.command(desk.only, "resolve", "li", disposition=disposition, reached="in_person")["ok"]
+    assert desk.open == []
+
+
 def test_fire_is_not_resolved_while_the_smoke_stands(desk: Desk) -> None:
     desk.record("smoke-202", "smoke")
     assert desk.command(desk.only, "resolve", "li", disposition="helped")["reason"] == "refused"
@@ -159,6 +176,16 @@ def test_an_unregistered_pendant_is_heard(desk: Desk) -> None:
     desk.record("pendant-from-nowhere", "help_call")
     assert desk.only.flags == (Flag.UNREGISTERED,)
     assert (desk.only.identity.site_id, desk.only.identity.device_id) == ("pine", "pendant-from-nowhere")
+    assert desk.heard == [(DUTY, "new_alarm")]
+
+
+@pytest.mark.parametrize(("device", "signal"), [("sos-201", "help_call"), ("smoke-202", "smoke")])
+def test_a_device_out_of_service_that_calls_is_heard_all_the_same(device: str, signal: str) -> None:
+    """Its telemetry and its silence are judged by nobody; whoever presses it, or stands in its smoke, is heard."""
+    devices = tuple(msgspec.structs.replace(one, out_of_service=True) for one in REGISTRY.devices)
+    desk = Desk(msgspec.structs.replace(REGISTRY, devices=devices))
+    desk.record(device, signal)
+    assert desk.only.identity.device_id == device
     assert desk.heard == [(DUTY, "new_alarm")]
 
 
