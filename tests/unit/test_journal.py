@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from alarms.errors import JournalError, JournalFullError
 from alarms.journal.journal import Journal
 from alarms.lifecycle.alarm import Alarm
-from tests.alarm_stories import START, Desk
+from tests.alarm_stories import REGISTRY, START, Desk
 
 
 @pytest.fixture
@@ -58,6 +60,30 @@ def test_two_open_alarms_of_one_key_are_impossible(tmp_path: Path, alarm: Alarm)
     with pytest.raises(sqlite3.IntegrityError, match="dedup_key"), journal.transaction():
         write(journal, alarm)
         write(journal, replace(alarm, alarm_id="another"))
+
+
+def test_two_programs_that_hear_one_button_at_once_make_one_alarm_with_a_count(tmp_path: Path) -> None:
+    """Each looks and writes in one transaction, and the unique index stands behind it."""
+    presses, path = 25, tmp_path / "j.sqlite"
+    Journal(path).close()
+    begin = threading.Barrier(2, timeout=20)
+
+    def hear(first_seq: int) -> None:
+        desk = Desk()
+        desk.seq = first_seq
+        desk.journal = Journal(path)
+        desk.restart(REGISTRY)
+        for _ in range(presses):
+            begin.wait()
+            desk.record("sos-201", "help_call")
+        desk.journal.close()
+
+    with ThreadPoolExecutor(2) as programs:
+        list(programs.map(hear, (0, 1000)))
+    journal = Journal(path)
+    assert [entry.event for entry in journal.entries(0, 1000)].count("Raised") == 1
+    (one,) = journal.open_alarms()
+    assert one.count == 2 * presses
 
 
 def test_a_full_disk_has_its_own_error_and_the_journal_goes_on_when_there_is_room(tmp_path: Path, alarm: Alarm) -> None:

@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 def change(path: Path, sql: str) -> None:
     db = sqlite3.connect(path, isolation_level=None)
-    db.execute(sql)
+    db.executescript(sql)
     db.close()
 
 
@@ -68,6 +68,17 @@ def test_a_changed_field_shows(file: Path, assignment: str) -> None:
 def test_a_line_that_was_taken_out_shows(file: Path) -> None:
     change(file, "DELETE FROM log WHERE log_id = (SELECT min(log_id) + 7 FROM log)")
     assert broken(file) == 8
+
+
+def test_lines_that_changed_places_show(file: Path) -> None:
+    """Whole lines, with the hashes that were theirs."""
+    change(
+        file,
+        "UPDATE log SET log_id = -1 WHERE log_id = (SELECT max(log_id) - 12 FROM log);"
+        "UPDATE log SET log_id = log_id - 1 WHERE log_id = (SELECT max(log_id) - 11 FROM log);"
+        "UPDATE log SET log_id = (SELECT max(log_id) - 11 FROM log) WHERE log_id = -1",
+    )
+    assert broken(file) == 7
 
 
 def test_a_line_that_was_put_in_shows(file: Path) -> None:
