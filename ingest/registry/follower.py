@@ -92,10 +92,10 @@ class RegistryFollower:
         if registry == self._current:
             return
         self._current = registry
+        for callback in self._callbacks:  # before the copy: a slow disk keeps the news from nobody
+            callback(registry)
         try:
             source.write_copy(self._copy, registry)
         except OSError as error:
             self._log.error("registry.copy_failed", error=error)
         self._log.info("registry.loaded", version=registry.version, devices=len(registry.devices))
-        for callback in self._callbacks:
-            callback(registry)
