@@ -9,8 +9,8 @@ import msgspec
 
 from alarms.errors import ChannelError
 from alarms.notify.message import Notice
+from ingest.wire import topics
 
-TOPIC = "anxin/v1/notify/{target}"
 _TARGET = re.compile(r"[^/+#\s\x00-\x1f\x7f]{1,128}")
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -34,7 +34,7 @@ class MqttTopic:
         """
         if not _TARGET.fullmatch(address):
             raise ChannelError(f"{address!r} is no level of a topic", permanent=True)
-        topic = TOPIC.format(target=address)
+        topic = topics.notice(address)
         if not self._publish(topic, _ENCODE(notice)):
             raise ChannelError("no connection to the broker", permanent=False)
         return f"published on {topic}"

@@ -100,6 +100,11 @@ def presence(site_id: str, room_id: str) -> str:
     return f"{ROOT}/presence/{site_id}/{room_id}"
 
 
+def notice(address: str) -> str:
+    """Where a person's messages go over MQTT; the address is the last level."""
+    return f"{ROOT}/notify/{address}"
+
+
 EVERY_SITE_DO = f"{ROOT}/sites/+/do"
 EVERY_PERSON_DO = f"{ROOT}/people/+/do"
 CHANNEL_ANSWERED = f"{ROOT}/console/answered"
@@ -107,6 +112,7 @@ CHANNEL_ANSWERED = f"{ROOT}/console/answered"
 CHANNEL_ENDED = f"{ROOT}/console/ended"
 """Where ``alarms`` tells every console that an address has ended for good, until the registry says so."""
 EVERY_PRESENCE = f"{ROOT}/presence/+/+"
+EVERY_NOTICE = notice("+")
 
 
 def native(gateway_id: str) -> str:

@@ -45,6 +45,12 @@ def test_only_the_engine_states_alarms() -> None:
     assert readers(state) == {"alarms", "console", "sim"}
 
 
+def test_only_the_engine_tells_displays_and_they_hear_nothing_else() -> None:
+    assert (writers(topics.notice("corridor-2")), readers(topics.notice("corridor-2"))) == ({"alarms"}, {"display"})
+    display = SERVICE_ROLES["display"]
+    assert (display.writes, display.reads) == ((), ("anxin/v1/notify/+",))
+
+
 def test_no_program_speaks_for_a_gateway() -> None:
     for lane in Lane:
         assert writers(topics.up(7, "home-7", lane)) == set()

@@ -114,6 +114,7 @@ SERVICE_ROLES = {
             writes=(
                 topics.EVERY_ALARM,
                 topics.EVERY_PRESENCE,
+                topics.EVERY_NOTICE,
                 topics.every_gateway("down/#"),
                 f"{topics.ROOT}/console/#",
             ),
@@ -151,6 +152,8 @@ SERVICE_ROLES = {
         ),
         # the simulator plays native devices and watches which alarms come of it
         Role(name="sim", writes=("native/#",), reads=("native/#", topics.EVERY_ALARM)),
+        # displays in corridors and the home's own automation: they are told what people are told over MQTT
+        Role(name="display", reads=(topics.EVERY_NOTICE,)),
         # it says "offline" for a gateway that it has shut out
         Role(
             name=ADMIN,
