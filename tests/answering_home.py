@@ -30,6 +30,7 @@ from ingest.wire.senml import Record
 from tests import parts
 from tests.alarm_stories import REGISTRY
 from tests.ari_stub import AriStub
+from tests.mqtt_person import Person
 from tests.push_stub import PushService
 from tests.running_broker import RunningBroker
 from tests.running_program import RunningProgram
@@ -45,13 +46,14 @@ USERS = (
 
 
 class AnsweringHome:
-    """``provider`` takes webhooks, ``push`` is the browsers' push service, ``exchange`` the telephones'."""
+    """``provider`` takes webhooks, ``chat`` what Apprise posts; ``push`` is the browsers' push service, ``exchange``
+    the telephones'."""
 
     alarms: RunningProgram
     console: RunningProgram
 
     def __init__(self, broker: RunningBroker, data: Path, database: str) -> None:
-        self.provider, self.push, self.exchange = StubProvider(), PushService(), AriStub()
+        self.provider, self.chat, self.push, self.exchange = StubProvider(), StubProvider(), PushService(), AriStub()
         self.data = data
         self.database = database
         self.port = parts.free_port()
@@ -61,7 +63,7 @@ class AnsweringHome:
         self._seq = 0
 
     def start(self) -> None:
-        for service in (self.provider, self.push, self.exchange):
+        for service in (self.provider, self.chat, self.push, self.exchange):
             service.__enter__()
         self._fill()
         self._detect.start()
@@ -75,7 +77,7 @@ class AnsweringHome:
         for program in (self.alarms, self.console):
             if program.is_running:
                 program.kill()
-        for service in (self.exchange, self.push, self.provider):
+        for service in (self.exchange, self.push, self.chat, self.provider):
             service.__exit__(None, None, None)
 
     def press(self) -> None:
@@ -83,6 +85,11 @@ class AnsweringHome:
         payload = pack.encode(pack.Pack(boot="b1", seq=self._seq, records=[record]))
         self._seq += 1
         assert self._detect.publish(topics.up(0, "detect", topics.Lane.ALARM), payload)
+
+    def display(self) -> Person:
+        """A display in the corridor; it speaks as the account that is made for displays."""
+        account = self._broker.account("display")
+        return Person(account.port, account.username, account.password)
 
     def connect(self) -> Connection:
         return connect(self.database, "test", autocommit=True)
@@ -139,6 +146,7 @@ class AnsweringHome:
             connection.execute("DELETE FROM reach WHERE person NOT IN ('user:li', 'user:zhao') OR channel <> 'webhook'")
         self.provider.received.clear()
         self.provider.answers.clear()
+        self.chat.received.clear()
         self.push.senders.clear()
 
     def answer_url(self, person: str, kind: str = "help_call") -> str:
@@ -164,7 +172,7 @@ class AnsweringHome:
         settings = {
             "ANXIN_NOTIFY_PUBLIC_URL": self.url,
             "ANXIN_NOTIFY_WEB_PUSH_CONTACT": "mailto:duty@pine.example",
-            "ANXIN_NOTIFY_ALLOWED_TARGETS": json.dumps([self.provider.host, self.push.host]),
+            "ANXIN_NOTIFY_ALLOWED_TARGETS": json.dumps([self.provider.host, self.chat.host, self.push.host]),
             "ANXIN_NOTIFY_VOICE_URL": self.exchange.url,
             "ANXIN_NOTIFY_VOICE_USERNAME": "anxin",
             "ANXIN_NOTIFY_VOICE_PASSWORD": "secret",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from alarms.engine.answers import AnswerKey, SendTicket
 from alarms.lifecycle.alarm import Response
+from alarms.notify.message import Notice
 from ingest.registry import edit_escalation
 from ingest.registry.model import Policy, PolicyStep, Reach
 from tests.answering_home import AnsweringHome, running_home
@@ -238,6 +240,43 @@ def test_a_push_is_shown_and_its_receipt_keeps_the_next_channel_silent(
     assert response_of(home) is Response.NEW
 
 
+def test_the_alarm_is_taken_from_a_web_push(home: AnsweringHome, eventually: Eventually) -> None:
+    """The push service opens what came encrypted, and does what the service worker does when the button is pressed."""
+    phone = home.push.subscribe()
+    _reach_chen(home, eventually, "web_push", phone.subscription)
+    home.press()
+    eventually(lambda: phone.got, "the push arrives")
+    assert home.push.refusals == []
+    assert b"/a/" not in home.push.bodies[-1], "only the phone can read where to answer"
+    _check_answer(home, phone.got[0].message["answer_url"], "chen")
+
+
+def test_the_alarm_is_taken_from_what_apprise_posts(home: AnsweringHome, eventually: Eventually) -> None:
+    """A service without buttons: the link stands in the text."""
+    _reach_chen(home, eventually, "apprise", f"json://{home.chat.host}/chen")
+    home.press()
+    eventually(lambda: home.chat.received, "Apprise posts it")
+    text = home.chat.received[0]["message"]
+    (url,) = re.findall(r"https?://\S+", text)
+    assert text.endswith(f"点此应答: {url}")
+    _check_answer(home, url, "chen")
+
+
+def test_the_alarm_is_taken_from_a_display_at_the_broker(home: AnsweringHome, eventually: Eventually) -> None:
+    with home.display() as display:
+        assert display.may_subscribe("anxin/v1/notify/corridor-2")
+        _reach_chen(home, eventually, "mqtt", "corridor-2")
+        home.press()
+        display.wait(lambda: display.heard, "the notice arrives")
+        ((topic, payload, retained),) = display.heard
+    assert (topic, retained) == ("anxin/v1/notify/corridor-2", False)
+    _check_answer(home, msgspec.json.decode(payload, type=Notice).answer_url, "chen")
+
+
+def test_the_alarm_is_taken_by_a_program_that_takes_our_webhooks(called: AnsweringHome) -> None:
+    _check_answer(called, called.answer_url("user:zhao"), "zhao")
+
+
 def test_a_supervisor_adds_a_channel_and_it_counts_once_its_test_is_answered(
     home: AnsweringHome, eventually: Eventually
 ) -> None:
@@ -429,6 +468,27 @@ def test_three_messages_that_no_provider_took_are_shown(home: AnsweringHome, eve
     with home.client("li") as li:
         eventually(lambda: "最近 3 条消息都没有发出去" in li.get("/phone").text, "the page says so", within_s=20)
         assert home.reaches("user:li")["webhook"] is not None, "it still counts: an outage must not empty the list"
+
+
+def _reach_chen(home: AnsweringHome, eventually: Eventually, channel: str, address: str) -> None:
+    """The supervisor is reached by one proved channel."""
+    at = home.webhook("user:chen").answered_at
+    home.add_reach(Reach(person="user:chen", rank=1, channel=channel, address=address, answered_at=at))
+    eventually(lambda: _addresses(home, "user:chen") == [address], "alarms know her channel")
+
+
+def _check_answer(home: AnsweringHome, url: str, by: str) -> None:
+    """The link is the console's and a secret; pressed, it takes the alarm in the person's name, once."""
+    assert url.startswith(f"{home.url}/a/")
+    assert response_of(home) is Response.NEW
+    for _ in range(2):
+        answer = httpx.post(url, data={"answer": "acknowledge"}, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json()["standing"]) == (200, "mine")
+    alarm = home.alarm()
+    assert alarm is not None
+    assert alarm.acknowledged is not None
+    assert (alarm.response, alarm.acknowledged.by) == (Response.ACKNOWLEDGED, by)
+    assert home.log().count("Acknowledge") == 1
 
 
 def _knows(home: AnsweringHome, person: str, count: int) -> bool:

@@ -49,7 +49,7 @@ def test_the_stub_opens_the_example_of_the_standard() -> None:
     assert plain == b"When I grow up, I want to be a watermelon"
 
 
-def test_the_phone_opens_the_push_and_can_answer_from_it(service: PushService, tmp_path: Path) -> None:
+def test_the_phone_opens_the_push_and_finds_where_to_answer(service: PushService, tmp_path: Path) -> None:
     phone = service.subscribe()
     told = a_notice(answer_url="https://care.example/a/x1", receipt_url="https://care.example/r/x1")
     assert channel(service, tmp_path).send(phone.subscription, told) == "HTTP 201"
