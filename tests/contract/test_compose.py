@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,62 @@ def test_every_secret_comes_from_a_file_that_make_secrets_makes(compose: dict[st
     before = {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
     subprocess.run([script, "anxin.example.org"], check=True, capture_output=True)
     assert {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()} == before
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """As somebody has it who has just fetched the repository."""
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy" / "make-secrets", tmp_path / "deploy")
+    shutil.copy(ROOT / ".env.example", tmp_path)
+    return tmp_path
+
+
+def make_secrets(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [checkout / "deploy" / "make-secrets", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def settings_of(path: Path) -> dict[str, str]:
+    lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_one_command_makes_the_settings_with_the_name_by_which_phones_reach_us(checkout: Path) -> None:
+    made = make_secrets(checkout, "care.home.example")
+    assert made.returncode == 0
+    assert "ANXIN_HOSTNAME=care.home.example" in made.stdout
+    example = settings_of(checkout / ".env.example")
+    assert settings_of(checkout / ".env") == {**example, "ANXIN_HOSTNAME": "care.home.example"}
+
+
+@pytest.mark.parametrize("line", ["ANXIN_HOSTNAME=anxin.example.org\n", "ANXIN_HOSTNAME=\n", ""])
+def test_the_examples_name_gives_way_and_all_else_stays(checkout: Path, line: str) -> None:
+    (checkout / ".env").write_text(f"# ours\nANXIN_HTTPS_PORT=8443\n{line}")
+    (checkout / ".env").chmod(0o600)
+    assert make_secrets(checkout, "care.home.example").returncode == 0
+    assert settings_of(checkout / ".env") == {"ANXIN_HTTPS_PORT": "8443", "ANXIN_HOSTNAME": "care.home.example"}
+    assert (checkout / ".env").read_text().startswith("# ours\n")
+    assert (checkout / ".env").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in checkout.glob(".env*")].count(".env.new") == 0
+
+
+def test_another_name_than_that_of_the_settings_is_refused(checkout: Path) -> None:
+    """Certificates for one name and links to another: nobody could answer."""
+    (checkout / ".env").write_text("ANXIN_HOSTNAME=old.example\n")
+    refused = make_secrets(checkout, "new.example")
+    assert refused.returncode == 2
+    assert "old.example" in refused.stderr
+    assert not (checkout / "deploy" / "secrets").exists()
+    assert settings_of(checkout / ".env") == {"ANXIN_HOSTNAME": "old.example"}
+    assert make_secrets(checkout, "old.example").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["", "a b", "https://care.example", "care.example:8443", "a|b", "a\nb"])
+def test_what_is_no_name_of_a_machine_is_refused(checkout: Path, name: str) -> None:
+    assert make_secrets(checkout, name).returncode == 2
+    assert not (checkout / ".env").exists()
 
 
 def test_services_name_only_what_is_declared(compose: dict[str, Any]) -> None:
