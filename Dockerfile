@@ -23,7 +23,7 @@ FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Anxin 安心"
 RUN groupadd --system --gid 10001 anxin \
     && useradd --system --uid 10001 --gid anxin --no-create-home --shell /usr/sbin/nologin anxin \
-    && install -d -o anxin -g anxin -m 0700 /data
+    && install -d -o anxin -g anxin -m 0700 /data /programs/detect /programs/ingest /programs/watch
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ANXIN_DATA=/data

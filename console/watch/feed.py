@@ -30,6 +30,17 @@ class Heard:
     at_s: float
 
 
+def trust(certificate: Path | None) -> ssl.SSLContext | bool:
+    """Whom to believe: exactly the console's own certificate where it is given, whatever name it is reached by."""
+    if certificate is None:
+        return True
+    own = certificate.read_text("ascii")
+    context = ssl.create_default_context(cadata=own[: own.index(_END) + len(_END)])
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
+
+
 class _Shown(msgspec.Struct):
     text: dict[str, str] = {}
 
@@ -84,7 +95,7 @@ class FeedListener:
         """Until the feed ends; why it did."""
         timeout = httpx.Timeout(_CONNECT_S, read=_SILENT_S)
         with (
-            httpx.Client(verify=_trust(self._certificate), timeout=timeout, trust_env=False) as client,
+            httpx.Client(verify=trust(self._certificate), timeout=timeout, trust_env=False) as client,
             client.stream("GET", self._url, headers=self._headers) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
@@ -131,17 +142,6 @@ def _shown(event: str, data: str) -> list[_Shown]:
     except msgspec.MsgspecError:
         pass
     return []
-
-
-def _trust(certificate: Path | None) -> ssl.SSLContext | bool:
-    """Whom to believe: exactly the console's own certificate where it is given, whatever name it is reached by."""
-    if certificate is None:
-        return True
-    own = certificate.read_text("ascii")
-    context = ssl.create_default_context(cadata=own[: own.index(_END) + len(_END)])
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.check_hostname = False
-    return context
 
 
 _ADVICE = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from console.cli.embedded.accounts import SERVICE_ROLES
 
 ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 ONE_SHOT = {"accounts", "migrate", "tools"}
 
 
@@ -134,6 +136,19 @@ def test_no_password_stands_in_the_file(compose: dict[str, Any]) -> None:
 def test_every_program_account_has_a_secret(compose: dict[str, Any]) -> None:
     given = compose["services"]["accounts"]["environment"]
     assert set(given) == {f"ANXIN_{account.upper()}_PASSWORD_FILE" for account in SERVICE_ROLES}
+
+
+def test_the_doctor_sees_every_program_and_where_links_lead(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    tools, given = services["tools"], services["tools"]["environment"]
+    assert "alarms:/data" in tools["volumes"]
+    for name in ("detect", "ingest", "watch"):
+        assert f"{name}:/data" in services[name]["volumes"]
+        assert f"{name}:{given['ANXIN_DOCTOR_PROGRAMS']}/{name}:ro" in tools["volumes"], name
+    assert re.search(r"install -d -o anxin .*/data /programs/detect /programs/ingest /programs/watch", DOCKERFILE)
+    assert given["ANXIN_DOCTOR_CONSOLE_URL"] == services["watch"]["environment"]["ANXIN_WATCH_CONSOLE_URL"]
+    for service in ("alarms", "console"):
+        assert given["ANXIN_NOTIFY_PUBLIC_URL"] == services[service]["environment"]["ANXIN_NOTIFY_PUBLIC_URL"]
 
 
 def test_the_alarm_path_waits_for_the_broker_only(compose: dict[str, Any]) -> None:

@@ -13,9 +13,10 @@ import pytest
 
 from console.cli.doctor import programs, spools
 from console.cli.doctor.command import examine
-from console.cli.doctor.connections import look_at_broker, look_at_database
+from console.cli.doctor.connections import look_at_broker, look_at_console, look_at_database
 from console.cli.doctor.finding import Finding, Verdict
 from console.cli.doctor.links import look_at_links
+from console.cli.doctor.settings import DoctorSettings
 from console.cli.run_file import ProgramState, Run, RunFile
 from console.cli.where import Where
 from ingest.health import Health, read_health
@@ -55,6 +56,22 @@ def test_a_program_whose_heart_beats_is_well(tmp_path: Path) -> None:
     finding = found(list(programs.look(tmp_path, NOW_S)), "alarms")
     assert finding.verdict is Verdict.OK
     assert finding.facts == {"broker": True, "open": 3}
+
+
+def test_programs_that_share_no_data_directory_are_looked_at_too(tmp_path: Path) -> None:
+    """As containers have it: a volume for each, and the alarms' one is ours."""
+    ours, apart = tmp_path / "data", tmp_path / "programs"
+    for name in ("detect", "ingest", "watch"):
+        (apart / name).mkdir(parents=True)
+    write_health(ours, "alarms", at=NOW_S - 1, pid=1, broker=True)
+    write_health(apart / "detect", "detect", at=NOW_S - 60, pid=1, broker=True)
+    write_health(apart / "watch", "watch", at=NOW_S - 1, pid=1, broker=True)
+    findings = list(programs.look(ours, NOW_S, apart))
+    assert {each.check: each.verdict for each in findings} == {
+        "alarms": Verdict.OK, "detect": Verdict.BAD, "ingest": Verdict.BAD, "watch": Verdict.OK,
+    }  # fmt: skip
+    assert "never" in found(findings, "ingest").text
+    assert "60 s" in found(findings, "detect").text
 
 
 @pytest.mark.parametrize(
@@ -160,6 +177,16 @@ def test_it_counts_the_quarantine_by_reason(database: str, tmp_path: Path) -> No
 def test_it_asks_for_missing_migrations(bare_database: str, tmp_path: Path) -> None:
     findings = list(look_at_database(where(tmp_path, database=bare_database)))
     assert found(findings, "schema").advice == "run: anxin migrate"
+
+
+def test_the_console_of_the_settings_is_asked(tmp_path: Path) -> None:
+    url = f"https://127.0.0.1:{parts.free_port()}"
+    assert list(look_at_console(where(tmp_path), DoctorSettings())) == []
+    (away,) = look_at_console(where(tmp_path), DoctorSettings(console_url=f"{url}/"))
+    assert (away.check, away.verdict, away.text.split()[0]) == ("page", Verdict.BAD, url)
+    lost = DoctorSettings(console_url=url, console_certificate=tmp_path / "console.crt")
+    (untrusted,) = look_at_console(where(tmp_path), lost)
+    assert "console.crt" in untrusted.text
 
 
 def test_a_database_that_is_away_is_bad_and_harmless(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from console.cli.doctor.connections import look_at_broker, look_at_console, look
 from console.cli.doctor.finding import Finding, Verdict, worst
 from console.cli.doctor.journal import look_at_journal
 from console.cli.doctor.links import look_at_links
+from console.cli.doctor.settings import DoctorSettings
 from console.cli.exit_codes import ExitCode
 from console.cli.where import Where, connection_options
 
@@ -43,14 +44,14 @@ def doctor(where: Where, *, as_json: bool) -> int:
 
 def examine(where: Where) -> list[Finding]:
     """Every finding, from the ground up."""
-    now_s = time.time()
+    now_s, settings = time.time(), DoctorSettings.load()
     findings = [*machine.look(where.data, now_s), look_at_broker(where), *look_at_database(where)]
     if not any(finding.check == "journal" for finding in findings):
         findings += look_at_journal(where.data, None)
     return [
         *findings,
-        *programs.look(where.data, now_s),
+        *programs.look(where.data, now_s, settings.programs),
         *spools.look(where.data, now_s),
-        *look_at_console(where),
+        *look_at_console(where, settings),
         look_at_links(where.data),
     ]

@@ -16,9 +16,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from console.cli.doctor.finding import Finding, Verdict
 from console.cli.doctor.journal import look_at_journal
+from console.cli.doctor.settings import DoctorSettings
 from console.cli.run_file import read_run
 from console.cli.sim_account import sim_account
 from console.cli.where import Where
+from console.watch.feed import trust
 from ingest.store.connection import Connection, connect
 from ingest.store.errors import StoreError
 from ingest.store.migrate import pending
@@ -99,25 +101,26 @@ def look_at_database(where: Where) -> Iterator[Finding]:
         yield Finding(check="database", verdict=Verdict.BAD, text=text, advice=advice)
 
 
-def look_at_console(where: Where) -> Iterator[Finding]:
+def look_at_console(where: Where, settings: DoctorSettings) -> Iterator[Finding]:
     """Ask the console whether it is ready; nothing to say where no console of ours is known."""
     run = read_run(where.data)
-    if run is None:
+    url = settings.console_url.rstrip("/") or (run.console_url if run is not None else "")
+    if not url:
         return
     started = time.monotonic()
     try:
-        answer = httpx.get(f"{run.console_url}/readyz", timeout=_WAIT_S)
-    except httpx.HTTPError as error:
-        text = f"{run.console_url} does not answer: {error}"
+        answer = httpx.get(f"{url}/readyz", timeout=_WAIT_S, verify=trust(settings.console_certificate))
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        text = f"{url} does not answer: {error}"
         yield Finding(check="page", verdict=Verdict.BAD, text=text, advice="see console; phones are still told")
         return
     took_s = time.monotonic() - started
     if answer.status_code != httpx.codes.OK:
-        text = f"{run.console_url} answers, but is not ready: {answer.text.strip()[:200]}"
+        text = f"{url} answers, but is not ready: {answer.text.strip()[:200]}"
         yield Finding(check="page", verdict=Verdict.BAD, text=text, advice="see broker and alarms")
         return
     verdict = Verdict.SLOW if took_s > SLOW_S else Verdict.OK
-    yield Finding(check="page", verdict=verdict, text=f"{run.console_url} is ready, {took_s * 1000:.0f} ms")
+    yield Finding(check="page", verdict=verdict, text=f"{url} is ready, {took_s * 1000:.0f} ms")
 
 
 def _speed(took_s: float) -> Finding:

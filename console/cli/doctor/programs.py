@@ -27,8 +27,14 @@ _HARM = {
 }
 
 
-def look(data: Path, now_s: float) -> Iterator[Finding]:
-    """The supervisor, then every program that is supervised here or has said something about itself."""
+def look(data: Path, now_s: float, apart: Path | None = None) -> Iterator[Finding]:
+    """The supervisor, then every program that is supervised here or has said something about itself.
+
+    ``apart`` holds the data directories of the programs that do not share this one, by their names.
+    """
+    if apart is not None:
+        yield from _apart(data, apart, now_s)
+        return
     run = read_run(data)
     said = {name: health for name in PROGRAMS if (health := read_health(data / name / FILE)) is not None}
     if run is None and any(_age_s(health, now_s) < DEAD_S for health in said.values()):
@@ -39,6 +45,18 @@ def look(data: Path, now_s: float) -> Iterator[Finding]:
     if run is not None and lives(run.pid):
         for name, state in run.programs.items():
             yield from _supervised(name, state, said.get(name), now_s)
+
+
+def _apart(data: Path, apart: Path, now_s: float) -> Iterator[Finding]:
+    """Each runs by itself, and each of them should."""
+    places = {name: apart / name / name for name in PROGRAMS if (apart / name).is_dir()}
+    for name, place in {"alarms": data / "alarms", **places}.items():
+        health = read_health(place / FILE)
+        if health is not None:
+            yield _heartbeat(name, health, now_s)
+            continue
+        advice = f"{_HARM[name]}; was it ever started?"
+        yield Finding(check=name, verdict=Verdict.BAD, text="has never said anything", advice=advice)
 
 
 def _supervisor(data: Path, run: Run | None, now_s: float) -> Finding:
