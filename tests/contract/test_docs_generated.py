@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from alarms.detect import intake as detect_intake
 from alarms.engine import commands
+from alarms.engine import loop as alarms_loop
 from alarms.lifecycle.alarm import Alarm
 from alarms.lifecycle.table import TRANSITIONS
 from console.broker import Reply
 from console.cli import docs_verbs
 from gateway.commands import Command, Commands
-from ingest.wire import pack, site_config
+from ingest.wire import pack, site_config, topics
 from ingest.wire.senml import resolve
 from ingest.wire.signals import BY_NAME, JUDGEMENT_PREFIX, SIGNALS
 from ingest.wire.topics import Lane
+from tests.mqtt_filters import matches
 
 _DOCS = docs_verbs.ROOT / "docs"
 _EXAMPLE = re.compile(r"^```json (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,9 +58,52 @@ def test_every_decision_is_in_the_index() -> None:
     assert len(set(numbers)) == len(numbers)
 
 
+_TOPICS = (_DOCS / "topics.md").read_text("utf-8")
+
+
+def built_topics() -> list[str]:
+    """Every topic that ``ingest.wire.topics`` builds, as the page writes it: gateways' without their prefix."""
+    placeholders: dict[str, list[Any]] = {"shard": [7], "lane": list(Lane)}
+    found = {text for text in vars(topics).values() if isinstance(text, str) and text.startswith(f"{topics.ROOT}/")}
+    for name, build in inspect.getmembers(topics, inspect.isfunction):
+        signature = inspect.signature(build)
+        if signature.return_annotation == "str" and name not in ("every_gateway", "gateway_prefix", "native"):
+            given = [placeholders.get(parameter, [f"{{{parameter}}}"]) for parameter in signature.parameters]
+            found |= {build(*each) for each in itertools.product(*given)}
+    prefix = topics.gateway_prefix(7, "{gateway_id}")
+    return sorted(topic.removeprefix(f"{prefix}/") for topic in found if "+" not in topic)
+
+
+@pytest.mark.parametrize("topic", built_topics())
+def test_every_topic_is_on_the_page(topic: str) -> None:
+    assert f"`{topic}`" in _TOPICS
+
+
+def test_every_filter_is_one_of_a_topic_on_the_page() -> None:
+    known = built_topics()
+    for name, text in vars(topics).items():
+        if isinstance(text, str) and "+" in text:
+            assert any(matches(text, topic) for topic in known), name
+
+
+def test_every_word_that_commands_an_alarm_is_on_the_page_and_no_other() -> None:
+    (table,) = re.findall(r"^\| `do` \|.*\n((?:\|.*\n)+)", _TOPICS, re.MULTILINE)
+    tree = ast.parse(inspect.getsource(commands.event_of))
+    known = {str(case.value.value) for case in ast.walk(tree) if isinstance(case, ast.MatchValue)
+             and isinstance(case.value, ast.Constant)}  # fmt: skip
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == {*known, "answer", "receipt"}
+
+
+def test_who_hears_a_gateways_status_is_on_the_page() -> None:
+    (row,) = re.findall(r"^\| `status` .*\| ([^|]+) \|$", _TOPICS, re.MULTILINE)
+    hears = {"alarms": alarms_loop.SUBSCRIPTIONS, "detect": detect_intake.SUBSCRIPTIONS}
+    assert all(topics.every_gateway("status") in heard for heard in hears.values())
+    assert set(re.findall(r"`(\w+)`", row)) == {*hears, "console"}
+
+
 _EXAMPLES = [
     pytest.param(kind, body.encode(), id=f"{kind}-{index}")
-    for index, (kind, body) in enumerate(_EXAMPLE.findall((_DOCS / "topics.md").read_text("utf-8")))
+    for index, (kind, body) in enumerate(_EXAMPLE.findall(_TOPICS))
 ]
 
 
