@@ -7,7 +7,6 @@ import random
 import socket
 import ssl
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.account import Account
+from ingest.clock import ClockWatch, SteadyClock, SystemClock
 from ingest.log import Log
 from ingest.quick_client import Arrived, QuickClient
 
@@ -48,7 +48,10 @@ class Disconnected:
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """One message as it came; ``mid`` and ``connection`` say what to acknowledge."""
+    """One message as it came; ``mid`` and ``connection`` say what to acknowledge.
+
+    ``received_s`` is on the wall clock as it stood when the message was taken, whatever was set in between.
+    """
 
     topic: str
     payload: bytes
@@ -68,6 +71,13 @@ class Posted:
 
 Item = Message | Connected | Disconnected | Posted
 """What ``Session.take`` gives."""
+
+
+def moved(item: Item, by_s: float) -> Item:
+    """An item that waited while the wall clock was set by ``by_s``."""
+    if by_s and isinstance(item, Message):
+        return msgspec.structs.replace(item, received_s=item.received_s + by_s)
+    return item
 
 
 class Session:
@@ -93,8 +103,11 @@ class Session:
         keepalive_s: int = 7,
         notify: Callable[[], None] | None = None,
         pause_s: float = 0.0,
+        clock: SteadyClock | None = None,
     ) -> None:
         self._account = account
+        self._clock = clock or SystemClock()
+        self._clock_watch = ClockWatch(self._clock)
         self._subscriptions = list(subscriptions)
         self._capacity = capacity
         self._keepalive_s = keepalive_s
@@ -137,6 +150,10 @@ class Session:
         with self._changed:
             if not self._inbox:
                 self._changed.wait_for(lambda: self._inbox or self._stopping, timeout_s)
+            look = self._clock_watch.look()
+            if look.set_by_s:
+                self._clock_watch.accept(look)
+                self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
             taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
             if taken:
                 self._changed.notify_all()
@@ -227,14 +244,14 @@ class Session:
             self._put(Disconnected(self._connection))
 
     def _on_arrived(self, arrived: list[Arrived]) -> None:
-        now_s, connection = time.time(), self._connection
-        messages = [
-            Message(topic, payload, retained, now_s, qos, mid, connection)
-            for topic, payload, retained, qos, mid in arrived
-        ]
+        arrived_s, connection = self._clock.steady_s(), self._connection
         with self._changed:
             self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
-            self._inbox.extend(messages)
+            received_s = self._clock.now().timestamp() - (self._clock.steady_s() - arrived_s)
+            self._inbox.extend(
+                Message(topic, payload, retained, received_s, qos, mid, connection)
+                for topic, payload, retained, qos, mid in arrived
+            )
             self._changed.notify_all()
         if self._notify is not None:
             self._notify()

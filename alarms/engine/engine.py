@@ -29,6 +29,7 @@ from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
     Cleared,
+    ClockSet,
     Event,
     Note,
     Onset,
@@ -140,6 +141,13 @@ class Engine:
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
+
+    def clock_set(self, by_s: float, now: datetime, out: Outbox) -> None:
+        """The machine's clock was set by so many seconds: whoever waits goes on waiting just as long."""
+        self._log.warning("clock.set", by_s=round(by_s, 3))
+        self._journal.move_waits(by_s)
+        for alarm in self._journal.waiting():
+            self._step(alarm, ClockSet(by_s=by_s), now, out, by=SYSTEM)
 
     def called(self, report: CallReport, now: datetime, out: Outbox) -> None:
         """What became of a telephone call: the key was pressed, or it ended without."""

@@ -28,9 +28,9 @@ from alarms.lifecycle.alarm import Alarm
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
 from alarms.notify.message import notice
 from alarms.notify.voice import CallReport
-from ingest.clock import Clock
+from ingest.clock import ClockWatch, Look, SteadyClock
 from ingest.log import Log
-from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
+from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session, moved
 from ingest.registry.model import Registry
 from ingest.wire import topics
 from ingest.wire.topics import Lane
@@ -47,8 +47,8 @@ SUBSCRIPTIONS = (
 )
 _TURN = 500
 _IDLE_S = 1.0
-_LOOK = timedelta(milliseconds=250)
-_FORGET_EVERY = timedelta(hours=1)
+_LOOK_S = 0.25
+_FORGET_EVERY_S = 3600.0
 _FORGET_AFTER = timedelta(days=30)
 _FULL_S = 0.25
 """While the disk takes nothing: until it is asked again, unless something comes."""
@@ -68,7 +68,7 @@ class Loop:
         gateways: GatewayWatch,
         session: Session,
         dispatcher: Dispatcher,
-        clock: Clock,
+        clock: SteadyClock,
         config_key: Ed25519PrivateKey,
         broker_grace_s: float,
         memory: MemoryPath,
@@ -80,17 +80,19 @@ class Loop:
         self._session = session
         self._dispatcher = dispatcher
         self._clock = clock
+        self._clock_watch = ClockWatch(clock, journal.clock_anchor(), journal.seen_at())
+        self._is_anchored = False
         self._config_key = config_key
-        self._broker_grace = timedelta(seconds=broker_grace_s)
+        self._broker_grace_s = broker_grace_s
         self._memory = memory
         self._links = links
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
         self._held: list[Item] = []
+        self._held_moved_s = 0.0
         self._full = False
-        self._disconnected_at: datetime | None = clock.now()
-        self._looked_at = datetime.min.replace(tzinfo=UTC)
-        self._forgot_at = datetime.min.replace(tzinfo=UTC)
+        self._disconnected_s: float | None = clock.steady_s()
+        self._look_again_s = self._forget_again_s = 0.0  # of the steady clock
         self._published: Mapping[str, bytes] = {}
         self._log = Log("alarms")
         self.turns = 0
@@ -104,26 +106,37 @@ class Loop:
     def turn(self, items: list[Item]) -> None:
         """One transaction over everything that has come and everything that is due, then its consequences."""
         out = Outbox()
-        now = self._clock.now()
-        items = self._held + items
+        look = self._clock_watch.look()
+        now = look.now
+        items = [*(moved(item, look.set_by_s - self._held_moved_s) for item in self._held), *items]
         try:
             with self._journal.transaction():
+                self._anchor(look, out)
                 for item in items:
                     self._take_safely(item, now, out)
                 self._due(now, out)
         except JournalFullError as error:
             self._log.error("journal.full", error=error, held=len(items))
             self._full = True
-            self._held = items[-_MOST_HELD:]
+            self._held, self._held_moved_s = items[-_MOST_HELD:], look.set_by_s
             self._memory.tell(items, self._engine, self._publish_alarm, self._submit)
             return
+        self._clock_watch.accept(look)
+        self._is_anchored = True
         self._full = False
-        self._held = []
+        self._held, self._held_moved_s = [], 0.0
         self._memory.forget()
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
-        self._settle(items)
+        self._settle(items, now)
         self.turns += 1
+
+    def _anchor(self, look: Look, out: Outbox) -> None:
+        """After a start, and whenever the wall clock was set: move what waits, and note how the clocks stand."""
+        if look.set_by_s:
+            self._engine.clock_set(look.set_by_s, look.now, out)
+        if look.set_by_s or not self._is_anchored:
+            self._journal.write_clock_anchor(self._clock_watch.anchor_after(look), look.now)
 
     def _take_safely(self, item: Item, now: datetime, out: Outbox) -> None:
         """One item that breaks the engine undoes only itself, and an alarm pack that does so is told as unreadable."""
@@ -150,14 +163,15 @@ class Loop:
             case Message():
                 self._message(item, now, out)
             case Connected():
-                self._disconnected_at = None
+                self._disconnected_s = None
                 self._gateways.broker_back(now, out)
             case Disconnected():
-                self._disconnected_at = now
+                self._disconnected_s = self._clock.steady_s()
             case Posted(body=CallReport() as report):
                 self._engine.called(report, now, out)
                 self._channel_tests.called(report, out)
-            case Posted(body=Sent() as sent):
+            case Posted(body=Outcome() as outcome):
+                sent = outcome_to_sent(outcome, now)
                 self._engine.telling.sent(sent, out)
                 self._channel_tests.sent(sent, now, out)
             case Posted(body=Registry() as registry):
@@ -188,13 +202,14 @@ class Loop:
             out.messages.append((topic, b"", True))
 
     def _due(self, now: datetime, out: Outbox) -> None:
-        if self._disconnected_at is not None and now - self._disconnected_at >= self._broker_grace:
+        steady_s = self._clock.steady_s()
+        if self._disconnected_s is not None and steady_s - self._disconnected_s >= self._broker_grace_s:
             self._gateways.broker_lost(now, out)
-            self._disconnected_at = None
+            self._disconnected_s = None
         self._gateways.due(now, out)
         self._engine.due(now, out)
-        if now - self._forgot_at >= _FORGET_EVERY:
-            self._forgot_at = now
+        if steady_s >= self._forget_again_s:
+            self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)
 
     def _carry_out(self, out: Outbox) -> None:
@@ -211,7 +226,7 @@ class Loop:
         for task in out.tasks:
             self._dispatcher.submit(task)
 
-    def _settle(self, items: list[Item]) -> None:
+    def _settle(self, items: list[Item], now: datetime) -> None:
         """After the commit: what must follow from connections, registries and outcomes."""
         for item in items:
             match item:
@@ -219,11 +234,11 @@ class Loop:
                     self._resume()
                 case Posted(body=Registry()):
                     self._publish_configs(everything=False)
-                case Posted(body=Sent(send_key=send_key)):
-                    self._dispatcher.done(send_key)
-        now = self._clock.now()
-        if now - self._looked_at >= _LOOK:
-            self._looked_at = now
+                case Posted(body=Outcome(task=task)):
+                    self._dispatcher.done(task.notice.key)
+        steady_s = self._clock.steady_s()
+        if steady_s >= self._look_again_s:
+            self._look_again_s = steady_s + _LOOK_S
             for send in self._journal.sends_due(now):
                 self._submit(send, None)
 

@@ -118,7 +118,7 @@ class Telling:
         limits = [reach.hourly_limit for reach in person.reaches if reach.hourly_limit is not None]
         if alarm.priority is Priority.EMERGENCY or not limits:
             return None
-        told = self._journal.sends_since(person.target, now - timedelta(hours=1))
+        told = self._journal.sends_since(person.target, now - timedelta(hours=1), now)
         return Reason.HOURLY_LIMIT if told >= min(limits) else None
 
     def _send(self, send: Send, now: datetime, out: Outbox) -> None:

@@ -81,10 +81,10 @@ class SendTable:
         )
         return cursor.rowcount == 1
 
-    def sends_since(self, target: str, since: datetime) -> int:
-        """How many messages a target was to get since then."""
-        sql = "SELECT count(*) FROM send WHERE target = ? AND due_at > ?"
-        return int(self._db.execute(sql, (target, since.timestamp())).fetchone()[0])
+    def sends_since(self, target: str, since: datetime, now: datetime) -> int:
+        """How many messages a target was to get since then; a clock that was set back has seen later moments."""
+        sql = "SELECT count(*) FROM send WHERE target = ? AND due_at > ? AND due_at <= ?"
+        return int(self._db.execute(sql, (target, since.timestamp(), now.timestamp())).fetchone()[0])
 
     def finish_send(self, send_key: str, attempts: int, retry_s: float | None) -> bool:
         """Note an attempt: done when ``retry_s`` is None, else to be tried again then. False if it was done already."""

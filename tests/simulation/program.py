@@ -13,7 +13,7 @@ from alarms.engine import escalation
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
-from alarms.engine.loop import Loop, outcome_to_sent
+from alarms.engine.loop import Loop
 from alarms.engine.memory import MemoryPath
 from alarms.journal.journal import Journal
 from alarms.lifecycle.alarm import Alarm
@@ -208,7 +208,7 @@ class SimProgram:
             self.hazards,
             self.lives,
             oracle.submitting,
-            lambda outcome: session.post(outcome_to_sent(outcome, self._timeline.now())),
+            session.post,
         )
         journal = FragileJournal(self._path, self.hazards, self.disk, oracle.pull)
 

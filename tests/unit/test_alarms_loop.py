@@ -25,14 +25,7 @@ from ingest.mqtt import Item, Message
 from ingest.wire import pack, site_config, topics
 from ingest.wire.senml import Record
 from tests.alarm_stories import DUTY, REGISTRY, START, Desk
-
-
-class MovedClock:
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> datetime:
-        return self.moment
+from tests.moved_clock import MovedClock
 
 
 class HeardSession:
@@ -68,7 +61,7 @@ class House:
     """A loop over a real journal, with our own ports at its ends."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = MovedClock()
+        self.clock = MovedClock(START)
         self.session = HeardSession()
         self.channel = RememberedChannel()
         self.journal = Journal(folder / "journal.sqlite")

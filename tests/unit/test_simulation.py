@@ -11,7 +11,6 @@ from alarms.engine.loop import Loop
 from alarms.engine.outbox import Outbox
 from alarms.journal.journal import Journal
 from tests.simulation.run import Broken, run
-from tests.simulation.weather import Trouble
 
 SEEDS = (1, 3, 4, 6)
 MOST_SEEDS = 12
@@ -19,7 +18,7 @@ MOST_SEEDS = 12
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_seeded_day_keeps_every_promise(seed: int) -> None:
-    outcome = run(seed, 1, without=(Trouble.CLOCK,))
+    outcome = run(seed, 1)
     assert outcome.broken is None, "\n".join(outcome.broken.story)
     assert outcome.counts["presses"] > 0
 
@@ -32,7 +31,7 @@ def test_a_seed_replays_exactly() -> None:
 
 def found() -> Broken | None:
     """The first promise that a planted bug breaks, within a stated number of seeded days."""
-    outcomes = (run(seed, 1, without=(Trouble.CLOCK,)) for seed in range(1, MOST_SEEDS + 1))
+    outcomes = (run(seed, 1) for seed in range(1, MOST_SEEDS + 1))
     return next((outcome.broken for outcome in outcomes if outcome.broken is not None), None)
 
 
@@ -61,4 +60,9 @@ def test_a_message_that_leaves_before_the_commit_is_found(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("lost", ["returns_due", "steps_due"])
 def test_a_lost_deadline_is_found(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(Journal, lost, lambda *_, **__: [])
+    assert found() is not None
+
+
+def test_a_program_that_does_not_watch_its_clock_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.clock.SET_S", float("inf"))
     assert found() is not None

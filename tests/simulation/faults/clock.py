@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.world import World
 
 
@@ -16,4 +17,5 @@ def _step(world: World) -> None:
     to_s = random.choice((0.0, random.uniform(-2, 2), random.uniform(-60, 60), random.uniform(-3600, 3600)))
     world.story.tell("the clock is set to {} s off", round(to_s, 1))
     timeline.stepped_s = to_s
+    world.oracle.rule(Deadlines).clock_set()
     world.program.nudge()

@@ -15,6 +15,7 @@ TOLERANCE_S = 1.0
 _SLACK_S = 0.2
 """A turn takes a moment of its own."""
 
+_TIME_OF_DAY = "end of shelf"
 _MET_BY = {"next step": "StepDue", "return": "ReturnDue", "end of shelf": "ShelfOver"}
 
 
@@ -34,7 +35,6 @@ class Deadlines(Rule):
             return
         if before is not None:
             self._not_early(entry, before)
-        now_s, clock = self.oracle.timeline.now_s, self.oracle.subject.now()
         standing = dict(deadlines(alarm))
         for name in _MET_BY:
             at, key = standing.get(name), (alarm.alarm_id, name)
@@ -42,9 +42,9 @@ class Deadlines(Rule):
             if at is None:
                 self._true_s.pop(key, None)
             elif known is None or known[0] != at:
-                true_s = now_s + (at - clock).total_seconds()
-                self._true_s[key] = (at, true_s)
-                heapq.heappush(self._waiting, (true_s, alarm.alarm_id, name, at))
+                is_moved = known is not None and entry.event == "ClockSet"
+                true_s = known[1] if known is not None and is_moved else self._true(at)
+                self._wait(alarm.alarm_id, name, at, true_s)
         self._present(alarm, entry)
 
     def looked(self, now_s: float) -> None:
@@ -63,10 +63,25 @@ class Deadlines(Rule):
             alarm = self.oracle.alarms[alarm_id]
             self.fail(f"the {name} of {alarm.rule} {alarm.subject} is {now_s - true_s:.1f} s over and nothing happens")
 
+    def clock_set(self) -> None:
+        """The end of a shelf is a time of day: it comes earlier or later now. Every other wait stays as long."""
+        self._waiting = [one for one in self._waiting if one[2] != _TIME_OF_DAY]
+        heapq.heapify(self._waiting)
+        for (alarm_id, name), (at, _) in list(self._true_s.items()):
+            if name == _TIME_OF_DAY:
+                self._wait(alarm_id, name, at, self._true(at))
+
     def next_due_s(self) -> float:
         while self._waiting and not self._stands(*self._waiting[0][1:]):
             heapq.heappop(self._waiting)
         return self._waiting[0][0] if self._waiting else float("inf")
+
+    def _true(self, at: datetime) -> float:
+        return self.oracle.timeline.now_s + (at - self.oracle.subject.now()).total_seconds()
+
+    def _wait(self, alarm_id: str, name: str, at: datetime, true_s: float) -> None:
+        self._true_s[alarm_id, name] = (at, true_s)
+        heapq.heappush(self._waiting, (true_s, alarm_id, name, at))
 
     def _stands(self, alarm_id: str, name: str, at: datetime) -> bool:
         known = self._true_s.get((alarm_id, name))
