@@ -55,10 +55,14 @@ class SystemClock:
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """How far the wall clock is ahead of the steady one, in one boot of the machine."""
+    """How far the wall clock is ahead of the steady one, in one boot of the machine; ``seen_s``: what it has shown."""
 
     boot: str
     ahead_s: float
+    seen_s: float
+
+
+_ANCHOR = msgspec.json.Decoder(Anchor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +73,35 @@ class Look:
     set_by_s: float
 
 
+def decode_anchor(saved: bytes | None) -> Anchor | None:
+    """An anchor that a program kept; None when it cannot be read."""
+    try:
+        return None if saved is None else _ANCHOR.decode(saved)
+    except msgspec.MsgspecError:
+        return None
+
+
 class ClockWatch:
     """Notices that the wall clock was set: it has moved by more or less than the steady one.
 
-    ``anchor`` is from an earlier life; of another boot it says nothing. ``seen_at`` is a moment that is known to be
-    over: a machine that starts anew and believes it to be earlier than that has a wrong clock, set back by then.
+    ``anchor`` is from an earlier life. Of another boot it says only what moment is over: a machine that starts anew and
+    believes it to be earlier has a clock that was set back.
     """
 
-    def __init__(self, clock: SteadyClock, anchor: Anchor | None = None, seen_at: datetime | None = None) -> None:
+    def __init__(self, clock: SteadyClock, anchor: Anchor | None = None) -> None:
         self._clock = clock
         self._boot = clock.boot()
-        now = clock.now()
-        ahead_s = now.timestamp() - clock.steady_s()
+        now_s = clock.now().timestamp()
+        self._ahead_s = now_s - clock.steady_s()
         if anchor is not None and anchor.boot and anchor.boot == self._boot:
-            ahead_s = anchor.ahead_s
-        elif seen_at is not None and seen_at > now:
-            ahead_s += (seen_at - now).total_seconds()
-        self._ahead_s = ahead_s
+            self._ahead_s = anchor.ahead_s
+        elif anchor is not None:
+            self._ahead_s += max(0.0, anchor.seen_s - now_s)
 
-    def anchor_after(self, look: Look) -> Anchor:
-        """To be kept for the next life, once everything was moved by ``look.set_by_s``."""
-        return Anchor(self._boot, self._ahead_s + look.set_by_s)
+    def anchor(self, look: Look | None = None) -> Anchor:
+        """To be kept for the next life; ``look``: once everything was moved by its ``set_by_s``."""
+        seen, by_s = (look.now, look.set_by_s) if look is not None else (self._clock.now(), 0.0)
+        return Anchor(self._boot, self._ahead_s + by_s, seen.timestamp())
 
     def look(self) -> Look:
         """Read the clocks; the step is seen again until it is ``accepted``."""

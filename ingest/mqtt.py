@@ -150,10 +150,7 @@ class Session:
         with self._changed:
             if not self._inbox:
                 self._changed.wait_for(lambda: self._inbox or self._stopping, timeout_s)
-            look = self._clock_watch.look()
-            if look.set_by_s:
-                self._clock_watch.accept(look)
-                self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
+            self._look_at_clock()
             taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
             if taken:
                 self._changed.notify_all()
@@ -247,14 +244,24 @@ class Session:
         arrived_s, connection = self._clock.steady_s(), self._connection
         with self._changed:
             self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
-            received_s = self._clock.now().timestamp() - (self._clock.steady_s() - arrived_s)
-            self._inbox.extend(
-                Message(topic, payload, retained, received_s, qos, mid, connection)
-                for topic, payload, retained, qos, mid in arrived
-            )
+        received_s = self._clock.now().timestamp() - (self._clock.steady_s() - arrived_s)
+        messages = [
+            Message(topic, payload, retained, received_s, qos, mid, connection)
+            for topic, payload, retained, qos, mid in arrived
+        ]
+        with self._changed:
+            self._look_at_clock()
+            self._inbox.extend(messages)
             self._changed.notify_all()
         if self._notify is not None:
             self._notify()
+
+    def _look_at_clock(self) -> None:
+        """When the wall clock was set what waits here is as old as before."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._clock_watch.accept(look)
+            self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Any

@@ -80,7 +80,7 @@ class Loop:
         self._session = session
         self._dispatcher = dispatcher
         self._clock = clock
-        self._clock_watch = ClockWatch(clock, journal.clock_anchor(), journal.seen_at())
+        self._clock_watch = ClockWatch(clock, journal.clock_anchor())
         self._is_anchored = False
         self._config_key = config_key
         self._broker_grace_s = broker_grace_s
@@ -136,7 +136,7 @@ class Loop:
         if look.set_by_s:
             self._engine.clock_set(look.set_by_s, look.now, out)
         if look.set_by_s or not self._is_anchored:
-            self._journal.write_clock_anchor(self._clock_watch.anchor_after(look), look.now)
+            self._journal.write_clock_anchor(self._clock_watch.anchor(look))
 
     def _take_safely(self, item: Item, now: datetime, out: Outbox) -> None:
         """One item that breaks the engine undoes only itself, and an alarm pack that does so is told as unreadable."""

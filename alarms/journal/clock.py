@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
 
 from ingest.clock import Anchor
 
@@ -29,24 +28,19 @@ class ClockTable:
     _db: sqlite3.Connection
 
     def clock_anchor(self) -> Anchor | None:
-        """How the wall clock stood to the steady one."""
-        row = self._db.execute("SELECT boot, ahead_s FROM clock").fetchone()
-        return None if row is None else Anchor(row[0], row[1])
+        """How the wall clock stood to the steady one, and the newest moment that was written down."""
+        row = self._db.execute(
+            "SELECT boot, ahead_s,"
+            " coalesce((SELECT at FROM log WHERE log_id > clock.log_id ORDER BY log_id DESC LIMIT 1), at) FROM clock"
+        ).fetchone()
+        return None if row is None else Anchor(*row)
 
-    def write_clock_anchor(self, anchor: Anchor, now: datetime) -> None:
+    def write_clock_anchor(self, anchor: Anchor) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO clock (only, boot, ahead_s, at, log_id)"
             " VALUES (0, ?, ?, ?, (SELECT coalesce(max(log_id), 0) FROM log))",
-            (anchor.boot, anchor.ahead_s, now.timestamp()),
+            (anchor.boot, anchor.ahead_s, anchor.seen_s),
         )
-
-    def seen_at(self) -> datetime | None:
-        """The newest moment that the wall clock has shown, as far as was written down."""
-        row = self._db.execute(
-            "SELECT coalesce((SELECT at FROM log WHERE log_id > clock.log_id ORDER BY log_id DESC LIMIT 1), at)"
-            " FROM clock"
-        ).fetchone()
-        return None if row is None else datetime.fromtimestamp(row[0], UTC)
 
     def move_waits(self, by_s: float) -> None:
         """The wall clock was set by ``by_s``: whoever waits goes on waiting just as long."""

@@ -102,10 +102,7 @@ class SimSession:
         if not self._inbox:
             self._wait(timeout_s)
             self._witness.looked()
-        look = self._clock_watch.look()
-        if look.set_by_s:
-            self._clock_watch.accept(look)
-            self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
+        self._look_at_clock()
         taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
         self._witness.taken([item for item in taken if isinstance(item, Message)])
         self._hazards.idle = not taken and timeout_s >= IDLE_WAIT_S
@@ -180,6 +177,7 @@ class SimSession:
 
         def arrive() -> None:
             if self._alive and self._connection == connection:
+                self._look_at_clock()
                 received_s = self._timeline.now().timestamp()
                 message = Message(topic, payload, retained, received_s, 1, mid, connection)
                 self._inbox.append(message)
@@ -202,6 +200,13 @@ class SimSession:
         if self._alive:
             self._inbox.append(Disconnected(self._connection))
             self._retry()
+
+    def _look_at_clock(self) -> None:
+        """As the real one does."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._clock_watch.accept(look)
+            self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
 
     def _wait(self, timeout_s: float) -> None:
         timeline = self._timeline
