@@ -160,7 +160,7 @@ class Desk:
         self.acks |= {f"{gateway}/{boot}": position for (_, gateway, boot), position in out.acks.items()}
         self.messages += [(topic, msgspec.json.decode(body or b"{}")) for topic, body, _ in out.messages]
         while out.sends:
-            sends, out = out.sends, Outbox()
+            sends, out = out.leaving, Outbox()
             since_s = (self.now - START).total_seconds()
             self.heard += [(send.address, send.reason) for send in sends]
             self.told += [Told(since_s, send.target, send.channel, send.reason) for send in sends]

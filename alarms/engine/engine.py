@@ -310,7 +310,7 @@ class Engine:
         self._journal.write(alarm, at=now, event=event, by=by, detail=detail)
         out.alarms[alarm.alarm_id] = alarm
         if alarm.next_step_at is None:
-            self.telling.stop(alarm, now)
+            self.telling.stop(alarm, now, out)
         for effect in effects:
             self._effect(alarm, effect, now, out)
         if event != "Recurred" and Flag.CANARY not in alarm.flags:

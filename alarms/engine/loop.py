@@ -221,7 +221,7 @@ class Loop:
             )
         for topic, payload, retain in out.messages:
             self._session.publish(topic, payload, retain=retain)
-        for send in out.sends:
+        for send in out.leaving:
             self._submit(send, out.alarms.get(send.alarm_id))
         for task in out.tasks:
             self._dispatcher.submit(task)

@@ -46,7 +46,7 @@ class MemoryPath:
                 flagged = {key: _flagged(alarm) for key, alarm in out.alarms.items()}
                 for alarm in flagged.values():
                     publish(alarm)
-                for send in out.sends:
+                for send in out.leaving:
                     submit(send, flagged.get(send.alarm_id))
 
     def forget(self) -> None:

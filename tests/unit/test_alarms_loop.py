@@ -150,6 +150,24 @@ def test_a_message_that_breaks_the_engine_is_told_as_unreadable_and_its_neighbou
     assert len(house.session.acknowledged) == 3
 
 
+def test_who_is_told_and_answered_in_one_turn_is_not_told_any_more(house: House) -> None:
+    house.turn(house.press(seq=0))
+    (alarm,) = house.journal.open_alarms()
+    body = {"do": "attend", "by": "user:li", "id": "c1"}
+    topic = topics.alarm_do("pine", alarm.alarm_id)
+
+    def attend(number: int) -> Message:
+        command = msgspec.json.encode(body | {"id": f"c{number}"})
+        return Message(topic, command, False, START.timestamp(), 1, 90 + number, 1)
+
+    house.turn(attend(1))
+    house.turn(house.press(seq=1), attend(2))
+    house.dispatcher.stop()
+    assert [notice.reason for notice in house.channel.sent] == ["new_alarm"]
+    dropped = [entry for entry in house.journal.entries_of(alarm.alarm_id) if entry.event == "not_sent"]
+    assert [entry.detail["reason"] for entry in dropped][-1] == "answered_meanwhile"
+
+
 def test_a_retained_alarm_that_the_journal_does_not_know_is_cleared(house: House) -> None:
     topic = topics.alarm("pine", "ghost")
     house.turn(Message(topic, b'{"alarm_id":"ghost"}', True, START.timestamp(), 1, 1, 1))
