@@ -16,7 +16,11 @@ _SLACK_S = 0.2
 """A turn takes a moment of its own."""
 
 _TIME_OF_DAY = "end of shelf"
-_MET_BY = {"next step": "StepDue", "return": "ReturnDue", "end of shelf": "ShelfOver"}
+_END_OF_DRILL = "end of drill"
+_MET_BY = {"next step": "StepDue", "return": "ReturnDue", _TIME_OF_DAY: "ShelfOver", _END_OF_DRILL: ""}
+_DRILL = timedelta(minutes=30)
+_STAY_S = 3600.0
+"""Where staff are a call comes back no earlier than they must say again that they are there."""
 
 
 class Deadlines(Rule):
@@ -28,6 +32,7 @@ class Deadlines(Rule):
         super().__init__(oracle)
         self._waiting: list[tuple[float, str, str, datetime]] = []
         self._true_s: dict[tuple[str, str], tuple[datetime, float]] = {}
+        self._stayed: set[str] = set()
 
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm = entry.state
@@ -35,6 +40,8 @@ class Deadlines(Rule):
             return
         if before is not None:
             self._not_early(entry, before)
+        if entry.event == "Stay":
+            self._stayed.add(alarm.alarm_id)
         standing = dict(deadlines(alarm))
         for name in _MET_BY:
             at, key = standing.get(name), (alarm.alarm_id, name)
@@ -104,7 +111,8 @@ class Deadlines(Rule):
             wait_s = max([policy.repeat_s, *(step.after_s for step in policy.steps)])
             self._within(alarm, entry, "next step", alarm.next_step_at, wait_s)
         elif alarm.answered and policy.return_s is not None:
-            self._within(alarm, entry, "return", alarm.return_at, policy.return_s)
+            wait_s = max(policy.return_s, _STAY_S) if alarm.alarm_id in self._stayed else policy.return_s
+            self._within(alarm, entry, "return", alarm.return_at, wait_s)
 
     def _within(self, alarm: Alarm, entry: Entry, name: str, at: datetime | None, wait_s: float) -> None:
         if at is None:
@@ -120,4 +128,6 @@ def deadlines(alarm: Alarm) -> Iterator[tuple[str, datetime]]:
     if alarm.return_at is not None:
         yield "return", alarm.return_at
     if alarm.suppressed is not None:
-        yield "end of shelf", alarm.suppressed.until
+        yield _TIME_OF_DAY, alarm.suppressed.until
+    if alarm.is_open and Flag.DRILL in alarm.flags:
+        yield _END_OF_DRILL, alarm.raised_at + _DRILL
