@@ -206,8 +206,10 @@ class Loop:
         if self._disconnected_s is not None and steady_s - self._disconnected_s >= self._broker_grace_s:
             self._gateways.broker_lost(now, out)
             self._disconnected_s = None
-        self._gateways.due(now, out)
-        self._engine.due(now, out)
+        deadline_s = self._journal.next_deadline_s(now)
+        if deadline_s is not None and deadline_s <= now.timestamp():
+            self._gateways.due(now, out)
+            self._engine.due(now, out)
         if steady_s >= self._forget_again_s:
             self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)
@@ -240,7 +242,8 @@ class Loop:
         if steady_s >= self._look_again_s:
             self._look_again_s = steady_s + _LOOK_S
             for send in self._journal.sends_due(now):
-                self._submit(send, None)
+                if not self._dispatcher.is_under_way(send.send_key):
+                    self._submit(send, None)
 
     def _resume(self) -> None:
         """Say again everything that a new connection, or a new start, must know."""

@@ -52,6 +52,9 @@ class Handed:
         self.tasks: list[Task] = []
         self._under_way: set[str] = set()
 
+    def is_under_way(self, key: str) -> bool:
+        return key in self._under_way
+
     def submit(self, task: Task) -> bool:
         if task.notice.key in self._under_way:
             return False

@@ -71,12 +71,12 @@ class Deadlines(Rule):
             self.fail(f"the {name} of {alarm.rule} {alarm.subject} is {now_s - true_s:.1f} s over and nothing happens")
 
     def clock_set(self) -> None:
-        """The end of a shelf is a time of day: it comes earlier or later now. Every other wait stays as long."""
+        """The end of a shelf is a time of day: it comes earlier, at once or later. Every other wait stays as long."""
         self._waiting = [one for one in self._waiting if one[2] != _TIME_OF_DAY]
         heapq.heapify(self._waiting)
         for (alarm_id, name), (at, _) in list(self._true_s.items()):
             if name == _TIME_OF_DAY:
-                self._wait(alarm_id, name, at, self._true(at))
+                self._wait(alarm_id, name, at, max(self.oracle.timeline.now_s, self._true(at)))
 
     def next_due_s(self) -> float:
         while self._waiting and not self._stands(*self._waiting[0][1:]):
