@@ -10,6 +10,7 @@ import pytest
 from alarms.engine.loop import Loop
 from alarms.engine.outbox import Outbox
 from alarms.journal.journal import Journal
+from tests.simulation.found import FOUND
 from tests.simulation.run import Broken, run
 
 SEEDS = (1, 3, 4, 6)
@@ -21,6 +22,12 @@ def test_a_seeded_day_keeps_every_promise(seed: int) -> None:
     outcome = run(seed, 1)
     assert outcome.broken is None, "\n".join(outcome.broken.story)
     assert outcome.counts["presses"] > 0
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_seed_that_found_something_finds_nothing_now(seed: int) -> None:
+    outcome = run(seed, 1)
+    assert outcome.broken is None, "\n".join(outcome.broken.story)
 
 
 def test_a_seed_replays_exactly() -> None:
