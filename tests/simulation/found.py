@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 FOUND: dict[int, str] = {
-    2: "a clock set back by an hour made the next step an hour late",
+    10: "a clock that was set moved the deadlines with it: steps came an hour late, returns too early",
     39: "the oracle took the end of a shelf that a clock set forward had passed for one that was late",
 }

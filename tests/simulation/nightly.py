@@ -21,10 +21,11 @@ def live(*, days: int, first_seed: int, each: int, jobs: int, tell: Tell) -> dic
     began = told = time.monotonic()
     totals: Counter[str] = Counter()
     broken: list[dict[str, Any]] = []  # Any: JSON
-    lived, done = 0.0, 0
+    lived, worst_s, done = 0.0, 0.0, 0
     for outcome in _outcomes(range(first_seed, first_seed + seeds), each, jobs):
         done += 1
         lived += outcome.days
+        worst_s = max(worst_s, outcome.worst_s)
         totals.update(outcome.counts)
         if outcome.broken is not None:
             broken.append(
@@ -40,8 +41,8 @@ def live(*, days: int, first_seed: int, each: int, jobs: int, tell: Tell) -> dic
         if now - told >= TELL_S or done == seeds:
             told = now
             tell(f"{done} of {seeds} seeds, {lived:.0f} days, {now - began:.0f} s, {len(broken)} broken")
-    row = {"days": round(lived, 2), "seeds": done, "broken": len(broken), **totals, "found": broken}
-    row["wall_s"] = round(time.monotonic() - began, 1)
+    row = {"days": round(lived, 2), "seeds": done, "broken": len(broken), "worst_s": round(worst_s, 3), **totals}
+    row |= {"wall_s": round(time.monotonic() - began, 1), "found": broken}
     return {
         "settings": {"days": days, "seed": first_seed, "each": each, "jobs": jobs},
         "results": [row],

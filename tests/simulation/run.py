@@ -18,6 +18,7 @@ from alarms.core.profiles import load_profiles
 from tests.simulation import weather
 from tests.simulation.actors import carers, equipment, fires, office, residents, staff
 from tests.simulation.faults import broker, clock, disk, gateways, kills, phones
+from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.rule import BrokenError
 from tests.simulation.oracle.sends import Sends
@@ -48,13 +49,14 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a seed; ``fingerprint`` is the same for every replay."""
+    """What came of a seed; ``fingerprint`` is the same for every replay, ``worst_s`` is of the least exact deadline."""
 
     seed: int
     days: float
     broken: Broken | None
     fingerprint: int
     seconds: float
+    worst_s: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     story: tuple[str, ...] = ()
 
@@ -87,6 +89,7 @@ def run(
         broken=broken,
         fingerprint=world.story.fingerprint,
         seconds=time.perf_counter() - began,
+        worst_s=world.oracle.rule(Deadlines).worst_s,
         counts=_counts(world, days),
         story=tuple(world.story.lines()) if whole_story else (),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -13,7 +13,7 @@ from alarms.journal.journal import Journal
 from tests.simulation.found import FOUND
 from tests.simulation.run import Broken, run
 
-SEEDS = (1, 3, 4, 6)
+SEEDS = (1, 4, 6, 14)
 MOST_SEEDS = 12
 
 
@@ -36,9 +36,9 @@ def test_a_seed_replays_exactly() -> None:
     assert first.counts == again.counts
 
 
-def found() -> Broken | None:
+def found(seeds: Iterable[int] = range(1, MOST_SEEDS + 1)) -> Broken | None:
     """The first promise that a planted bug breaks, within a stated number of seeded days."""
-    outcomes = (run(seed, 1) for seed in range(1, MOST_SEEDS + 1))
+    outcomes = (run(seed, 1) for seed in seeds)
     return next((outcome.broken for outcome in outcomes if outcome.broken is not None), None)
 
 
@@ -72,4 +72,4 @@ def test_a_lost_deadline_is_found(monkeypatch: pytest.MonkeyPatch, lost: str) ->
 
 def test_a_program_that_does_not_watch_its_clock_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.clock.SET_S", float("inf"))
-    assert found() is not None
+    assert found(FOUND) is not None

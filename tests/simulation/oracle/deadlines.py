@@ -33,6 +33,8 @@ class Deadlines(Rule):
         self._waiting: list[tuple[float, str, str, datetime]] = []
         self._true_s: dict[tuple[str, str], tuple[datetime, float]] = {}
         self._stayed: set[str] = set()
+        self.worst_s = 0.0
+        """How late, or early, the least exact one was met by a program that ran and could write."""
 
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm = entry.state
@@ -98,7 +100,10 @@ class Deadlines(Rule):
         for name, met_by in _MET_BY.items():
             known = self._true_s.get((entry.alarm_id, name))
             if entry.event == met_by and known is not None:
-                early_s = known[1] - self.oracle.timeline.now_s
+                subject, now_s = self.oracle.subject, self.oracle.timeline.now_s
+                early_s = known[1] - now_s
+                late_s = now_s - max(known[1], subject.alive_since_s, subject.writable_since_s)
+                self.worst_s = max(self.worst_s, early_s, late_s)
                 if early_s > TOLERANCE_S:
                     self.fail(f"the {name} of {before.rule} {before.subject} comes {early_s:.1f} s too early")
 
