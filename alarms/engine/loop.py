@@ -125,7 +125,8 @@ class Loop:
         self._is_anchored = True
         self._full = False
         self._held, self._held_moved_s = [], 0.0
-        self._memory.forget()
+        for told in self._memory.forget():
+            self._sweep(topics.alarm(told.identity.site_id, told.alarm_id), told.alarm_id, out)
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
         self._settle(items, now)

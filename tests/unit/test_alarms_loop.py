@@ -134,6 +134,20 @@ def test_with_a_full_disk_the_call_still_goes_out_and_says_that_it_is_not_journa
     assert any("/down/ack/alarms" in topic for topic, _, _ in house.session.published)
 
 
+def test_what_was_told_from_memory_and_is_another_alarm_in_the_journal_does_not_stay_on_the_desk(house: House) -> None:
+    house.turn(house.press(seq=0))
+    (alarm,) = house.journal.open_alarms()
+    house.journal._db.execute("PRAGMA query_only = 1")
+    house.turn(house.press(seq=1))
+    (told,) = [one for one in house.session.alarms() if one["flags"] == ["not_journaled"]]
+    assert told["alarm_id"] != alarm.alarm_id
+    house.journal._db.execute("PRAGMA query_only = 0")
+    house.turn()
+    assert [one.count for one in house.journal.open_alarms()] == [2]
+    assert house.session.published[-1] == (topics.alarm("pine", told["alarm_id"]), b"", True)
+    assert (topics.alarm("pine", alarm.alarm_id), b"", True) not in house.session.published
+
+
 def test_a_message_that_breaks_the_engine_is_told_as_unreadable_and_its_neighbours_live(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
