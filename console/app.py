@@ -19,6 +19,7 @@ from console.api.reads import add_read_routes
 from console.headers import SecurityHeaders
 from console.pages.alarms import add_alarm_pages
 from console.pages.devices import add_device_pages
+from console.pages.drills import add_drill_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
 from console.pages.sites import add_site_pages
@@ -61,6 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_history_pages,
         add_device_pages,
         add_site_pages,
+        add_drill_pages,
         add_watch_routes,
         add_answer_routes,
         add_phone_routes,

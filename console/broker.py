@@ -132,7 +132,8 @@ class Broker:
     async def _serve(self, client: aiomqtt.Client) -> None:
         self._live.begin_sync()
         self._retained_at = _now()
-        wanted = (self._replies, topics.EVERY_ALARM, topics.every_gateway("status"), *self._listeners)
+        known = (topics.EVERY_ALARM, topics.every_gateway("status"), topics.EVERY_PRESENCE)
+        wanted = (self._replies, *known, *self._listeners)
         await client.subscribe([(topic, 1) for topic in wanted])
         self._client = client
         marker = asyncio.create_task(self._mark_forever(), name="console-marks")
@@ -156,6 +157,8 @@ class Broker:
             self._take_reply(payload)
         elif topic in self._listeners:
             self._listeners[topic](payload)
+        elif (room := topics.parse_presence(topic)) is not None:
+            self._live.apply_presence(*room, payload)
         elif (gateway := topics.parse_gateway(topic)) is not None:
             self._live.apply_status(gateway.gateway_id, payload)
 

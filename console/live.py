@@ -10,6 +10,7 @@ import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -45,6 +46,16 @@ class GatewayState:
     at_s: float
 
 
+class Present(msgspec.Struct, frozen=True, kw_only=True):
+    """Staff in a room: who (as commands say ``by``) and since when."""
+
+    by: tuple[str, ...]
+    since: datetime
+
+
+_PRESENT = msgspec.json.Decoder(Present)
+
+
 class Live:
     """Open alarms, gateways and the state of the console's own link to the broker.
 
@@ -58,6 +69,7 @@ class Live:
         self.epoch = secrets.token_hex(4)
         self.alarms: dict[str, Alarm] = {}
         self.gateways: dict[str, GatewayState] = {}
+        self.present: dict[tuple[str, str], Present] = {}
         self.broker_proved = False
         self.engine_proved = False
         self.synced = False  # true for good once the first picture is complete
@@ -115,9 +127,19 @@ class Live:
         self.gateways[gateway_id] = state
         self._add("gateway", site_id, {"gateway": state})
 
+    def apply_presence(self, site_id: str, room_id: str, payload: bytes) -> None:
+        """Staff are in a room, or (without a payload) not any more."""
+        self.present.pop((site_id, room_id), None)
+        if payload:
+            try:
+                self.present[site_id, room_id] = _PRESENT.decode(payload)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                self._log.warning("presence.unreadable", site_id=site_id, room_id=room_id)
+
     def begin_sync(self) -> None:
         """A connection stands and the broker starts to repeat what is open: what it does not repeat is gone."""
         self._unconfirmed = set(self.alarms)
+        self.present.clear()
         self.synced_now = False
 
     def end_sync(self) -> None:

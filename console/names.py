@@ -14,6 +14,10 @@ def name_of(registry: Registry, by: str) -> str:
             return f"{contact.name} ({contact.relation})" if contact.relation else contact.name
         case "device" if entry_id in registry.device:
             return registry.device[entry_id].name or entry_id
+        case "badge" if entry_id in registry.badge:
+            badge = registry.badge[entry_id]
+            owner = registry.user.get(badge.user_id or "")
+            return owner.name if owner is not None else badge.name or by
         case "staff" if entry_id in registry.room:
             return registry.room[entry_id].name or entry_id
     user = registry.user.get(by.removeprefix("user:"))

@@ -145,6 +145,7 @@ REASONS: dict[str, str] = {
     Reason.OUT_OF_SERVICE: N_("the device is out of service"),
     Reason.HOURLY_LIMIT: N_("this person's limit for an hour was reached"),
     Reason.NO_ANSWERED_TEST: N_("no test message to this person was ever answered"),
+    Reason.CHANNEL_ENDED: N_("what counted has ended: no channel is left"),
     Reason.IN_INCIDENT: N_("another alarm of the incident tells of it"),
     Reason.BUNDLED: N_("many alarms: low priorities are told together"),
 }
@@ -173,6 +174,8 @@ PROBLEMS: dict[str, str] = {
     "second_may_not": N_("The second person may not answer alarms of this site."),
     "not_first": N_("An incident is resolved at the alarm that it began with."),
     "faults_only": N_("Only faults are resolved together; every room of a fire is seen by itself."),
+    "not_assignable": N_("This person does not answer alarms of that site. Choose somebody of the list."),
+    "unknown_site": N_("There is no such site."),
     "no_disposition": N_("Say how it ended: choose one of the list."),
     "database_away": N_("The history is not reachable. Live alarms are not affected."),
     "invalid": N_("The request is not valid."),

@@ -21,10 +21,11 @@ from firmware_sim.errors import SimulatorError
 from firmware_sim.fleet_load import FleetLoad, FleetMember, LoadShape
 from firmware_sim.fleet_spool import FleetSpool, SpooledPack, SpooledPress
 from firmware_sim.fleet_wire import Down, FleetWire, Heard, Peer, Up, WireEvent
-from firmware_sim.gateway_model import CONSUMERS, GatewayModel
+from firmware_sim.gateway_model import GatewayModel
 from firmware_sim.report import say
 from ingest.wire import topics
 from ingest.wire.topics import Lane
+from ingest.wire.window import CONSUMERS
 
 TICK_S = 0.02
 TELL_S = 10.0
@@ -156,18 +157,19 @@ class Fleet:
     def _send_lane(
         self, gateway: GatewayModel, name: str, lane: Lane, now: float, fresh: dict[tuple[str, Lane, int], bytes]
     ) -> int:
-        model = gateway.lanes[lane]
-        if model.overdue(now):
-            self.counts.resent_windows += 1
-        room = model.room()
-        if room == 0:
-            return 0
-        body = fresh.get((name, lane, model.sent)) if room == 1 else None
-        found = [(model.sent, body)] if body is not None else self.spool.packs(name, lane, model.sent, room)
-        for seq, kept in found:
-            self.wire.send(name, self._topics[name, lane], gateway.compose(lane, seq, kept, now))
-            model.went_out(seq, now)
-        return len(found)
+        model, sent = gateway.lanes[lane], 0
+        self.counts.resent_windows += len(model.window.check_stall(now))
+        for _ in range(len(model.window.consumers) + 1):  # what each of them missed, then what is new
+            after, count = model.portion()
+            if not count:
+                break
+            body = fresh.get((name, lane, after + 1)) if count == 1 else None
+            found = [(after + 1, body)] if body is not None else self.spool.packs(name, lane, after + 1, count)
+            for seq, kept in found:
+                self.wire.send(name, self._topics[name, lane], gateway.compose(lane, seq, kept, now))
+                model.window.sent(seq, now)
+            sent += len(found)
+        return sent
 
 
 def read_credentials(path: Path, gateways: int) -> dict[str, FleetMember]:

@@ -6,19 +6,13 @@ The spool itself is ``fleet_spool``; many of these live in one process for load 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from firmware_sim.fleet_spool import LaneStart
 from ingest.wire.topics import Lane
-
-CONSUMERS: dict[Lane, tuple[str, ...]] = {Lane.ALARM: ("alarms",), Lane.DATA: ("ingest", "detect")}
-"""Who must have acknowledged before a pack is forgotten."""
-
-RESEND_S = 2.0
-RESEND_AT_MOST_S = 30.0
-WINDOW = 32
+from ingest.wire.window import CONSUMERS, LaneWindow
 
 
 class _Ack(msgspec.Struct):
@@ -32,15 +26,11 @@ _ACK = msgspec.json.Decoder(_Ack)
 
 @dataclass(slots=True, kw_only=True)
 class LaneModel:
-    """One lane: ``floor`` is the lowest seq held, ``sent`` the next one to send, ``next_seq`` the next to be made."""
+    """One lane: ``floor`` is the lowest seq held, ``next_seq`` the next to be made."""
 
     next_seq: int
     floor: int
-    consumers: tuple[str, ...]
-    sent: int = 0
-    positions: dict[str, int] = field(default_factory=dict)
-    moved_at: float = 0.0
-    patience_s: float = RESEND_S
+    window: LaneWindow
 
     def make(self) -> int:
         """A new sequence number."""
@@ -50,15 +40,9 @@ class LaneModel:
 
     def acknowledged(self, consumer: str, position: int, now: float) -> bool:
         """A consumer is durable up to ``position``; True when packs were released."""
-        if consumer not in self.consumers or position >= self.next_seq:
+        if position >= self.next_seq or not self.window.acknowledge(consumer, position, now):
             return False
-        self.positions[consumer] = max(position, self.positions.get(consumer, -1))
-        done = min(self.positions.get(name, -1) for name in self.consumers)
-        if done < self.floor:
-            return False
-        self.floor = done + 1
-        self.sent = max(self.sent, self.floor)
-        self.moved_at, self.patience_s = now, RESEND_S
+        self.floor = max(self.floor, self.window.released + 1)
         return True
 
     def shed(self, keep: int) -> bool:
@@ -67,29 +51,12 @@ class LaneModel:
         if lowest <= self.floor:
             return False
         self.floor = lowest
-        self.sent = max(self.sent, self.floor)
         return True
 
-    def rewind(self, now: float) -> None:
-        """Begin again at the lowest one held: a new connection."""
-        self.sent, self.moved_at, self.patience_s = self.floor, now, RESEND_S
-
-    def overdue(self, now: float) -> bool:
-        """True once when nothing has moved for the lane's patience: the window goes out again, less and less often."""
-        if self.sent == self.floor or now - self.moved_at < self.patience_s:
-            return False
-        self.sent, self.moved_at = self.floor, now
-        self.patience_s = min(self.patience_s * 2, RESEND_AT_MOST_S)
-        return True
-
-    def room(self) -> int:
-        """How many more packs may go out now."""
-        return max(0, min(self.floor + WINDOW, self.next_seq) - self.sent)
-
-    def went_out(self, seq: int, now: float) -> None:
-        if self.sent == self.floor:
-            self.moved_at = now
-        self.sent = seq + 1
+    def portion(self) -> tuple[int, int]:
+        """What may go out now: so many packs behind this seq."""
+        self.window.keep(self.floor)
+        return self.window.portion(self.next_seq)
 
 
 class GatewayModel:
@@ -108,9 +75,7 @@ class GatewayModel:
         self.boot = boot
         self.connected = False
         self.lanes = {
-            lane: LaneModel(
-                next_seq=start.next_seq, floor=start.floor, sent=start.floor, consumers=tuple(consumers[lane])
-            )
+            lane: LaneModel(next_seq=start.next_seq, floor=start.floor, window=LaneWindow(lane, consumers[lane]))
             for lane, start in lanes.items()
         }
 
@@ -128,7 +93,7 @@ class GatewayModel:
     def connect(self, now: float) -> None:
         self.connected = True
         for lane in self.lanes.values():
-            lane.rewind(now)
+            lane.window.restart(now)
 
     def compose(self, lane: Lane, seq: int, body: bytes, sent_at: float) -> bytes:
         """The pack as it goes out now: the envelope is fresh, the body is as it was spooled."""

@@ -53,7 +53,7 @@ class Downlink:
     def handle(self, item: Item, now_s: float) -> None:
         """React to one item of the platform's session; ``has_news`` says that there is something to keep."""
         if isinstance(item, Connected):
-            self._uplink.connected()
+            self._uplink.connected(now_s)
         if not isinstance(item, Message):
             return
         leaf = item.topic.removeprefix(self._prefix)

@@ -9,10 +9,10 @@ import msgspec
 
 from gateway import packing
 from gateway.spool import Spool
-from gateway.window import LaneWindow
 from ingest.log import Log
 from ingest.wire import status, topics
 from ingest.wire.topics import Lane
+from ingest.wire.window import LaneWindow
 
 URGENT_FIRST = (Lane.ALARM, Lane.DATA, Lane.MOTION)
 
@@ -63,12 +63,12 @@ class Uplink:
         self._spools[:1] = [(spool, {lane: LaneWindow(lane) for lane in Lane})]
         self.tell_status("online")
 
-    def connected(self) -> None:
+    def connected(self, now_s: float) -> None:
         """A new connection stands: say that we are there, and send again what is not acknowledged."""
         self.tell_status("online")
         for _, windows in self._spools:
             for window in windows.values():
-                window.restart()
+                window.restart(now_s)
 
     def tell_status(self, state: str) -> None:
         """Publish the retained status."""
@@ -99,13 +99,14 @@ class Uplink:
         """Send what may be sent."""
         for spool, windows in self._spools:
             for window in windows.values():
-                if window.check_stall(now_s):
+                for consumer in window.check_stall(now_s):
                     self._log.info(
                         "uplink.stalled",
                         gateway_id=self._gateway_id,
                         lane=window.lane,
+                        consumer=consumer,
                         held=spool.count(window.lane),
-                        wait_s=window.wait_s,
+                        wait_s=window.consumers[consumer].wait_s,
                     )
         for lane in URGENT_FIRST:
             for spool, windows in self._spools:
@@ -119,15 +120,16 @@ class Uplink:
 
     def _send_lane(self, spool: Spool, window: LaneWindow, now_s: float) -> bool:
         lane = window.lane
-        if not window.room or not spool.count(lane) or spool.next_seq(lane) - 1 <= window.sent_to:
-            return True
+        window.keep(spool.floor(lane))
         topic = topics.up(self._shard, self._gateway_id, lane)
-        for seq, body in spool.pending(lane, window.sent_to, window.room):
-            payload = packing.message(
-                lane, body, boot=spool.boot, seq=seq, floor=spool.floor(lane), sent_at=self._wall()
-            )
-            if not self._publisher.publish(topic, payload):
-                return False
-            window.sent(seq, now_s)
-            self.sent[lane] += 1
+        for _ in range(len(window.consumers) + 1):  # what each of them missed, then what is new
+            after, count = window.portion(spool.next_seq(lane))
+            for seq, body in spool.pending(lane, after, count) if count else ():
+                payload = packing.message(
+                    lane, body, boot=spool.boot, seq=seq, floor=spool.floor(lane), sent_at=self._wall()
+                )
+                if not self._publisher.publish(topic, payload):
+                    return False
+                window.sent(seq, now_s)
+                self.sent[lane] += 1
         return True

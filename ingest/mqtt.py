@@ -22,6 +22,8 @@ from ingest.clock import ClockWatch, SteadyClock, SystemClock
 from ingest.log import Log
 from ingest.quick_client import Arrived, QuickClient
 
+_LOOK_S = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Will:
@@ -83,12 +85,12 @@ def moved(item: Item, by_s: float) -> Item:
 class Session:
     """A connection that heals itself. One consumer thread calls ``take`` and later ``acknowledge``.
 
-    A full inbox stops the reading of the socket: the broker and the spools hold the rest. ``publish`` never blocks;
-    without a connection it refuses, because whoever publishes keeps the durable copy and publishes again when
-    ``Connected`` comes out of ``take``. ``notify`` is called (in the session's thread) when something can be taken: for
-    a consumer that waits for several sessions at once. ``pause_s`` lets messages gather between reads, for throughput.
-    A broker gives a silent client 1.5 ``keepalive_s``, and Mosquitto looks every 5 s: with 7 s and the grace of 3 s a
-    gateway that hangs is told as lost within 20 s.
+    A full inbox stops the reading of the socket, but not the pings: the broker and the spools hold the rest.
+    ``publish`` never blocks; without a connection it refuses, because whoever publishes keeps the durable copy and
+    publishes again when ``Connected`` comes out of ``take``. ``notify`` is called (in the session's thread) when
+    something can be taken: for a consumer that waits for several sessions at once. ``pause_s`` lets messages gather
+    between reads, for throughput. A broker gives a silent client 1.5 ``keepalive_s``, and Mosquitto looks every 5 s:
+    with 7 s and the grace of 3 s a gateway that hangs is told as lost within 20 s.
     """
 
     def __init__(
@@ -183,6 +185,7 @@ class Session:
         client = QuickClient(
             CallbackAPIVersion.VERSION2,
             on_arrived=self._on_arrived,
+            has_room=self._has_room,
             pause_s=pause_s,
             client_id=client_id,
             clean_session=clean,
@@ -241,10 +244,7 @@ class Session:
             self._put(Disconnected(self._connection))
 
     def _on_arrived(self, arrived: list[Arrived]) -> None:
-        arrived_s, connection = self._clock.steady_s(), self._connection
-        with self._changed:
-            self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping)
-        received_s = self._clock.now().timestamp() - (self._clock.steady_s() - arrived_s)
+        received_s, connection = self._clock.now().timestamp(), self._connection
         messages = [
             Message(topic, payload, retained, received_s, qos, mid, connection)
             for topic, payload, retained, qos, mid in arrived
@@ -255,6 +255,10 @@ class Session:
             self._changed.notify_all()
         if self._notify is not None:
             self._notify()
+
+    def _has_room(self) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping, _LOOK_S)
 
     def _look_at_clock(self) -> None:
         """When the wall clock was set what waits here is as old as before."""

@@ -26,13 +26,21 @@ class QuickClient(paho.Client):
     """A client of MQTT 3.1.1 that gives messages in bulk to ``on_arrived`` instead of one by one to ``on_message``.
 
     ``pause_s``: sleep this long after each read, so that the next one finds more: for a lane where throughput counts
-    more than a few milliseconds.
+    more than a few milliseconds. ``has_room`` says, within a fraction of a second, whether more may be read: while it
+    may not, the socket and the broker hold the rest, and the connection stays alive.
     """
 
-    def __init__(self, *args: Any, on_arrived: Callable[[list[Arrived]], None], pause_s: float = 0.0, **kwargs: Any):
-        # Any: paho's own arguments
+    def __init__(
+        self,
+        *args: Any,  # Any: paho's own arguments
+        on_arrived: Callable[[list[Arrived]], None],
+        has_room: Callable[[], bool] = lambda: True,
+        pause_s: float = 0.0,
+        **kwargs: Any,  # Any: as above
+    ):
         super().__init__(*args, **kwargs)
         self._on_arrived = on_arrived
+        self._has_room = has_room
         self._pause_s = pause_s
         self._rest = b""  # the beginning of a packet whose end has not come yet
         self._topics: dict[bytes, str] = {}
@@ -57,6 +65,9 @@ class QuickClient(paho.Client):
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Read what has come and handle every whole packet of it."""
         del max_packets  # paho counts by its own windows; a read is bounded by its bytes
+        if self.is_connected() and not self._has_room():
+            self._ping_t = 0.0  # the answer to a ping waits unread: it is not missing, and the next ping may go
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
         try:
             data = self._sock_recv(_READ_BYTES)
         except BlockingIOError:

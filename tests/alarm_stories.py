@@ -65,7 +65,7 @@ class Told:
 class Desk:
     """Records in, people's commands in, time forward; what everybody heard comes out.
 
-    ``broken`` names the channels whose provider refuses every message.
+    ``broken`` names the channels whose provider refuses every message, ``gone`` the addresses that have ended for good.
     """
 
     def __init__(self, registry: Registry = REGISTRY) -> None:
@@ -76,6 +76,7 @@ class Desk:
         self.heard: list[tuple[str, str]] = []  # (address, reason)
         self.told: list[Told] = []
         self.broken: set[str] = set()
+        self.gone: set[str] = set()
         self.acks: dict[str, int] = {}
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self.seq = -1
@@ -158,7 +159,7 @@ class Desk:
         with self.journal.transaction():
             act(out)
         self.acks |= {f"{gateway}/{boot}": position for (_, gateway, boot), position in out.acks.items()}
-        self.messages += [(topic, msgspec.json.decode(body or b"{}")) for topic, body, _ in out.messages]
+        self._note(out)
         while out.sends:
             sends, out = out.leaving, Outbox()
             since_s = (self.now - START).total_seconds()
@@ -166,12 +167,17 @@ class Desk:
             self.told += [Told(since_s, send.target, send.channel, send.reason) for send in sends]
             with self.journal.transaction():
                 for send in sends:
-                    ok = send.channel not in self.broken
+                    is_gone = send.address in self.gone
+                    ok = send.channel not in self.broken and not is_gone
                     result = "HTTP 200" if ok else "HTTP 410"
-                    self.engine.telling.sent(
+                    self.engine.sent(
                         Sent(
                             send_key=send.send_key, alarm_id=send.alarm_id, attempts=1, ok=ok, result=result,
-                            at=self.now, retry_at=None,
+                            at=self.now, retry_at=None, gone=(send.channel, send.address) if is_gone else None,
                         ),
                         out,
                     )  # fmt: skip
+            self._note(out)
+
+    def _note(self, out: Outbox) -> None:
+        self.messages += [(topic, msgspec.json.decode(body or b"{}")) for topic, body, _ in out.messages]

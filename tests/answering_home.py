@@ -91,6 +91,11 @@ class AnsweringHome:
         """What ``alarms`` knows by now."""
         return read_copy(self.data / "alarms" / "registry.json")
 
+    def console_knows(self, person: str) -> list[str]:
+        """The addresses that the console knows of somebody by now."""
+        known = read_copy(self.data / "console" / "registry.json").reaches_of.get(person, ())
+        return [reach.address for reach in known]
+
     def add_reach(self, reach: Reach) -> None:
         with self.connect() as connection:
             edit_escalation.add_reach(connection, reach)

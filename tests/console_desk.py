@@ -153,6 +153,9 @@ def at_flat(alarm: Alarm) -> Alarm:
     return replace(alarm, identity=identity)
 
 
+_DO = (topics.EVERY_ALARM_DO, topics.EVERY_SITE_DO)
+
+
 class FakeEngine:
     """Publishes alarms as the engine does and answers commands by the real lifecycle; ``deaf`` lets it ignore them."""
 
@@ -162,7 +165,7 @@ class FakeEngine:
         self.deaf = False
         self._seen: dict[tuple[str, int], Alarm] = {}
         self._answers: dict[str, bytes] = {}
-        self._session = Session(account, "anxin-alarms", subscriptions=(topics.EVERY_ALARM_DO,), clean=True)
+        self._session = Session(account, "anxin-alarms", subscriptions=_DO, clean=True)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -196,6 +199,13 @@ class FakeEngine:
     def tell_raw(self, site_id: str, alarm_id: str, payload: bytes) -> None:
         assert self._session.publish(topics.alarm(site_id, alarm_id), payload, retain=True)
 
+    def tell_presence(self, site_id: str, room_id: str, by: list[str]) -> None:
+        """Staff are in a room; nobody: not any more."""
+        now = datetime.now(UTC)
+        body = {"site_id": site_id, "room_id": room_id, "by": by, "since": now, "until": now + timedelta(hours=1)}
+        payload = msgspec.json.encode(body) if by else b""
+        assert self._session.publish(topics.presence(site_id, room_id), payload, retain=True)
+
     def happen(self, alarm_id: str, event: Event) -> Alarm:
         """Something happens to an open alarm, as a deadline or a detector makes it."""
         changed, _ = step(self.alarms[alarm_id], event, datetime.now(UTC))
@@ -211,14 +221,27 @@ class FakeEngine:
 
     def _obey(self, message: Message) -> None:
         command = commands.decode(message.payload)
-        parsed = topics.parse_alarm(message.topic)
         assert command is not None
-        assert parsed is not None
+        site_id = topics.parse_site_do(message.topic)
+        parsed = topics.parse_alarm(message.topic)
         if not command.id.startswith("console-"):
             self.commands.append(json.loads(message.payload))
         if command.id not in self._answers:
-            self._answers[command.id] = self._carry_out(parsed.alarm_id, command)
+            if site_id is not None:
+                self._answers[command.id] = self._begin_drill(command)
+            else:
+                assert parsed is not None
+                self._answers[command.id] = self._carry_out(parsed.alarm_id, command)
         self._session.publish(command.reply_to, self._answers[command.id])
+
+    def _begin_drill(self, command: commands.Command) -> bytes:
+        drill = an_alarm(
+            f"drill-{command.id[:8]}",
+            kind=AlarmKind(command.kind),
+            flags=(Flag.DRILL,),
+            evidence={"drill": {"by": command.by}},
+        )
+        return commands.accepted(command, self.tell(drill))
 
     def _carry_out(self, alarm_id: str, command: commands.Command) -> bytes:
         alarm = self.alarms.get(alarm_id)

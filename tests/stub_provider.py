@@ -87,6 +87,11 @@ class StubProvider:
         self.url = f"{'http' if tls is None else 'https'}://{self.host}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
+    def deliveries(self) -> dict[str, int]:
+        """How often each send has come so far, as of one moment."""
+        with self._lock:
+            return dict(self.by_key)
+
     @property
     def paths(self) -> Sequence[str]:
         return [request.path for request in self.requests]

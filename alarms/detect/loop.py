@@ -86,7 +86,7 @@ class Loop:
     def turn(self) -> None:
         """One round; it lasts until something comes, at most until the next tick."""
         now_s = time.monotonic()
-        wait_s = min(self._next_tick_s, self._next_save_s if self._taken else self._next_tick_s) - now_s
+        wait_s = min(self._next_tick_s, self._next_save_s if self._taken or self._full else self._next_tick_s) - now_s
         items = self._session.take(_TAKE, max(0.0, min(wait_s, self._settings.tick_s)))
         self._look_at_clock()
         self._handle(items)
@@ -152,7 +152,7 @@ class Loop:
 
     def _save(self, now_s: float, *, force: bool = False) -> None:
         """Make durable what is due; only then it is acknowledged."""
-        due = bool(self._taken) and now_s >= self._next_save_s
+        due = (bool(self._taken) or self._full) and now_s >= self._next_save_s
         if not due and not force and (not self._found or (self._full and now_s < self._next_save_s)):
             return
         with_history = now_s >= self._next_history_s
@@ -185,6 +185,8 @@ class Loop:
             self._full = True
             self._log.error("state.full", error=error)
         self._memory.save(packs=packs)
+        taken, self._taken = self._taken, []
+        self._session.acknowledge(taken)  # the spools hold them until ``down/ack``: the broker need not
         self._tell_log()
         self._next_save_s = now_s + _RETRY_S
 

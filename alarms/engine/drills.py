@@ -24,6 +24,13 @@ LONGEST = timedelta(minutes=30)
 _OVER = "演练超过30分钟,自动结束。The drill ended by itself after 30 minutes."
 
 
+def drill_kinds(profiles: Profiles, registry: Registry, device_id: str) -> list[AlarmKind]:
+    """The kinds that may be exercised at a device, or (empty) in a room."""
+    rules = _calling(_rules_at(profiles, registry, device_id))
+    known = {rule.kind for rule in (rules if device_id else [*rules, *_calling(profiles.rules)])}
+    return [kind for kind in AlarmKind if kind in known]
+
+
 class Drills:
     """Decides by one registry; which drills run stands in the journal."""
 
@@ -81,9 +88,7 @@ class Drills:
 
     def _rule(self, command: Command) -> Rule:
         """The rule of the device, or of any device, that calls a person for this kind."""
-        device = self._registry.device.get(command.device_id)
-        profile = self._profiles.profile(device.profile) if device is not None else None
-        rules = profile.rules if profile is not None else self._profiles.every
+        rules = _rules_at(self._profiles, self._registry, command.device_id)
         fitting = [rule for rule in _calling(rules) if rule.kind == command.kind]
         if not fitting and not command.device_id:
             fitting = [rule for rule in _calling(self._profiles.rules) if rule.kind == command.kind]
@@ -91,6 +96,13 @@ class Drills:
             known = ", ".join(sorted({rule.kind for rule in _calling(rules)}))
             raise DrillError(f"there is no alarm of the kind {command.kind!r} at that place; there are {known}")
         return min(fitting, key=lambda rule: (rule.type is not RuleType.DIRECT, rule.priority.rank))
+
+
+def _rules_at(profiles: Profiles, registry: Registry, device_id: str) -> list[Rule]:
+    """The rules of a device; in a room those of any device."""
+    device = registry.device.get(device_id)
+    profile = profiles.profile(device.profile) if device is not None else None
+    return list(profile.rules if profile is not None else profiles.every)
 
 
 def _calling(rules: Iterable[Rule]) -> list[Rule]:

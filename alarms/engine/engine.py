@@ -12,6 +12,7 @@ import msgspec
 
 from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
+from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, Intake, InTest, Over, Raised, StaffSign
 from alarms.engine.outbox import Outbox
@@ -19,11 +20,12 @@ from alarms.engine.people import People
 from alarms.engine.presence import Change, StaffPresence
 from alarms.engine.said import said
 from alarms.engine.sends import by_of
-from alarms.engine.telling import Telling
+from alarms.engine.telling import Sent, Telling
 from alarms.errors import DrillError
+from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
 from alarms.lifecycle import flood
-from alarms.lifecycle.alarm import Alarm, Flag
+from alarms.lifecycle.alarm import Alarm, Flag, Priority
 from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
@@ -84,7 +86,10 @@ class Engine:
         self._incidents = Incidents(self._journal, self._policies)
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
-        self.telling = Telling(self._journal, People(registry, self._duty_webhooks), self._policies, self.staff)
+        self._ended = EndedChannels(self._journal, registry)
+        people = People(registry, self._duty_webhooks, self._ended.has_ended)
+        self.telling = Telling(self._journal, people, self._policies, self.staff)
+        self._looks_for_channels = True
         self._drills = Drills(self._journal, profiles, registry)
 
     def pack(self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox) -> None:
@@ -128,6 +133,11 @@ class Engine:
         self.telling.due(now, out)
         self.staff.due(now, out)
         self._change(self._drills.due(now), now, out)
+        self._ended.due(now, out)
+        if self._looks_for_channels:
+            self._looks_for_channels = False
+            for alarm in list(self._ended.over()):
+                self._step(alarm, Cleared(at=now), now, out, by=SYSTEM)
         for subject in self._incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
         for alarm in self._journal.steps_due(now):
@@ -149,6 +159,18 @@ class Engine:
         for alarm in self._journal.waiting():
             self._step(alarm, ClockSet(by_s=by_s), now, out, by=SYSTEM)
 
+    def sent(self, sent: Sent, out: Outbox) -> None:
+        """What a channel said to an attempt. An address that has ended for good is not used any more from here on."""
+        if sent.gone is not None:
+            self._end_channel(sent, *sent.gone, out)
+        self.telling.sent(sent, out)
+        send = self._journal.send(sent.send_key) if sent.gone is not None else None
+        alarm = self._journal.alarm(sent.alarm_id) if send is not None else None
+        if send is None or alarm is None or alarm.next_step_at is None:
+            return
+        if alarm.priority is Priority.EMERGENCY and self.telling.leads_nowhere(alarm, send):
+            self._step(alarm, StepDue(), sent.at, out, by=SYSTEM)  # nobody else was told: the next step at once
+
     def called(self, report: CallReport, now: datetime, out: Outbox) -> None:
         """What became of a telephone call: the key was pressed, or it ended without."""
         send = self._journal.send(report.send_key)
@@ -163,6 +185,13 @@ class Engine:
                 self._step(alarm, Acknowledge(by=by), now, out, by=by)
         elif report.event is CallEvent.ENDED and send.hand_over_s is not None:
             self.telling.hand_over(send, now, out)
+
+    def _end_channel(self, sent: Sent, channel: str, address: str, out: Outbox) -> None:
+        ended = Ended(channel=channel, address=address, at=sent.at, reason=sent.result)
+        for person in self._ended.end(ended, out):
+            if not self._ended.can_be_told(person):
+                for onset in self._ended.onsets(person, sent.result, sent.at):
+                    self._raise(onset, sent.at, out)
 
     def _is_new(self, topic: GatewayTopic, pack: Header, now: datetime, out: Outbox) -> bool:
         lane = self._journal.lane(topic.gateway_id, pack.boot)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alarms.engine.engine import Engine
-from alarms.engine.identity import DETECT, identify
+from alarms.engine.identity import DETECT, PLATFORM, identify
 from alarms.engine.outbox import Outbox
 from alarms.journal.journal import Journal
 from alarms.journal.records import GatewayState
@@ -16,7 +16,6 @@ from ingest.wire import status
 
 GATEWAY_LOST = "gateway_lost"
 BROKER_LOST = "broker_lost"
-PLATFORM = "platform"
 
 
 class GatewayWatch:

@@ -12,7 +12,8 @@ UNASSIGNED = "unassigned"
 DETECT = "detect"
 """The account of the platform's own detectors: it may speak about any device, room or gateway."""
 
-_PLATFORM = "platform"
+PLATFORM = "platform"
+"""The site of what concerns the platform itself."""
 
 
 def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
@@ -51,8 +52,8 @@ def _canary(device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
 
     Its account may say of the platform itself that the path is broken; all else that it says is the canary's.
     """
-    if device_id == f"site:{_PLATFORM}":
-        return Identity(site_id=_PLATFORM, site_name="Anxin", gateway_id=CANARY), ()
+    if device_id == f"site:{PLATFORM}":
+        return Identity(site_id=PLATFORM, site_name="Anxin", gateway_id=CANARY), ()
     return Identity(site_id=CANARY, site_name="Canary", gateway_id=CANARY, device_id=device_id or ""), (Flag.CANARY,)
 
 

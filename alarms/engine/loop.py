@@ -173,7 +173,7 @@ class Loop:
                 self._channel_tests.called(report, out)
             case Posted(body=Outcome() as outcome):
                 sent = outcome_to_sent(outcome, now)
-                self._engine.telling.sent(sent, out)
+                self._engine.sent(sent, out)
                 self._channel_tests.sent(sent, now, out)
             case Posted(body=Registry() as registry):
                 self._engine.registry = registry
@@ -312,4 +312,5 @@ def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
         result=outcome.result,
         at=now,
         retry_at=retry_at,
+        gone=(outcome.task.channel, outcome.task.address) if outcome.gone else None,
     )

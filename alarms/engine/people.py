@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alarms.engine import escalation
@@ -18,12 +18,13 @@ class Person:
     """Somebody to be told. ``target`` is ``user:{id}``, ``contact:{id}`` or ``duty:{n}``, a webhook of the settings.
 
     ``reaches`` are the channels that count, in order; ``unproved`` says that there are others, whose test message
-    nobody has answered yet.
+    nobody has answered yet, ``ended`` that one which counted has ended.
     """
 
     target: str
     reaches: tuple[Reach, ...]
     unproved: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,11 @@ class Found:
 
 
 class People:
-    """The people of one registry."""
+    """The people of one registry; ``has_ended`` knows of channels that the registry still takes for good."""
 
-    def __init__(self, registry: Registry, duty_webhooks: Sequence[str]) -> None:
+    def __init__(self, registry: Registry, duty_webhooks: Sequence[str], has_ended: Callable[[Reach], bool]) -> None:
         self._registry = registry
+        self._has_ended = has_ended
         self._duty = [
             Person(target=f"duty:{n}", reaches=(Reach(person=f"duty:{n}", rank=1, channel=WEBHOOK, address=url),))
             for n, url in enumerate(duty_webhooks)
@@ -56,12 +58,12 @@ class People:
                 people.setdefault(person.target, _over(person, channels))
         return Found(people=tuple(people.values()), gap=gap)
 
-    def person(self, alarm: Alarm, target: str) -> Person:
-        """One person again, as the registry has them now."""
+    def person(self, alarm: Alarm, target: str, channels: Sequence[str]) -> Person:
+        """One person again, as the registry has them now; ``channels`` as in a policy's step."""
         if target.startswith("duty:"):
             return next((one for one in self._duty if one.target == target), Person(target=target, reaches=()))
         at_onset = [c.webhook for c in alarm.identity.contacts if target == f"contact:{c.contact_id}"]
-        return self._person(target, at_onset[0] if at_onset else "")
+        return _over(self._person(target, at_onset[0] if at_onset else ""), channels)
 
     def _of_word(self, alarm: Alarm, word: str, now: datetime) -> tuple[list[Person], bool]:
         site_id = alarm.identity.site_id
@@ -82,14 +84,16 @@ class People:
         """Everybody who works at the site and can be reached."""
         users = [u for u in self._registry.users if not u.disabled and (not u.site_ids or site_id in u.site_ids)]
         people = [self._person(f"user:{user.user_id}") for user in users if user.role != "family"]
-        return [person for person in people if person.reaches or person.unproved]
+        return [person for person in people if person.reaches or person.unproved or person.ended]
 
     def _person(self, target: str, webhook: str = "") -> Person:
         known = self._registry.reaches_of.get(target, ())
-        reaches = [reach for reach in known if reach.counts]
+        reaches = [reach for reach in known if reach.counts and not self._has_ended(reach)]
         if webhook and all(reach.address != webhook for reach in reaches):  # as it was at onset
             reaches.append(Reach(person=target, rank=len(reaches) + 1, channel=WEBHOOK, address=webhook))
-        return Person(target=target, reaches=tuple(reaches), unproved=len(known) > 0 and not reaches)
+        ended = not reaches and any(reach.answered_at is not None for reach in known)
+        unproved = len(known) > 0 and not reaches and not ended
+        return Person(target=target, reaches=tuple(reaches), unproved=unproved, ended=ended)
 
 
 def _over(person: Person, channels: Sequence[str]) -> Person:
@@ -98,4 +102,4 @@ def _over(person: Person, channels: Sequence[str]) -> Person:
         return person
     order = {channel: place for place, channel in enumerate(channels)}
     reaches = sorted((r for r in person.reaches if r.channel in order), key=lambda r: (order[r.channel], r.rank))
-    return Person(target=person.target, reaches=tuple(reaches) or person.reaches, unproved=person.unproved)
+    return replace(person, reaches=tuple(reaches) or person.reaches)

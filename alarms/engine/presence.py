@@ -125,12 +125,11 @@ class StaffPresence:
         if known is not None and known.room_id != room_id:  # the device hangs somewhere else now
             self._end(known, now, out)
             known = None
-        is_named = topics.valid_id(sign.badge)
         presence = Presence(
             device_id=device_id,
             site_id=site_id,
             room_id=room_id,
-            by=f"badge:{sign.badge}" if is_named else f"staff:{room_id}",
+            by=self._who_came(sign.badge, room_id),
             since=known.since if known is not None else sign.at,
             until=max(sign.at + self._limit, known.until if known is not None else sign.at),
         )
@@ -181,6 +180,13 @@ class StaffPresence:
     def _who(self, identity: Identity, now: datetime) -> str:
         present = self._journal.presences_in(identity.site_id, identity.room_id or "", now)
         return present[0].by if present else f"device:{identity.device_id}"
+
+    def _who_came(self, badge_id: str, room_id: str) -> str:
+        """An account by its bare id, as at the desk, so that one person is one; else the badge, or just staff."""
+        if not topics.valid_id(badge_id):
+            return f"staff:{room_id}"
+        badge = self._registry.badge.get(badge_id)
+        return badge.user_id if badge is not None and badge.user_id is not None else f"badge:{badge_id}"
 
     def _counts(self, sign: StaffSign) -> bool:
         return Flag.BAD_CLOCK not in sign.flags and self._is_fixed(sign.identity.device_id)

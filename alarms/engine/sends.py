@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,14 +37,21 @@ class Cause:
         return cls(step=send.step, round=send.round, reason=Reason.HANDED_OVER, hand_over_s=hand_over_s, mark=mark)
 
 
-def send_to(alarm: Alarm, person: Person, place: int, cause: Cause, now: datetime) -> Send:
-    """The message over the person's channel at ``place``; its key is (alarm, step, round, target, channel)."""
-    reach = person.reaches[place]
-    earlier = sum(before.channel == reach.channel for before in person.reaches[:place])
+def next_send(alarm: Alarm, person: Person, tried: Sequence[Send], cause: Cause, now: datetime) -> Send | None:
+    """The message over the person's first channel that is not among ``tried``, those of the same step and round.
+
+    Its key is (alarm, step, round, target, channel).
+    """
+    used = {(send.channel, send.address) for send in tried}
+    left = [reach for reach in person.reaches if (reach.channel, reach.address) not in used]
+    if not left:
+        return None
+    reach = left[0]
+    earlier = sum(send.channel == reach.channel for send in tried)
     channel = f"{reach.channel}#{earlier + 1}" if earlier else reach.channel
-    has_next = place + 1 < len(person.reaches)
+    has_next = len(left) > 1
     return Send(
-        send_key=f"{alarm.alarm_id}/{cause.step}{cause.mark}/{cause.round}/{person.target}/{channel}",
+        send_key=f"{keys_of(alarm.alarm_id, cause)}{person.target}/{channel}",
         alarm_id=alarm.alarm_id,
         step=cause.step,
         round=cause.round,
@@ -53,9 +61,14 @@ def send_to(alarm: Alarm, person: Person, place: int, cause: Cause, now: datetim
         reason=cause.reason,
         urgent=alarm.priority is Priority.EMERGENCY,
         due_s=now.timestamp(),
-        place=place,
+        place=len(tried),
         hand_over_s=(now + timedelta(seconds=cause.hand_over_s)).timestamp() if has_next else None,
     )
+
+
+def keys_of(alarm_id: str, cause: Cause) -> str:
+    """How the keys of a step's messages begin, those of one round."""
+    return f"{alarm_id}/{cause.step}{cause.mark}/{cause.round}/"
 
 
 def by_of(target: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People, Person
 from alarms.engine.presence import StaffPresence
-from alarms.engine.sends import Cause, send_to
+from alarms.engine.sends import Cause, keys_of, next_send
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
 from alarms.lifecycle.alarm import Alarm, Priority
@@ -21,7 +21,10 @@ from alarms.lifecycle.step import policy_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a channel said to an attempt; ``retry_at`` None: done, for good or for bad."""
+    """What a channel said to an attempt; ``retry_at`` None: done, for good or for bad.
+
+    ``gone``: the channel and its address, when the provider says that the address has ended for good.
+    """
 
     send_key: str
     alarm_id: str
@@ -30,6 +33,7 @@ class Sent:
     result: str
     at: datetime
     retry_at: datetime | None
+    gone: tuple[str, str] | None = None
 
 
 class Telling:
@@ -63,7 +67,7 @@ class Telling:
                 detail = {"reason": refusal, "step": notify.step, "target": person.target}
                 self._journal.log_send(alarm.alarm_id, at_s, "not_sent", detail)
             else:
-                self._send(send_to(alarm, person, 0, Cause.of(notify), now), now, out)
+                self._send(next_send(alarm, person, (), Cause.of(notify), now), now, out)
 
     def due(self, now: datetime, out: Outbox) -> None:
         """The channels that have had their time hand over."""
@@ -92,10 +96,18 @@ class Telling:
         alarm = self._journal.alarm(send.alarm_id)
         if alarm is None or alarm.next_step_at is None:
             return
-        person = self._people.person(alarm, send.target)
-        if send.place + 1 < len(person.reaches):
-            cause = Cause.after(send, policy_of(alarm, self._policies).hand_over_s)
-            self._send(send_to(alarm, person, send.place + 1, cause, now), now, out)
+        policy = policy_of(alarm, self._policies)
+        cause = Cause.after(send, policy.hand_over_s)
+        tried = self._journal.sends_under(f"{keys_of(alarm.alarm_id, cause)}{send.target}/")
+        person = self._people.person(alarm, send.target, () if cause.mark else policy.channels_of(send.step))
+        self._send(next_send(alarm, person, tried, cause, now), now, out)
+
+    def leads_nowhere(self, alarm: Alarm, send: Send) -> bool:
+        """Whether the step that the message belongs to was for one person only, and no channel of this one counts."""
+        cause = Cause.after(send, 0)
+        is_newest = (send.step, send.round, cause.mark) == (alarm.step, alarm.round, "")
+        targets = {one.target for one in self._journal.sends_under(keys_of(alarm.alarm_id, cause))}
+        return is_newest and targets == {send.target} and not self._people.person(alarm, send.target, ()).reaches
 
     def receipt(self, send_key: str, now: datetime) -> None:
         """A phone has shown a message: its channel works, no other one is tried."""
@@ -115,6 +127,8 @@ class Telling:
     def _refusal(self, alarm: Alarm, person: Person, now: datetime) -> Reason | None:
         """Why this person is not told. A person's limit never holds back an emergency."""
         if not person.reaches:
+            if person.ended:
+                return Reason.CHANNEL_ENDED
             return Reason.NO_ANSWERED_TEST if person.unproved else Reason.NO_TARGET
         limits = [reach.hourly_limit for reach in person.reaches if reach.hourly_limit is not None]
         if alarm.priority is Priority.EMERGENCY or not limits:
@@ -122,7 +136,7 @@ class Telling:
         told = self._journal.sends_since(person.target, now - timedelta(hours=1), now)
         return Reason.HOURLY_LIMIT if told >= min(limits) else None
 
-    def _send(self, send: Send, now: datetime, out: Outbox) -> None:
-        if self._journal.add_send(send):
+    def _send(self, send: Send | None, now: datetime, out: Outbox) -> None:
+        if send is not None and self._journal.add_send(send):
             self._journal.log_send(send.alarm_id, now.timestamp(), "due", msgspec.to_builtins(send))
             out.sends.append(send)

@@ -17,6 +17,7 @@ from alarms.errors import JournalError, JournalFullError
 from alarms.journal import chain
 from alarms.journal.chain import Line, Verdict
 from alarms.journal.clock import ClockTable
+from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
@@ -38,7 +39,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable, ClockTable):
+class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:

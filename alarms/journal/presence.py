@@ -13,7 +13,7 @@ _SELECT = "SELECT device_id, site_id, room_id, by, since, until FROM presence WH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """Staff in a room: which device said so, who (``staff:{room}`` or ``badge:{id}``), and for how long it holds."""
+    """Staff in a room: which device said so, who (an account, ``badge:{id}``, ``staff:{room}``), and for how long."""
 
     device_id: str
     site_id: str

@@ -127,6 +127,15 @@ CREATE TABLE IF NOT EXISTS drill (
     until    REAL NOT NULL
 ) WITHOUT ROWID;
 
+-- An address whose provider says that it has ended for good, until the registry says so too.
+CREATE TABLE IF NOT EXISTS ended (
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at      REAL NOT NULL,
+    reason  TEXT NOT NULL,
+    PRIMARY KEY (channel, address)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS gateway (
     gateway_id TEXT PRIMARY KEY,
     boot       TEXT NOT NULL,

@@ -58,6 +58,11 @@ class SendTable:
         rows = self._db.execute(_SELECT + "alarm_id = ? ORDER BY due_at, place", (alarm_id,))
         return [_send(row) for row in rows]
 
+    def sends_under(self, prefix: str) -> list[Send]:
+        """Messages whose keys begin so (``alarm/step/round/``, perhaps ``target/``), in the order of their places."""
+        sql = _SELECT + "send_key >= ? AND send_key < ? ORDER BY place, due_at"
+        return [_send(row) for row in self._db.execute(sql, (prefix, f"{prefix[:-1]}0"))]  # "0" follows "/"
+
     def hand_overs_due(self, now: datetime, limit: int = 500) -> list[Send]:
         """Messages whose channel has had its time."""
         sql = _SELECT + "hand_over_at <= ? ORDER BY hand_over_at LIMIT ?"

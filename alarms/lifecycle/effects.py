@@ -32,6 +32,7 @@ class Reason(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
     HOURLY_LIMIT = "hourly_limit"
     NO_ANSWERED_TEST = "no_answered_test"  # a channel counts only after a test message was answered
+    CHANNEL_ENDED = "channel_ended"  # what counted has ended for good: a browser that gave its subscription up
     IN_INCIDENT = "in_incident"  # the alarm that the incident began with tells of it
     BUNDLED = "bundled"  # a flood: low priorities are told together
 

@@ -41,6 +41,10 @@ class Policy:
     hand_over_s: float = 20
     name: str = ""
 
+    def channels_of(self, number: int) -> tuple[str, ...]:
+        """The channels of a step by its number; the last step repeats."""
+        return self.steps[min(max(number, 0), len(self.steps) - 1)].channels if self.steps else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:

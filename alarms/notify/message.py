@@ -33,6 +33,7 @@ _WORDS: dict[AlarmKind, tuple[str, str]] = {
 
 _WORDS_OF_RULE = {
     "assistance_call": ("护理员需要支援", "Staff need help"),
+    "unreachable": ("有人收不到报警", "Somebody can no longer be told"),
     flood.RULE: ("报警高峰", "Alarm flood"),
 }
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import msgspec
@@ -15,7 +16,7 @@ from console.parts import Parts
 from ingest.log import Log
 from ingest.registry import edit_escalation
 from ingest.registry.errors import UnknownEntryError
-from ingest.registry.model import Reach, Registry
+from ingest.registry.model import Moment, Reach, Registry
 from ingest.wire import topics
 
 _PROVIDER_S = 15.0
@@ -29,7 +30,18 @@ class _Called(msgspec.Struct):
     token: str
 
 
+class _Ended(msgspec.Struct):
+    """``mark`` stands for the address."""
+
+    channel: str
+    mark: str
+    at: Moment
+    reason: str
+
+
 _CALLED = msgspec.json.Decoder(_Called)
+_ENDED = msgspec.json.Decoder(_Ended)
+_LONGEST_REASON = 300
 
 
 def reach_of(registry: Registry, person: str, channel: str, mark: str) -> Reach | None:
@@ -90,6 +102,36 @@ def listen_to_calls(parts: Parts) -> None:
         task.add_done_callback(under_way.discard)
 
     parts.broker.listen(topics.CHANNEL_ANSWERED, take)
+
+
+def listen_to_ends(parts: Parts) -> None:
+    """``alarms`` says that a provider gave an address up, and says it again until the registry knows."""
+    under_way: set[asyncio.Task[None]] = set()
+    log = Log("console")
+
+    async def note(ended: _Ended) -> None:
+        registry = parts.registry()
+        holders = [r for r in registry.reaches if r.channel == ended.channel and mark_of(r.address) == ended.mark]
+        reason = ended.reason[:_LONGEST_REASON]
+        for reach in holders:
+            end = partial(edit_escalation.end_reach, reach=reach, reason=reason, ended_at=ended.at)
+            try:
+                if await parts.answers.edits.run(end):
+                    log.warning("channel.ended", person=reach.person, channel=reach.channel, reason=reason)
+            except DatabaseAwayError:
+                log.warning("channel.end_not_saved", person=reach.person, channel=reach.channel)
+
+    def take(payload: bytes) -> None:
+        try:
+            ended = _ENDED.decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            log.warning("channel.end_unreadable")
+            return
+        task = asyncio.create_task(note(ended), name="console-channel-ended")
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    parts.broker.listen(topics.CHANNEL_ENDED, take)
 
 
 async def confirm(parts: Parts, ticket: ChannelTicket) -> None:

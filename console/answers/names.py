@@ -12,5 +12,10 @@ def public_name_of(registry: Registry, by: str) -> str:
     contact = registry.contact.get(entry_id) if kind == "contact" else None
     if contact is not None:
         return contact.relation or short_name(contact.name)
+    if kind == "badge" and entry_id in registry.badge:
+        badge = registry.badge[entry_id]
+        by = badge.user_id or by
+        if badge.user_id is None:
+            return badge.name
     user = registry.user.get(by.removeprefix("user:"))
     return user.name if user is not None else ""

@@ -9,13 +9,15 @@ from urllib.parse import urlencode
 
 import msgspec
 from fastapi import Form, Query
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from console.answers.channel import ask_for_test, reach_of
+from console.answers.channel import ask_for_test, listen_to_ends, reach_of
 from console.answers.limits import Limit
+from console.answers.order import default_rank
 from console.answers.reaches import FORMS, lines, people_of
+from console.answers.subscription import WEB_PUSH, PushSubscription, Renewal, holders, is_before
 from console.answers.words import ADDRESS_FAULTS, CHANNELS, TESTS
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
@@ -25,34 +27,14 @@ from console.parts import Parts
 from console.routes import Routes
 from ingest.log import Log
 from ingest.registry import edit_escalation
-from ingest.registry.errors import RegistryError
+from ingest.registry.errors import RegistryError, UnknownEntryError
 from ingest.registry.model import Reach, Registry
 
-WEB_PUSH = "web_push"
 _TESTS_IN_TEN_MINUTES = 10
+_WRONG_A_MINUTE = 30
 _RESULTS = timedelta(days=30)
 _LONGEST = 2000
 Person = Annotated[str, Form(max_length=200)]
-
-
-class Keys(BaseModel):
-    """What messages to a browser are encrypted with."""
-
-    p256dh: str = Field(min_length=20, max_length=200)
-    auth: str = Field(min_length=8, max_length=100)
-
-
-class PushSubscription(BaseModel):
-    """A browser's subscription, as it gives it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    endpoint: HttpUrl = Field(max_length=_LONGEST)
-    keys: Keys
-
-    @property
-    def address(self) -> str:
-        return msgspec.json.encode({"endpoint": str(self.endpoint), "keys": self.keys.model_dump()}).decode()
 
 
 class Told(BaseModel):
@@ -68,6 +50,7 @@ class Phones:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tests = Limit(_TESTS_IN_TEN_MINUTES, 600)
+        self._wrong = Limit(_WRONG_A_MINUTE, 60)
         self._log = Log("console")
 
     def person(self, request: Request, person: str) -> str:
@@ -97,12 +80,39 @@ class Phones:
         self._log.info("channel.removed", person=reach.person, channel=reach.channel)
         await self._parts.answers.edits.known(lambda registry: not _holds(registry, reach))
 
-    async def test(self, request: Request, reach: Reach) -> tuple[str, str]:
+    async def renew(self, request: Request, renewal: Renewal) -> list[Reach]:
+        """Put the new subscription in the place of the old one; the entries that are to be tested.
+
+        Raises
+        ------
+        ProblemError
+            No such subscription is on the list, or it could not be saved.
+        """
+        registry, address = self._parts.registry(), renewal.new.address
+        known = holders(registry, renewal.old)
+        if not known:
+            if holders(registry, renewal.new):
+                return []  # the answer to the same wish was lost on its way
+            caller = request.client.host if request.client is not None else ""
+            if not self._wrong.allows(caller, self._parts.clock.now().timestamp()):
+                raise ProblemError(429, "too_often")
+            raise ProblemError(404, "gone_channel")
+        for reach in known:
+            try:
+                await self._parts.answers.edits.run(partial(edit_escalation.renew_reach, reach=reach, renewed=address))
+            except UnknownEntryError:
+                raise ProblemError(404, "gone_channel") from None
+            self._log.info("channel.renewed", person=reach.person, channel=reach.channel)
+        renewed = [msgspec.structs.replace(reach, address=address, ended_at=None) for reach in known]
+        await self._parts.answers.edits.known(lambda registry: all(_holds(registry, reach) for reach in renewed))
+        return [reach for reach in renewed if not reach.counts]
+
+    async def test(self, reach: Reach, by: str) -> tuple[str, str]:
         """Send a test message: what became of it, as in ``words.TESTS``, and what the provider said."""
         if not self._tests.allows(reach.person, self._parts.clock.now().timestamp()):
             return "too_often", ""
         try:
-            reply = await ask_for_test(self._parts, reach, visitor_of(request).user.user_id)
+            reply = await ask_for_test(self._parts, reach, by)
         except NoAnswerError:
             return "no_answer", ""
         if reply.ok:
@@ -125,7 +135,6 @@ class Phones:
             is_own=person == f"user:{visitor.user.user_id}",
             name=self._parts.name_of(person),
             lines=shown,
-            next_rank=max((line.reach.rank for line in shown), default=0) + 1,
             waiting=told == "sent" and any(not line.reach.counts for line in shown),
             people=people,
             may_edit=may_edit,
@@ -148,6 +157,7 @@ class Phones:
 
 def add_phone_routes(routes: Routes, parts: Parts) -> None:
     phones = Phones(parts)
+    listen_to_ends(parts)
 
     async def show(
         request: Request,
@@ -162,20 +172,28 @@ def add_phone_routes(routes: Routes, parts: Parts) -> None:
             raise ProblemError(409, "no_web_push")
         person = phones.person(request, "")
         known = phones.reaches(person)
-        for old in known:  # the same browser with older keys
-            if old.channel == WEB_PUSH and old.address != body.address and str(body.endpoint) in old.address:
+        before = [old for old in known if is_before(old, body) or old.address == body.address]
+        place = default_rank(parts.registry(), person, WEB_PUSH, body.address)
+        for old in before:
+            if old.address != body.address:
                 await phones.remove(old)
         reach = Reach(
             person=person,
-            rank=max((reach.rank for reach in known), default=0) + 1,
+            rank=min((old.rank for old in before), default=place),
             channel=WEB_PUSH,
             address=body.address,
             language=parts.renderer.language(request),
         )
         await phones.add(reach)
-        told, detail = await phones.test(request, reach)
+        told, detail = await phones.test(reach, visitor_of(request).user.user_id)
         text = " ".join(filter(None, (parts.renderer.text(request, TESTS[told]), detail if told != "sent" else "")))
         return JSONResponse(Told(sent=told == "sent", text=text).model_dump())
+
+    async def renew(request: Request, body: Renewal) -> Response:
+        """A browser has renewed its subscription, which the old one's secret proves; no session is needed."""
+        for reach in await phones.renew(request, body):
+            await phones.test(reach, reach.person.removeprefix("user:"))
+        return Response(status_code=204)
 
     async def add(
         request: Request,
@@ -183,13 +201,14 @@ def add_phone_routes(routes: Routes, parts: Parts) -> None:
         channel: Annotated[Literal["apprise", "webhook", "voice", "mqtt"], Form()],
         address: Annotated[str, Form(max_length=_LONGEST)],
         language: Annotated[Literal["zh", "en"], Form()] = "zh",
-        rank: Annotated[int, Form(ge=1, le=99)] = 1,
+        rank: Annotated[str, Form(pattern=r"^([1-9][0-9]?)?$")] = "",
     ) -> Response:
         person, address = phones.person(request, person), address.strip()
         if not FORMS[channel].fullmatch(address):
             fault = parts.renderer.text(request, ADDRESS_FAULTS[channel])
             return await phones.page(request, person, fault=fault, status=422)
-        reach = Reach(person=person, rank=rank, channel=channel, address=address, language=language)
+        place = int(rank) if rank else default_rank(parts.registry(), person, channel, address)
+        reach = Reach(person=person, rank=place, channel=channel, address=address, language=language)
         try:
             await phones.add(reach)
         except RegistryError as error:
@@ -224,13 +243,14 @@ def add_phone_routes(routes: Routes, parts: Parts) -> None:
         return reach
 
     async def tested(request: Request, reach: Reach) -> Response:
-        told, detail = await phones.test(request, reach)
+        told, detail = await phones.test(reach, visitor_of(request).user.user_id)
         if told == "sent":
             return RedirectResponse(_address(reach.person, "sent"), 303)
         return await phones.page(request, reach.person, told, detail, status=502 if told == "not_sent" else 409)
 
     routes.get("/phone", show, Permission.SIGNED_IN)
     routes.post("/api/v1/phone/subscription", subscribe, Permission.SIGNED_IN, response_model=Told)
+    routes.post("/api/v1/phone/subscription/renewal", renew, Permission.PUBLIC, status_code=204)
     routes.post("/phone/add", add, Permission.EDIT_PEOPLE)
     routes.post("/phone/test", test, Permission.SIGNED_IN)
     routes.post("/phone/remove", remove, Permission.SIGNED_IN)

@@ -42,6 +42,21 @@ class Shelving(Step):
     second: SecondPerson | None = None
 
 
+class Assignment(Step):
+    """Who is asked to take it: ``user:{id}`` of somebody who answers alarms of that site."""
+
+    to: str = Field(max_length=200)
+
+
+class Assignee(BaseModel):
+    """Somebody who may be asked. ``reachable``: a channel of theirs counts, else only the desk tells them."""
+
+    to: str
+    name: str
+    on_duty: bool
+    reachable: bool
+
+
 class Done(BaseModel):
     """The step is carried out; ``version`` is the alarm's new one."""
 

@@ -1,4 +1,4 @@
-"""Acknowledge, attend, resolve, note, put aside, take back: what a person does about an alarm."""
+"""Acknowledge, attend, assign, resolve, note, put aside, take back: what a person does about an alarm."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from fastapi import Path
 from starlette.requests import Request
 
 from alarms.lifecycle.alarm import Alarm
-from console.api.bodies import Done, Problem, Resolution, SecondPerson, Shelving, Step
+from console.api.bodies import Assignee, Assignment, Done, Problem, Resolution, SecondPerson, Shelving, Step
 from console.api.refusal import refusal
+from console.assignees import assignees
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission, allows
 from console.auth.visitor import Visitor
@@ -30,6 +31,16 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
 
     async def attend(request: Request, alarm_id: AlarmId, body: Step) -> Done:
         return await steps.take(request, alarm_id, "attend", body)
+
+    async def assign(request: Request, alarm_id: AlarmId, body: Assignment) -> Done:
+        """Ask somebody to take it: this person is told over their channels, and it stands on the alarm."""
+        if all(one.to != body.to for one in steps.assignees(request, alarm_id)):
+            raise ProblemError(422, "not_assignable")
+        return await steps.take(request, alarm_id, "assign", body, to=body.to)
+
+    async def may_take(request: Request, alarm_id: AlarmId) -> list[Assignee]:
+        """Who may be asked to take it, those on duty first."""
+        return steps.assignees(request, alarm_id)
 
     async def note(request: Request, alarm_id: AlarmId, body: Step) -> Done:
         return await steps.take(request, alarm_id, "note", body)
@@ -55,6 +66,7 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
     endpoints: tuple[tuple[Callable[..., Awaitable[Done]], Permission], ...] = (
         (acknowledge, Permission.ANSWER_ALARMS),
         (attend, Permission.ANSWER_ALARMS),
+        (assign, Permission.ANSWER_ALARMS),
         (note, Permission.ANSWER_ALARMS),
         (resolve, Permission.ANSWER_ALARMS),
         (resolve_incident, Permission.ANSWER_ALARMS),
@@ -72,6 +84,7 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
             operation_id=verb,
             responses={code: {"model": Problem} for code in (401, 403, 404, 409, 422, 429, 504)},
         )
+    routes.get("/api/v1/alarms/{alarm_id}/assignees", may_take, Permission.ANSWER_ALARMS, response_model=list[Assignee])
 
 
 def _ending(body: Resolution) -> dict[str, str | None]:
@@ -93,6 +106,11 @@ class _Steps:
         if alarm is None or not visitor_of(request).sees(alarm.identity.site_id):
             raise ProblemError(404, "unknown_alarm")
         return alarm
+
+    def assignees(self, request: Request, alarm_id: str) -> list[Assignee]:
+        """Who may be asked to take an alarm that the visitor sees."""
+        alarm = self.alarm(request, alarm_id)
+        return assignees(self._parts.registry(), alarm.identity.site_id, self._parts.clock.now())
 
     async def second(self, request: Request, alarm: Alarm, given: SecondPerson) -> str:
         """The id of another person who may answer this alarm, proved by password."""

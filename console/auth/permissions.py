@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_ALARMS = "see_alarms"
     ANSWER_ALARMS = "answer_alarms"
     SHELVE_ALARMS = "shelve_alarms"
+    RUN_DRILLS = "run_drills"
     SEE_HISTORY = "see_history"
     SEE_SITES = "see_sites"
     SEE_DEVICES = "see_devices"
@@ -32,7 +33,7 @@ class Permission(StrEnum):
 
 
 _DESK = frozenset({Permission.SEE_ALARMS, Permission.ANSWER_ALARMS, Permission.SEE_HISTORY, Permission.SEE_SITES})
-_WHOLE_DESK = _DESK | {Permission.SHELVE_ALARMS, Permission.SEE_DEVICES}
+_WHOLE_DESK = _DESK | {Permission.SHELVE_ALARMS, Permission.RUN_DRILLS, Permission.SEE_DEVICES}
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _WHOLE_DESK,

@@ -20,7 +20,7 @@ _DETECT_NICE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The settings of one run. ``database`` empty: the embedded one."""
+    """The settings of one run. ``database`` empty: the embedded one; ``public_url`` as in the settings of messages."""
 
     data: Path
     broker_listen: str
@@ -29,6 +29,7 @@ class Machine:
     console_port: int
     database: str = ""
     demo: bool = False
+    public_url: str = ""
 
     @property
     def embedded_database(self) -> bool:
@@ -56,6 +57,8 @@ class Machine:
             "ANXIN_CONSOLE_PORT": str(self.console_port),
             "PYTHONUNBUFFERED": "1",
         }
+        if self.demo and not self.public_url:
+            env["ANXIN_NOTIFY_PUBLIC_URL"] = self.console_url  # so that the links of messages lead somewhere
         if socket := broker.socket(self.data):
             env["ANXIN_BROKER_SOCKET"] = str(socket)
         for account in accounts.SERVICE_ROLES:

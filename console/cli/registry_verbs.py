@@ -14,6 +14,7 @@ from console.cli.where import Where, connection_options
 from ingest.registry import edit, edit_escalation, source
 from ingest.registry.errors import RegistryError
 from ingest.registry.model import (
+    Badge,
     Contact,
     Device,
     Policy,
@@ -42,11 +43,12 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     rotas: tuple[Rota, ...] = ()
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
+    badges: tuple[Badge, ...] = ()
 
 
 @click.group()
 def registry() -> None:
-    """Sites, rooms, people, devices, rotas and escalation policies, from and to a JSON file."""
+    """Sites, rooms, people, devices, badges, rotas and escalation policies, from and to a JSON file."""
 
 
 @registry.command("import")
@@ -104,3 +106,5 @@ def _write(connection: Connection, given: RegistryFile) -> None:
         edit_escalation.add_policy(connection, policy)
     for window in given.windows:
         edit_escalation.add_window(connection, window)
+    for badge in given.badges:
+        edit.add_badge(connection, badge)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from alarms.notify.settings import NotifySettings
 from console.cli.demo import guide
 from console.cli.embedded import accounts, broker, browser_libraries
 from console.cli.embedded.settings import EmbeddedSettings
@@ -56,6 +57,7 @@ def _machine(demo: bool, data: Path | None, port: int | None, broker_port: int |
         console_port=port or console.port,
         database=connection.database,
         demo=demo,
+        public_url=str(NotifySettings.load().public_url or ""),
     )
 
 

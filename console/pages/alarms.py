@@ -37,6 +37,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             steps=STEPS[alarm.kind],
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
+            present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),
             incident=incident_of(alarm, seen(request)),
             name_of=parts.name_of,
         )

@@ -29,6 +29,15 @@ class GatewayLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffLine:
+    """Staff in one room; ``names`` is empty where the button does not know who."""
+
+    room: str
+    names: list[str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One site; ``waiting`` counts unanswered real alarms by priority, ``handled`` the others that are open.
 
@@ -44,6 +53,7 @@ class Card:
     handled: int
     aside: int
     drills: int
+    staff: list[StaffLine]
     gateways: list[GatewayLine]
 
     @property
@@ -95,9 +105,23 @@ def _cards(parts: Parts, sites: Sequence[Site]) -> list[Card]:
             handled=handled[site.site_id],
             aside=aside[site.site_id],
             drills=drills[site.site_id],
+            staff=_staff(parts, site.site_id),
             gateways=gateways[site.site_id],
         )
         for site in sites
+    ]
+
+
+def _staff(parts: Parts, site_id: str) -> list[StaffLine]:
+    rooms = parts.registry().room
+    return [
+        StaffLine(
+            room=rooms[room_id].name if room_id in rooms else room_id,
+            names=[parts.name_of(by) for by in present.by if not by.startswith("staff:")],
+            since=present.since,
+        )
+        for (of_site, room_id), present in sorted(parts.live.present.items())
+        if of_site == site_id
     ]
 
 

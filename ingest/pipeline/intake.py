@@ -99,6 +99,10 @@ class Intake:
         if read.boot is None or self._is_new(gateway_id, read.boot, read.seq, read.floor):
             self._reader.add(gateway_id, read, message.received_s)
 
+    def is_in_spool(self, message: Message) -> bool:
+        """Whether a gateway keeps ``message`` and sends it again until it is acknowledged on ``down/ack``."""
+        return pack.decode_header(message.payload) is not None
+
     def take(self) -> Taken:
         """Everything since last time."""
         messages, self._messages = self._messages, []

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from ingest.store.batch import LaneMove
 from ingest.wire.lane import LanePosition
 
+REACH = 256
+"""So far ahead of the first one that is missing packs are taken; what is further comes again, in its order."""
 _MAX_AHEAD = 4096
 _MAX_BOOTS = 16
 
@@ -21,7 +23,7 @@ class Lanes:
             self._gateways.setdefault(lane.gateway_id, {})[lane.boot] = LanePosition(lane.position, set(lane.ahead))
 
     def accept(self, gateway_id: str, boot: str, seq: int, floor: int) -> bool:
-        """Take note of a pack; False when it is a repeat."""
+        """Take note of a pack; False when it is not to be used: a repeat, or out of ``REACH``."""
         boots = self._gateways.setdefault(gateway_id, {})
         lane = boots.get(boot)
         if lane is None:
@@ -30,6 +32,8 @@ class Lanes:
                 del boots[next(iter(boots))]
             lane = boots[boot] = LanePosition()
         self._moved.add((gateway_id, boot))
+        if 0 <= lane.position < seq - REACH and floor <= seq - REACH:
+            return False
         new = lane.accept(seq, floor)
         if len(lane.ahead) > _MAX_AHEAD:
             lane.ahead.discard(max(lane.ahead))

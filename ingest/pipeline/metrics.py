@@ -13,19 +13,25 @@ from ingest.store.write import Stored
 
 
 class Metrics:
-    """Counters of one program. Changed by the storing thread alone, once per batch."""
+    """Counters of one program. Changed by the storing thread, once per batch; ``left`` by the one that reads."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.set_aside: Counter[str] = Counter()
         self.messages = 0
         self.repeats = 0
+        self.packs_left = 0
+        self.packs_lost = 0
         self.readings = 0
         self.rows = 0
         self.merged = 0
         self.failures = 0
         self._messages = Series("anxin_ingest_messages", "Messages taken in, repeats included", registry=self.registry)
-        self._repeats = Series("anxin_ingest_repeats", "Packs that came again and were dropped", registry=self.registry)
+        self._repeats = Series(
+            "anxin_ingest_repeats", "Packs not used: repeats, or far ahead of a missing one", registry=self.registry
+        )
+        self._left = Series("anxin_ingest_left", "Packs left to the gateways' spools", registry=self.registry)
+        self._lost = Series("anxin_ingest_lost", "Packs that no spool held and no memory took", registry=self.registry)
         self._readings = Series("anxin_ingest_readings", "Readings stored", registry=self.registry)
         self._rows = Series("anxin_ingest_rows", "Rows written by COPY", registry=self.registry)
         self._merged = Series("anxin_ingest_merged_rows", "Rows merged into what was there", registry=self.registry)
@@ -63,11 +69,20 @@ class Metrics:
         self.failures += 1
         self._failures.inc()
 
+    def left(self, left: int, lost: int) -> None:
+        """Count what was not read because the database is away and the memory full."""
+        self.packs_left += left
+        self.packs_lost += lost
+        self._left.inc(left)
+        self._lost.inc(lost)
+
     def facts(self) -> dict[str, Any]:  # Any: JSON values
         """The sums since the start."""
         return {
             "messages": self.messages,
             "repeats": self.repeats,
+            "left_to_spools": self.packs_left,
+            "lost": self.packs_lost,
             "readings": self.readings,
             "rows": self.rows,
             "merged_rows": self.merged,

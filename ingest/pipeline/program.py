@@ -28,6 +28,7 @@ from ingest.wire import topics
 
 _TAKE = 4096
 _MAX_MESSAGES = 60_000
+_MOST_MESSAGES = 120_000  # with those that no spool holds
 _TURN_S = 0.05
 _PAUSE_S = 0.002
 _COLLECT = (100_000, 20, 100)  # packs are many lists and no cycles: looking for some costs more than reading them
@@ -112,6 +113,8 @@ class Ingest:
             for item in items:
                 if isinstance(item, Message):
                     intake.add(item)
+        elif self._storing.is_stuck:
+            self._leave(intake)
         else:
             self._storing.wait(_TURN_S)
         now_s = time.monotonic()
@@ -121,13 +124,27 @@ class Ingest:
             self._hand_over(intake)
         self._report(state="storing" if self._storing.failing_since is None else "waiting for the database")
 
+    def _leave(self, intake: Intake) -> None:
+        """The database is away and our memory is full: what goes on coming stays in the spools, not in the broker."""
+        done, left = [], 0
+        for item in self._session.take(_TAKE, _TURN_S):
+            if not isinstance(item, Message):
+                continue
+            if not intake.is_in_spool(item) and intake.messages < _MOST_MESSAGES:
+                intake.add(item)
+                continue
+            left += intake.is_in_spool(item)
+            done.append(item)
+        self._session.acknowledge(done)
+        self._metrics.left(left, len(done) - left)
+
     def _is_due(self, intake: Intake, now_s: float) -> bool:
         if self._oldest_s is None:
             return False
         return now_s - self._oldest_s >= self._settings.flush_s or self._is_full(intake)
 
     def _is_full(self, intake: Intake) -> bool:
-        """Then nothing more is read: the broker and the spools hold the rest."""
+        """Then nothing more is read into memory: the broker and the spools hold the rest."""
         return intake.readings >= self._settings.flush_readings or intake.messages >= _MAX_MESSAGES
 
     def _hand_over(self, intake: Intake) -> None:

@@ -26,6 +26,7 @@ from ingest.wire.topics import Lane
 
 _RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _GOODBYE_S = 5.0
+_STUCK_S = 2.0
 _LAST_VALUES_AT_ONCE = 20_000
 
 
@@ -51,6 +52,7 @@ class Storing:
         self._log = Log("ingest")
         self._changed = threading.Condition()
         self._given: Taken | None = None
+        self._given_s = 0.0
         self._stop_by: float | None = None
         self._writer: BatchWriter | None = None
         self._recent: dict[Kind | None, RecentKeys] = {}
@@ -66,6 +68,11 @@ class Storing:
         return self._given is not None
 
     @property
+    def is_stuck(self) -> bool:
+        """Whether the database has not taken the batch in hand for so long that it must be away."""
+        return self._given is not None and time.monotonic() - self._given_s > _STUCK_S
+
+    @property
     def alive(self) -> bool:
         """False when the thread has ended by an error of the program."""
         return self._thread.is_alive()
@@ -77,7 +84,7 @@ class Storing:
         """Store ``taken``; only when not ``busy``."""
         with self._changed:
             assert self._given is None, "one batch at a time"
-            self._given = taken
+            self._given, self._given_s = taken, time.monotonic()
             self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> None:

@@ -13,10 +13,10 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
-from ingest.registry.model import Contact, Device, Gateway, Resident, Room, Site, User, Zone
+from ingest.registry.model import Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
 from ingest.registry.writing import change, get, write
 from ingest.store.connection import Connection
-from ingest.wire.topics import CANARY
+from ingest.wire.topics import CANARY, valid_id
 
 Thresholds = dict[str, dict[str, Any]]  # Any: rule -> parameter -> number or text
 
@@ -55,6 +55,19 @@ def add_zone(connection: Connection, zone: Zone) -> None:
 
 def add_room(connection: Connection, room: Room) -> None:
     write(connection, "add_room", room, f"room {room.room_id} belongs to another site")
+
+
+def add_badge(connection: Connection, badge: Badge) -> None:
+    """Say whose a badge is, or what it is called; it must be one that a topic may carry, as a button says it."""
+    if not valid_id(badge.badge_id):
+        raise InvalidEntryError("badge", badge.badge_id, "badge_id", "use letters, digits, . _ : and - only")
+    if not badge.name.strip() and badge.user_id is None:
+        raise InvalidEntryError("badge", badge.badge_id, "name", "say a name, or the account whose it is (user_id)")
+    write(connection, "add_badge", badge, f"badge {badge.badge_id} belongs to another site")
+
+
+def remove_badge(connection: Connection, badge_id: str) -> None:
+    change(connection, "remove_badge", "badge", badge_id, {"badge_id": badge_id})
 
 
 def add_resident(connection: Connection, resident: Resident) -> None:

@@ -55,6 +55,23 @@ def set_reach_answered(
     change(connection, "set_reach_answered", "reach", f"{person} {channel}", given)
 
 
+def end_reach(connection: Connection, reach: Reach, reason: str, ended_at: datetime) -> bool:
+    """The provider says that the address has ended for good; False where this is known, or was answered since."""
+    given = msgspec.structs.asdict(reach) | {"ended_at": ended_at, "ended_reason": reason}
+    with connection.transaction():
+        return connection.execute(SQL["end_reach"], given).fetchone() is not None
+
+
+def renew_reach(connection: Connection, reach: Reach, renewed: str) -> None:
+    """The same way to the person has another address now; its place, and that it was answered, stay."""
+    given = msgspec.structs.asdict(reach) | {"renewed": renewed}
+    with connection.transaction():
+        try:
+            change(connection, "renew_reach", "reach", f"{reach.person} {reach.channel}", given)
+        except ConflictingEntryError:  # the new one is on the list already
+            change(connection, "remove_reach", "reach", f"{reach.person} {reach.channel}", given)
+
+
 def remove_reach(connection: Connection, person: str, channel: str, address: str) -> None:
     given = {"person": person, "channel": channel, "address": address}
     change(connection, "remove_reach", "reach", f"{person} {channel}", given)

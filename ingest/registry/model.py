@@ -114,11 +114,20 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
+class Badge(msgspec.Struct, frozen=True, kw_only=True):
+    """What staff show to a button in a room: an account's (``user_id``), or only called ``name``."""
+
+    badge_id: str
+    site_id: str
+    name: str = ""
+    user_id: str | None = None
+
+
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
 
-    It counts only since ``answered_at``, when somebody answered a test message. ``hourly_limit`` never holds back an
-    emergency.
+    It counts only since ``answered_at``, when somebody answered a test message, and no more since ``ended_at``, when
+    its provider said that the address has ended for good. ``hourly_limit`` never holds back an emergency.
     """
 
     person: str
@@ -128,11 +137,13 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "zh"
     answered_at: Moment | None = None
     hourly_limit: int | None = None
+    ended_at: Moment | None = None
+    ended_reason: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether it is known to reach the person."""
-        return self.answered_at is not None
+        return self.answered_at is not None and self.ended_at is None
 
 
 class RotaLayer(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,6 +245,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     rotas: tuple[Rota, ...] = ()
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
+    badges: tuple[Badge, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -270,6 +282,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def user(self) -> Mapping[str, User]:
         return {user.user_id: user for user in self.users}
+
+    @cached_property
+    def badge(self) -> Mapping[str, Badge]:
+        return {badge.badge_id: badge for badge in self.badges}
 
     @cached_property
     def rota(self) -> Mapping[str, Rota]:

@@ -16,7 +16,8 @@ SELECT json_build_object(
   'reaches', (SELECT coalesce(json_agg(reach ORDER BY person, rank, channel, address), '[]') FROM reach),
   'rotas', (SELECT coalesce(json_agg(rota ORDER BY rota_id), '[]') FROM rota),
   'policies', (SELECT coalesce(json_agg(policy ORDER BY policy_id), '[]') FROM escalation_policy AS policy),
-  'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned)
+  'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned),
+  'badges', (SELECT coalesce(json_agg(badge ORDER BY badge_id), '[]') FROM badge)
 )::text;
 
 -- name: get_site
@@ -165,21 +166,47 @@ SELECT policy_id
 SELECT to_json(rota)::text FROM rota WHERE rota_id = %(id)s FOR UPDATE;
 
 -- name: add_reach
--- The same address again keeps what was answered.
-INSERT INTO reach (person, rank, channel, address, language, answered_at, hourly_limit)
-VALUES (%(person)s, %(rank)s, %(channel)s, %(address)s, %(language)s, %(answered_at)s, %(hourly_limit)s)
+-- The same address again keeps what was answered, and that it has ended, unless the entry says when it was answered.
+INSERT INTO reach (person, rank, channel, address, language, answered_at, hourly_limit, ended_at, ended_reason)
+VALUES (%(person)s, %(rank)s, %(channel)s, %(address)s, %(language)s, %(answered_at)s, %(hourly_limit)s, %(ended_at)s,
+        %(ended_reason)s)
 ON CONFLICT ON CONSTRAINT reach_pk DO UPDATE
    SET rank = excluded.rank, language = excluded.language, hourly_limit = excluded.hourly_limit,
-       answered_at = coalesce(excluded.answered_at, reach.answered_at)
+       answered_at = coalesce(excluded.answered_at, reach.answered_at),
+       ended_at = CASE WHEN excluded.answered_at IS NULL THEN reach.ended_at ELSE excluded.ended_at END,
+       ended_reason = CASE WHEN excluded.answered_at IS NULL THEN reach.ended_reason ELSE excluded.ended_reason END
 RETURNING person;
 
 -- name: set_reach_answered
-UPDATE reach SET answered_at = %(answered_at)s
+-- An answer also says that it has not ended.
+UPDATE reach SET answered_at = %(answered_at)s, ended_at = NULL, ended_reason = ''
+ WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
+RETURNING person;
+
+-- name: end_reach
+-- The first word about an end stays; an answer after it stands against it.
+UPDATE reach SET ended_at = %(ended_at)s, ended_reason = %(ended_reason)s
+ WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
+   AND ended_at IS NULL AND (answered_at IS NULL OR answered_at <= %(ended_at)s)
+RETURNING person;
+
+-- name: renew_reach
+-- Another address in the place of this one; what was answered stays.
+UPDATE reach SET address = %(renewed)s, ended_at = NULL, ended_reason = ''
  WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
 RETURNING person;
 
 -- name: remove_reach
 DELETE FROM reach WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s RETURNING person;
+
+-- name: add_badge
+INSERT INTO badge (badge_id, site_id, name, user_id) VALUES (%(badge_id)s, %(site_id)s, %(name)s, %(user_id)s)
+ON CONFLICT ON CONSTRAINT badge_pk DO UPDATE SET name = excluded.name, user_id = excluded.user_id
+ WHERE badge.site_id = excluded.site_id
+RETURNING badge_id;
+
+-- name: remove_badge
+DELETE FROM badge WHERE badge_id = %(badge_id)s RETURNING badge_id;
 
 -- name: add_rota
 INSERT INTO rota (rota_id, site_id, name, layers, overrides)

@@ -32,6 +32,8 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "device_resident_fk": "resident_id",
     "device_gateway_fk": "gateway_id",
     "planned_window_device_fk": "device_id",
+    "badge_site_fk": "site_id",
+    "badge_user_fk": "user_id",
 }
 T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a row's values

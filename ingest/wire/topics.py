@@ -104,6 +104,8 @@ EVERY_SITE_DO = f"{ROOT}/sites/+/do"
 EVERY_PERSON_DO = f"{ROOT}/people/+/do"
 CHANNEL_ANSWERED = f"{ROOT}/console/answered"
 """Where ``alarms`` tells every console that a test call was answered."""
+CHANNEL_ENDED = f"{ROOT}/console/ended"
+"""Where ``alarms`` tells every console that an address has ended for good, until the registry says so."""
 EVERY_PRESENCE = f"{ROOT}/presence/+/+"
 
 

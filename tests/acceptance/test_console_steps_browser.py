@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from alarms.lifecycle.alarm import AlarmKind, Condition, Flag, Priority, Suppressed, Suppression
 from alarms.lifecycle.events import ShelfOver
-from tests.console_desk import PASSWORD, Desk, FakeEngine, a_fire, an_alarm, running_desk
+from ingest.registry.model import Reach, Rota, RotaLayer
+from tests.console_desk import PASSWORD, Desk, FakeEngine, a_fire, a_registry, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 
 Eventually = Callable[..., None]
@@ -290,3 +292,72 @@ def test_nothing_of_it_is_wider_than_the_screen(page: Page, desk: Desk, engine: 
         if path:
             page.goto(desk.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_somebody_is_asked_to_take_it_by_keyboard_those_on_duty_first(
+    page: Page, desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    at = datetime.now(UTC) - timedelta(days=1)
+    layer = RotaLayer(members=("user:lina",), starts_on=at.date() - timedelta(days=2), turn_days=1)
+    desk.change_registry(
+        a_registry(
+            rotas=(Rota(rota_id="day", site_id="home", name="日班", layers=(layer,)),),
+            reaches=(Reach(person="user:lina", rank=1, channel="webhook", address="https://x", answered_at=at),),
+        )
+    )
+    engine.tell(an_alarm())
+    expect(page.locator("#row-a-1")).to_be_visible()
+    page.keyboard.press("g")
+    people = page.locator("#assign option")
+    expect(people.first).to_have_text("李娜 · 当班")
+    expect(people.filter(has_text="Carer")).to_contain_text("无通知渠道")
+    expect(people.filter(has_text="Installer")).to_have_count(0)
+    expect(people.filter(has_text="Flat only")).to_have_count(0)
+    page.screenshot(path=_picture("assign"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#assign")).to_be_hidden()
+    eventually(lambda: engine.commands, "the engine is told")
+    command = engine.commands[-1]
+    assert (command["do"], command["to"], command["by"]) == ("assign", "user:lina", "operator")
+    expect(page.locator("#panel .facts")).to_contain_text("李娜")
+    with desk.client() as client:
+        body = {"version": 2, "to": "user:only-flat"}
+        assert client.post("/api/v1/alarms/a-1/assign", json=body).status_code == 422
+
+
+def test_a_drill_is_begun_seen_on_every_page_and_ended(page: Page, engine: FakeEngine, eventually: Eventually) -> None:
+    page.get_by_role("link", name="演练", exact=True).click()
+    expect(page.get_by_text("没有正在进行的演练")).to_be_visible()
+    page.locator("main select[name=site]").select_option("flat")
+    page.locator("main").get_by_role("button", name="查看").click()
+    place = page.locator("#drill-place")
+    place.select_option(label="厨房 · 厨房烟感")
+    page.locator("#drill-kind").select_option("fire")
+    page.locator("main input[name=note]").fill("每季度演练")
+    page.screenshot(path=_picture("drill-begin"))
+    page.get_by_role("button", name="开始演练").click()
+    ends = page.get_by_role("button", name="结束演练")
+    expect(ends).to_be_visible()
+    begun = next(command for command in engine.commands if command["do"] == "drill")
+    assert (begun["kind"], begun["device_id"], begun["note"]) == ("fire", "smoke-k", "每季度演练")
+    sign = page.locator("#strip-drills")
+    expect(sign).to_have_text("演练进行中：1")
+    page.screenshot(path=_picture("drill-running"))
+    page.get_by_role("link", name="历史", exact=True).click()
+    expect(sign).to_be_visible()
+    sign.click()
+    ends.click()
+    expect(page.get_by_text("没有正在进行的演练")).to_be_visible()
+    eventually(lambda: engine.commands[-1]["do"] == "resolve", "it is over")
+    assert engine.commands[-1]["disposition"] == "test"
+    expect(sign).to_be_hidden()
+
+
+def test_a_carer_has_no_drills(browser: Browser, desk: Desk, engine: FakeEngine) -> None:
+    seat = _seat(browser, desk, "carer")
+    expect(seat.get_by_role("link", name="演练", exact=True)).to_have_count(0)
+
+
+def _picture(name: str) -> Path:
+    """Pictures stay beside the tests' other leavings, for who wants to look."""
+    return Path(tempfile.gettempdir()) / f"anxin-{name}.png"

@@ -24,10 +24,12 @@ Eventually = Callable[..., None]
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _FAKE_PUSH = """
 const subscription = %s;
-PushManager.prototype.getSubscription = async () => null;
+const fake = { endpoint: subscription.endpoint, toJSON: () => subscription };
+PushManager.prototype.getSubscription = async () => (localStorage.subscribed ? fake : null);
 PushManager.prototype.subscribe = async (options) => {
   window.pushKey = options.applicationServerKey;
-  return { toJSON: () => subscription };
+  localStorage.subscribed = "yes";
+  return fake;
 };
 """
 
@@ -233,6 +235,39 @@ def test_an_answer_that_does_not_get_through_is_told_and_can_be_given_again(
 def test_a_push_that_cannot_be_read_is_shown_all_the_same(hand: PhoneInHand) -> None:
     shown = hand.deliver("not JSON")
     assert "请立即打开" in shown["body"]
+    assert shown["stays"]
+
+
+_RENEWED = """async (subscription) => {
+  PushManager.prototype.getSubscription = async () => subscription && { toJSON: () => subscription };
+  PushManager.prototype.subscribe = async () => { throw new Error("no way to the push service"); };
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  let work;
+  Object.defineProperty(event, "waitUntil", { value: (promise) => (work = promise) });
+  self.dispatchEvent(event);
+  await work;
+}"""
+
+
+def test_a_browser_renews_its_subscription_with_no_session_and_goes_on_to_ring(
+    hand: PhoneInHand, home: AnsweringHome, eventually: Eventually
+) -> None:
+    hand.page.goto("about:blank")
+    hand.page.context.clear_cookies()
+    renewed = home.push.subscribe()
+    before = home.reaches("user:chen")["web_push"]
+    hand.worker.evaluate(_RENEWED, json.loads(renewed.subscription))
+    addresses = lambda: [r.address for r in home.registry_of_alarms().reaches_of.get("user:chen", ())]  # noqa: E731
+    eventually(lambda: [renewed.endpoint in address for address in addresses()] == [True], "alarms know it")
+    assert home.reaches("user:chen")["web_push"] == before, "the same browser: it counts as before"
+    home.press()
+    eventually(lambda: renewed.got, "the alarm goes to the renewed one")
+
+
+def test_a_browser_that_cannot_renew_says_so_on_its_screen(hand: PhoneInHand) -> None:
+    hand.worker.evaluate(_RENEWED, None)
+    shown = hand.on_screen()
+    assert "此浏览器收不到报警" in shown["title"]
     assert shown["stays"]
 
 

@@ -117,11 +117,12 @@ class Night:
         wanted = sends["due"] - sends["not_sent"]
         told = {key.partition("/")[0] for key in wanted}
         assert told >= {alarm.alarm_id for alarm in alarms if alarm.kind == "help_call"}
-        eventually(lambda: wanted <= set(provider.by_key), "every send that was due reached the provider", within_s=90)
-        again = sum(count - 1 for key, count in provider.by_key.items())
-        print(f"presses {len(presses)}, sends {len(provider.by_key)}, repeated {again}")
+        eventually(lambda: wanted <= set(provider.deliveries()), "every due send reached the provider", within_s=90)
+        deliveries = provider.deliveries()
+        again = sum(count - 1 for count in deliveries.values())
+        print(f"presses {len(presses)}, sends {len(deliveries)}, repeated {again}")
         # what the workers had under way, or had not noted yet, is sent once more after a kill, under the same key
-        assert all(count <= 1 + repeats for count in provider.by_key.values())
+        assert all(count <= 1 + repeats for count in deliveries.values())
 
         def projected() -> bool:
             try:

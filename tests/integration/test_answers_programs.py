@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
+import msgspec
 import pytest
 
 from alarms.engine.answers import AnswerKey, SendTicket
@@ -16,7 +17,7 @@ from alarms.lifecycle.alarm import Response
 from ingest.registry import edit_escalation
 from ingest.registry.model import Policy, PolicyStep, Reach
 from tests.answering_home import AnsweringHome, running_home
-from tests.push_stub import PushService
+from tests.push_stub import Phone, PushService
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 Eventually = Callable[..., None]
@@ -308,6 +309,76 @@ def test_a_browser_is_put_on_the_list_and_counts_when_it_has_answered(
     eventually(lambda: _knows(home, "user:zhao", 2), "alarms know it too")
 
 
+def test_a_browser_that_gave_its_subscription_up_is_shown_so_and_the_next_channel_takes_over(
+    home: AnsweringHome, eventually: Eventually
+) -> None:
+    phone = home.push.subscribe()
+    home.add_reach(home.webhook("user:chen", 2))
+    at = home.webhook("user:chen").answered_at
+    home.add_reach(Reach(person="user:chen", rank=1, channel="web_push", address=phone.subscription, answered_at=at))
+    eventually(lambda: _knows(home, "user:chen", 2), "alarms know her channels")
+    eventually(lambda: len(home.console_knows("user:chen")) == 2, "the console too")
+    phone.gone = True
+    home.press()
+    eventually(lambda: home.answer_url("user:chen"), "the webhook has taken over")
+    eventually(lambda: _knows(home, "user:chen", 1), "the registry says it too")
+    with home.client("chen") as chen:
+        eventually(lambda: "这里收不到报警了" in chen.get("/phone").text, "the page says so")
+        shown = chen.get("/phone").text
+        assert "HTTP 410" in shown
+        assert "最近 3 条消息都没有发出去" not in shown
+    assert set(home.reaches("user:chen")) == {"web_push", "webhook"}, "it stays on the list, with its reason"
+
+
+def test_an_outage_of_the_push_service_empties_no_list(home: AnsweringHome, eventually: Eventually) -> None:
+    phone = home.push.subscribe()
+    at = home.webhook("user:chen").answered_at
+    home.add_reach(Reach(person="user:chen", rank=1, channel="web_push", address=phone.subscription, answered_at=at))
+    eventually(lambda: _addresses(home, "user:chen") == [phone.subscription], "alarms know her channel")
+    home.push.answers = [(503, {}), (500, {}), (429, {"Retry-After": "1"})]
+    home.press()
+    eventually(lambda: phone.got, "it is tried until it arrives", within_s=30)
+    assert _knows(home, "user:chen", 1)
+
+
+def test_a_renewed_subscription_takes_the_place_of_the_old_one_without_a_session(
+    home: AnsweringHome, eventually: Eventually
+) -> None:
+    old, new, other = home.push.subscribe(), home.push.subscribe(), home.push.subscribe()
+    at = home.webhook("user:chen").answered_at
+    home.add_reach(Reach(person="user:chen", rank=3, channel="web_push", address=_as_console(old), answered_at=at))
+    eventually(lambda: _addresses(home, "user:chen") == [_as_console(old)], "alarms know it")
+    url = f"{home.url}/api/v1/phone/subscription/renewal"
+    wish = {"old": json.loads(old.subscription), "new": json.loads(new.subscription)}
+    guessed = {**wish, "old": {**wish["old"], "keys": json.loads(other.subscription)["keys"]}}
+    eventually(lambda: home.console_knows("user:chen") == [_as_console(old)], "the console knows it too")
+    assert httpx.post(url, json=guessed).status_code == 404, "the endpoint alone proves nothing"
+    assert httpx.post(url, json=wish, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert httpx.post(url, json=wish).status_code == 204
+    assert httpx.post(url, json=wish).status_code == 204, "the first answer may have been lost"
+    assert home.reaches("user:chen")["web_push"] == at
+    assert new.got == [], "it was answered before: no test message in the night"
+    eventually(lambda: _addresses(home, "user:chen") == [_as_console(new)], "alarms know the new one")
+    home.press()
+    eventually(lambda: new.got, "the alarm arrives at the new one")
+    assert old.got == []
+    assert httpx.post(url, json={"old": wish["old"], "new": json.loads(other.subscription)}).status_code == 404
+
+
+def test_a_renewed_subscription_that_was_never_answered_gets_a_test_message(
+    home: AnsweringHome, eventually: Eventually
+) -> None:
+    old, new = home.push.subscribe(), home.push.subscribe()
+    home.add_reach(Reach(person="user:chen", rank=1, channel="web_push", address=_as_console(old)))
+    wish = {"old": json.loads(old.subscription), "new": json.loads(new.subscription)}
+    url = f"{home.url}/api/v1/phone/subscription/renewal"
+    eventually(lambda: home.console_knows("user:chen") == [_as_console(old)], "the console knows the old one")
+    assert httpx.post(url, json=wish, timeout=20).status_code == 204
+    eventually(lambda: new.got, "a test message")
+    assert new.got[0].message["test"]
+    assert home.reaches("user:chen") == {"web_push": None}
+
+
 def test_a_telephone_counts_once_somebody_has_pressed_the_key(home: AnsweringHome, eventually: Eventually) -> None:
     with home.client("chen") as chen:
         form = {"person": "user:chen", "channel": "voice", "address": "+86 138 0013 8000", "rank": "1"}
@@ -362,6 +433,16 @@ def test_three_messages_that_no_provider_took_are_shown(home: AnsweringHome, eve
 
 def _knows(home: AnsweringHome, person: str, count: int) -> bool:
     return sum(reach.counts for reach in home.registry_of_alarms().reaches_of.get(person, ())) == count
+
+
+def _addresses(home: AnsweringHome, person: str) -> list[str]:
+    return [reach.address for reach in home.registry_of_alarms().reaches_of.get(person, ())]
+
+
+def _as_console(phone: Phone) -> str:
+    """The address of a browser as the console keeps it."""
+    given = json.loads(phone.subscription)
+    return msgspec.json.encode({"endpoint": given["endpoint"], "keys": given["keys"]}).decode()
 
 
 def _check_push_key(service: PushService, shown: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from alarms.lifecycle.alarm import Condition, Response
 from ingest.mqtt import Session
+from ingest.registry.model import Badge
 from ingest.wire import topics
 from tests.console_desk import (
     PASSWORD,
@@ -491,3 +492,18 @@ def _cookie(client: httpx.Client) -> str:
 
 def test_topics_are_those_of_the_contract() -> None:
     assert topics.EVERY_ALARM == "anxin/v1/alarms/+/+"
+
+
+def test_the_desk_says_who_is_in_the_room(desk: Desk, engine: FakeEngine, eventually: Eventually) -> None:
+    badges = (Badge(badge_id="18", site_id="home", name="夜班备用牌"),)
+    desk.change_registry(a_registry(badges=badges))
+    engine.tell(an_alarm())
+    engine.tell_presence("home", "r305", ["lina", "badge:18"])
+    with desk.client() as client:
+        eventually(lambda: "夜班备用牌" in client.get("/alarms/a-1/panel").text, "the sheet says so")
+        assert "李娜" in client.get("/alarms/a-1/panel").text
+        assert "夜班备用牌" in client.get("/sites").text
+        engine.tell_presence("home", "r305", [])
+        eventually(lambda: "夜班备用牌" not in client.get("/sites").text, "they have left")
+    with desk.client("only-flat") as client:
+        assert "夜班备用牌" not in client.get("/sites").text

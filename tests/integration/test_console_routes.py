@@ -59,21 +59,27 @@ _TABLE = {
     ("POST", "/a/{token}"): "public",
     ("POST", "/api/v1/receipts/{token}"): "public",
     ("GET", "/sw.js"): "public",
+    ("POST", "/api/v1/alarms/{alarm_id}/assign"): "answer_alarms",
+    ("GET", "/api/v1/alarms/{alarm_id}/assignees"): "answer_alarms",
+    ("GET", "/drills"): "run_drills",
+    ("POST", "/drills/begin"): "run_drills",
+    ("POST", "/drills/end"): "run_drills",
     ("GET", "/phone"): "signed_in",
     ("POST", "/phone/add"): "edit_people",
     ("POST", "/phone/test"): "signed_in",
     ("POST", "/phone/remove"): "signed_in",
     ("POST", "/api/v1/phone/subscription"): "signed_in",
+    ("POST", "/api/v1/phone/subscription/renewal"): "public",
 }
 # a stream without an end, and the end of the session that the other cases need: they have tests of their own
 _ELSEWHERE = ("/api/v1/feed", "/watch/feed", "/logout")
 _DESK = {"see_alarms", "answer_alarms", "see_history", "see_sites"}
 _ROLES = {
-    "operator": {*_DESK, "shelve_alarms", "see_devices"},
+    "operator": {*_DESK, "shelve_alarms", "run_drills", "see_devices"},
     "carer": _DESK,
-    "supervisor": {*_DESK, "shelve_alarms", "see_devices", "edit_people"},
+    "supervisor": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
     "installer": {"see_sites", "see_devices"},
-    "administrator": {*_DESK, "shelve_alarms", "see_devices", "edit_people"},
+    "administrator": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
     "family": set(),
 }
 

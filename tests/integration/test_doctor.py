@@ -15,7 +15,8 @@ from console.cli.doctor import programs, spools
 from console.cli.doctor.command import examine
 from console.cli.doctor.connections import look_at_broker, look_at_database
 from console.cli.doctor.finding import Finding, Verdict
-from console.cli.run_file import ProgramState, Run
+from console.cli.doctor.links import look_at_links
+from console.cli.run_file import ProgramState, Run, RunFile
 from console.cli.where import Where
 from ingest.health import Health, read_health
 from tests import parts
@@ -166,3 +167,16 @@ def test_a_database_that_is_away_is_bad_and_harmless(tmp_path: Path) -> None:
     (finding,) = look_at_database(where(tmp_path, database=dsn))
     assert finding.verdict is Verdict.BAD
     assert "alarms go on" in finding.advice
+
+
+def test_it_says_that_messages_need_an_address_for_their_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANXIN_NOTIFY_PUBLIC_URL", raising=False)
+    unset = look_at_links(tmp_path)
+    assert unset.verdict is Verdict.SLOW
+    assert "notify.public_url" in unset.text
+    facts = {"broker": "", "broker_port": 1, "console_url": "http://127.0.0.1:8000", "dsn": ""}
+    RunFile(tmp_path, demo=True, **facts).write([])
+    assert "demo" in look_at_links(tmp_path).text
+    assert look_at_links(tmp_path).verdict is Verdict.OK
+    monkeypatch.setenv("ANXIN_NOTIFY_PUBLIC_URL", "https://anxin.example")
+    assert "https://anxin.example" in look_at_links(tmp_path).text

@@ -249,6 +249,37 @@ def test_a_database_that_goes_away_or_hangs_loses_nothing(
     assert table.ask("SELECT power_w::int FROM reading_meter ORDER BY time") == [(i,) for i in range(20)]
 
 
+def test_with_its_memory_full_it_leaves_packs_to_the_spools_and_keeps_what_no_spool_holds(
+    broker: RunningBroker, database: str, table: Table, gateway: TalkingGateway, tmp_path: Path, eventually: Eventually
+) -> None:
+    at = time.time() - 10_000
+
+    def send(packs: int = 40) -> bool:
+        done = gateway.acknowledged.get("boot1", -1)
+        for seq in range(done + 1, packs):
+            gateway.say(seq, [record("meter-0", "power_w", float(i), at + 100 * seq + i) for i in range(100)])
+        return done == 39
+
+    with running_ingest(database, broker, tmp_path, flush_readings=1000, statement_s=1) as program:
+        with psycopg.connect(database) as other:
+            other.execute("LOCK TABLE reading_meter IN ACCESS EXCLUSIVE MODE")
+            send(1)
+            eventually(lambda: program._storing.is_stuck, "the database takes nothing")
+            eventually(lambda: send(20) or program._metrics.packs_left, "its memory is full", within_s=20)
+            full = program._metrics.packs_left
+            send()
+            eventually(lambda: program._metrics.packs_left >= full + 40, "the rest is left to the spools")
+            gateway.say_bytes(json.dumps([record("meter-1", "power_w", 7.0, at - 50)]).encode())
+            send()
+            assert "boot1" not in gateway.acknowledged
+        eventually(lambda: "boot1" in gateway.acknowledged, "the database is back", within_s=20)
+        assert gateway.acknowledged["boot1"] < 39
+        eventually(send, "what was left comes again and is stored", within_s=30)
+        assert program._metrics.packs_lost == 0
+    assert table.one("SELECT count(*) FROM reading_meter WHERE time >= to_timestamp(%s)", at - 1) == 4000
+    assert table.ask("SELECT power_w FROM reading_meter WHERE time < to_timestamp(%s)", at - 1) == [(7.0,)]
+
+
 def test_a_stopped_server_process_is_left_behind(
     broker: RunningBroker, database: str, table: Table, gateway: TalkingGateway, tmp_path: Path, eventually: Eventually
 ) -> None:

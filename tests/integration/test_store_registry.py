@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
 from ingest.registry import edit, source
-from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
+from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
 from ingest.registry.follower import RegistryFollower
-from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
+from ingest.registry.model import Badge, Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
 from ingest.wire.signals import Kind
 
 pytestmark = pytest.mark.database
@@ -163,3 +164,20 @@ def test_a_program_follows_and_starts_from_its_copy_without_the_database(
 def test_a_broken_copy_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / "registry.json").write_bytes(b"\xff{")
     assert source.read_copy(tmp_path / "registry.json") == Registry()
+
+
+def test_a_badge_has_an_owner_or_a_name_and_stays_at_its_site(registry: Connection) -> None:
+    own, spare = Badge(badge_id="17", site_id="home", user_id="op"), Badge(badge_id="18", site_id="home", name="备用")
+    edit.add_badge(registry, own)
+    edit.add_badge(registry, spare)
+    before = source.version(registry)
+    edit.add_badge(registry, msgspec.structs.replace(spare, name="夜班备用"))
+    assert source.version(registry) > before
+    assert source.load(registry).badge == {"17": own, "18": msgspec.structs.replace(spare, name="夜班备用")}
+    with pytest.raises(UnknownEntryError, match="nobody"):
+        edit.add_badge(registry, Badge(badge_id="19", site_id="home", user_id="nobody"))
+    for wrong in (Badge(badge_id="two words", site_id="home", name="x"), Badge(badge_id="20", site_id="home")):
+        with pytest.raises(InvalidEntryError):
+            edit.add_badge(registry, wrong)
+    edit.remove_badge(registry, "17")
+    assert list(source.load(registry).badge) == ["18"]

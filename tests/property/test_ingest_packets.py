@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
+from paho.mqtt.client import _ConnectionState
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from ingest.quick_client import Arrived, QuickClient
@@ -63,3 +67,30 @@ def test_a_broken_message_ends_the_connection_and_nothing_else(command: int, bod
 def test_a_message_with_qos_2_or_a_length_of_five_bytes_is_refused() -> None:
     for stream in (bytes([0x34, 6]) + b"\0\1t\0\1x", bytes([0x30, 255, 255, 255, 255, 1])):
         assert client([])._handle_packets(stream) == MQTTErrorCode.MQTT_ERR_PROTOCOL
+
+
+def test_a_reader_without_room_leaves_the_rest_to_the_broker_and_keeps_the_connection_alive() -> None:
+    """A broker hangs up on a client that does not ping, and delivers everything again: that must not come of it."""
+    arrived: list[Arrived] = []
+    room = False
+    reader = QuickClient(CallbackAPIVersion.VERSION2, on_arrived=arrived.extend, has_room=lambda: room)
+    reader._sock, broker = socket.socketpair()
+    reader._state = _ConnectionState.MQTT_CS_CONNECTED
+    reader._keepalive = 7
+    broker.setblocking(False)
+    broker.send(packet(("t", b"x", False, 1, 1)))
+    for _ in range(5):  # keep-alive after keep-alive passes
+        reader._last_msg_in = reader._last_msg_out = time.monotonic() - 8
+        assert reader.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
+        assert reader.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS
+        reader.loop_write()
+        assert broker.recv(10) == b"\xc0\x00", "a ping"
+        assert arrived == []
+        reader._ping_t -= 8
+    room = True
+    broker.send(b"\xd0\x00" * 5)
+    assert reader.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert reader.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert [message[1] for message in arrived] == [b"x"]
+    broker.close()
+    reader._sock.close()

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from firmware_sim.firmware.device import Battery, DeviceClock, NativeMessage, Radio, Timeline
 from firmware_sim.firmware.zigbee2mqtt import ZigbeeButton
-from firmware_sim.gateway_model import WINDOW, LaneModel
-from ingest.wire.lane import LanePosition
 
 steps = st.lists(st.tuples(st.floats(0, 1e6), st.integers(0, 50)), max_size=40)
 
@@ -62,68 +60,3 @@ def test_a_clock_drifts_by_its_rate_and_is_right_after_network_time(drift_ppm: f
     assert abs(clock.reads(later) - (1.7e9 + later + 3 + drift_ppm * 1e-6 * later)) < 1e-3
     clock.synchronise(later)
     assert abs(clock.reads(later) - (1.7e9 + later)) < 1e-6
-
-
-class Consumer:
-    """Accepts packs and acknowledges cumulatively, as the platform does."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.lane = name, LanePosition()
-        self.got: list[int] = []
-
-    def take(self, seq: int, floor: int) -> None:
-        if self.lane.accept(seq, floor):
-            self.got.append(seq)
-
-
-events = st.lists(
-    st.sampled_from(["make", "send", "lose", "ack", "ack other", "reconnect", "wait"]), min_size=1, max_size=200
-)
-
-
-@given(events)
-def test_every_pack_reaches_every_consumer_once_whatever_is_lost(happenings: list[str]) -> None:
-    lane = LaneModel(next_seq=0, floor=0, consumers=("ingest", "detect"))
-    consumers = [Consumer("ingest"), Consumer("detect")]
-    now = 0.0
-
-    def send(*, lost: bool) -> None:
-        while lane.room():
-            seq = lane.sent
-            assert lane.floor <= seq < lane.floor + WINDOW
-            if not lost:
-                for consumer in consumers:
-                    consumer.take(seq, lane.floor)
-            lane.went_out(seq, now)
-
-    def acknowledge(consumer: Consumer) -> None:
-        lane.acknowledged(consumer.name, consumer.lane.position, now)
-        assert all(lane.floor <= c.lane.position + 1 for c in consumers)
-
-    for happening in happenings:
-        now += 0.1
-        if happening == "make":
-            lane.make()
-        elif happening == "send":
-            send(lost=False)
-        elif happening == "lose":
-            send(lost=True)
-        elif happening == "ack":
-            acknowledge(consumers[0])
-        elif happening == "ack other":
-            acknowledge(consumers[1])
-        elif happening == "reconnect":
-            lane.rewind(now)
-        else:
-            now += 5
-            lane.overdue(now)
-
-    for _ in range(lane.next_seq // WINDOW + 2):
-        now += 100
-        lane.overdue(now)
-        send(lost=False)
-        for consumer in consumers:
-            acknowledge(consumer)
-    assert lane.floor == lane.next_seq
-    for consumer in consumers:
-        assert sorted(consumer.got) == list(range(lane.next_seq))

@@ -173,7 +173,7 @@ class SimGateway:
             return
         self._up, self._down = Link(self._broker), Link(self._broker)
         self.offline_since_s = None
-        self._uplink.connected()
+        self._uplink.connected(self._timeline.now_s)
         self._send()
 
     def _send(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,11 @@ def test_without_the_demo_it_says_how_to_make_the_first_user() -> None:
     )
     assert "anxin user add NAME --role administrator --data /srv/anxin" in said
     assert "password" not in said
+
+
+def test_in_the_demo_the_links_of_messages_lead_to_this_machine(tmp_path: Path) -> None:
+    demo = machine(tmp_path, demo=True)
+    for name in ("alarms", "console"):
+        assert plan(demo)[name].command().env["ANXIN_NOTIFY_PUBLIC_URL"] == demo.console_url
+    assert "ANXIN_NOTIFY_PUBLIC_URL" not in replace(demo, public_url="https://anxin.example").environment()
+    assert "ANXIN_NOTIFY_PUBLIC_URL" not in replace(demo, demo=False).environment()

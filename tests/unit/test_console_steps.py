@@ -30,6 +30,7 @@ from console.endings import endings, ends_incident, needs_second
 from console.names import name_of
 from console.view import alarm_view
 from console.words import PROBLEMS, REFUSALS
+from ingest.registry.model import Badge
 from tests.console_desk import a_fire, a_registry, an_alarm
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -136,9 +137,15 @@ def test_the_view_tells_who_took_it_who_put_it_aside_and_what_belongs_to_it() ->
         ("device:sos-305", "床头呼叫"),
         ("staff:r305", "305 室"),
         ("badge:17", "badge:17"),
+        ("badge:18", "李娜"),
+        ("badge:19", "夜班备用牌"),
         ("left-the-house", "left-the-house"),
         ("duty:0", "duty:0"),
     ],
 )
 def test_whoever_did_it_has_a_name(by: str, name: str) -> None:
-    assert name_of(a_registry(), by) == name
+    badges = (
+        Badge(badge_id="18", site_id="home", user_id="lina"),
+        Badge(badge_id="19", site_id="home", name="夜班备用牌"),
+    )
+    assert name_of(a_registry(badges=badges), by) == name

@@ -9,11 +9,11 @@ import pytest
 
 from gateway.spool import Spool
 from gateway.uplink import Uplink
-from gateway.window import SIZES, LaneWindow
 from ingest.log import Log
 from ingest.wire import topics
 from ingest.wire.pack import decode
 from ingest.wire.topics import Lane
+from ingest.wire.window import SIZES
 
 BODY = b'"records":[]'
 
@@ -130,7 +130,7 @@ def test_a_new_connection_begins_with_the_status_and_the_lowest_unacknowledged(
     uplink.send(0.1)
     broker.is_there = True
     broker.published.clear()
-    uplink.connected()
+    uplink.connected(0.2)
     uplink.send(0.2)
     topic, payload = broker.published[0]
     assert topic == topics.status(7, "g1")
@@ -150,13 +150,3 @@ def test_an_acknowledgement_of_another_boot_or_of_the_future_releases_nothing(
     assert spool.count(Lane.ALARM) == 1
     ack(uplink, spool, "alarms", 0.1, alarm=0)
     assert spool.count(Lane.ALARM) == 0
-
-
-def test_an_old_acknowledgement_takes_nothing_back() -> None:
-    window = LaneWindow(Lane.MOTION)
-    window.sent(0, 0.0)
-    window.sent(1, 0.0)
-    assert window.acknowledge("detect", 1, 0.1)
-    assert not window.acknowledge("detect", 0, 0.2)
-    assert window.released == 1
-    assert window.due_s is None

@@ -12,6 +12,7 @@ from alarms.engine.presence import ASSISTANCE_CALL
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Flag, Priority, Reached, Response
 from alarms.notify.message import notice
 from ingest.registry.model import (
+    Badge,
     Device,
     Policy,
     PolicyStep,
@@ -111,6 +112,20 @@ def test_a_button_that_knows_the_badge_says_who_came_and_who_ended_it(desk: Desk
     assert desk.only.attended.by == "badge:17"
     leave(desk)
     assert ended(desk, call).resolved.by == "badge:17"
+
+
+def test_a_carer_with_a_badge_of_their_own_is_one_person_there_and_at_the_desk(desk: Desk) -> None:
+    own = (Badge(badge_id="17", site_id="pine", user_id="li"),)
+    desk.engine.registry = msgspec.structs.replace(desk.engine.registry, badges=own)
+    desk.record("cord-201", "help_call")
+    call = desk.only
+    desk.command(call, "acknowledge", "li")
+    enter(desk, value="17")
+    assert desk.only.attended.by == "li"
+    assert [taker.by for taker in desk.only.takers] == ["li"]
+    assert shown(desk)[-1]["by"] == ["li"]
+    leave(desk)
+    assert ended(desk, call).resolved.by == "li"
 
 
 @pytest.mark.parametrize("text", ["admin\0", "x" * 65, "two words", "../up"])

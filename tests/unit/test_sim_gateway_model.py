@@ -9,13 +9,14 @@ import numpy as np
 
 from firmware_sim.fleet_load import FleetLoad, FleetMember, LoadShape
 from firmware_sim.fleet_spool import FleetSpool, LaneStart, SpooledPack, SpooledPress, held_packs, spooled_presses
-from firmware_sim.gateway_model import WINDOW, GatewayModel, LaneModel
+from firmware_sim.gateway_model import GatewayModel, LaneModel
 from ingest.wire import pack
 from ingest.wire.topics import Lane
+from ingest.wire.window import LaneWindow
 
 
 def lane(*consumers: str, made: int = 0) -> LaneModel:
-    model = LaneModel(next_seq=0, floor=0, consumers=consumers)
+    model = LaneModel(next_seq=0, floor=0, window=LaneWindow(Lane.DATA, consumers))
     for _ in range(made):
         model.make()
     return model
@@ -29,34 +30,12 @@ def test_the_slowest_consumer_decides() -> None:
     assert not data.acknowledged("alarms", 4, 1.0)
 
 
-def test_the_window_is_bounded_and_opens_with_acknowledgements() -> None:
-    alarm = lane("alarms", made=WINDOW + 10)
-    assert alarm.room() == WINDOW
-    for seq in range(WINDOW):
-        alarm.went_out(seq, 0.0)
-    assert alarm.room() == 0
-    alarm.acknowledged("alarms", 4, 1.0)
-    assert alarm.room() == 5
-
-
-def test_without_progress_the_window_goes_out_again_less_and_less_often() -> None:
-    alarm = lane("alarms", made=2)
-    alarm.rewind(0.0)
-    moments = []
-    for tenth in range(400):
-        now = tenth / 10
-        if alarm.overdue(now):
-            moments.append(now)
-        while alarm.room():
-            alarm.went_out(alarm.sent, now)
-    assert moments[:4] == [2.0, 6.0, 14.0, 30.0]
-
-
 def test_old_telemetry_is_shed_when_nobody_takes_it() -> None:
     data = lane("ingest", made=10)
     assert data.shed(4)
     assert data.floor == 6
     assert not data.shed(4)
+    assert data.portion() == (5, 4)
 
 
 def test_an_acknowledgement_for_another_boot_means_nothing() -> None:

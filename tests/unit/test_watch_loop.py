@@ -269,3 +269,8 @@ def test_the_feed_is_read_event_by_event() -> None:
 def test_a_wrong_setting_is_refused(given: dict[str, object], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         WatchSettings.load(**given)
+
+
+def test_the_dead_man_is_pinged_every_ten_seconds_unless_the_settings_say_otherwise() -> None:
+    assert WatchSettings.load().dead_man_every_s == 10
+    assert WatchSettings.load(dead_man_every_s=30).dead_man_every_s == 30

@@ -12,6 +12,7 @@ from console.cli.doctor import machine, programs, spools
 from console.cli.doctor.connections import look_at_broker, look_at_console, look_at_database
 from console.cli.doctor.finding import Finding, Verdict, worst
 from console.cli.doctor.journal import look_at_journal
+from console.cli.doctor.links import look_at_links
 from console.cli.exit_codes import ExitCode
 from console.cli.where import Where, connection_options
 
@@ -51,4 +52,5 @@ def examine(where: Where) -> list[Finding]:
         *programs.look(where.data, now_s),
         *spools.look(where.data, now_s),
         *look_at_console(where),
+        look_at_links(where.data),
     ]

@@ -40,8 +40,9 @@ def configuration(directory: Path, plugin: Path, state: Path, listeners: Sequenc
         "allow_anonymous false",
         f"plugin {plugin}",
         f"plugin_opt_config_file {state}",
-        # the broker must not drop what it has acknowledged, nor hold back a burst
+        # a burst is not held back, but a consumer that stays away finds the rest in the spools: memory is bounded
         "max_queued_messages 0",
+        "max_queued_bytes 268435456",
         "max_inflight_messages 65535",
         "set_tcp_nodelay true",
         "persistence true",

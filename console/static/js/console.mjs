@@ -3,13 +3,14 @@ import { send, toast } from "./actions.mjs";
 import { Alarms, isTakeable } from "./alarms.mjs";
 import { countDown } from "./clock.mjs";
 import { Desk } from "./desk.mjs";
-import { askNote, askResolve, askShelve } from "./dialogs.mjs";
+import { askAssign, askNote, askResolve, askShelve } from "./dialogs.mjs";
 import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
 import { isDrill, placeOf } from "./row.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
+import { lookAfter } from "./subscription.mjs";
 import { text, word } from "./texts.mjs";
 
 const LOST_MS = 10000;
@@ -48,6 +49,10 @@ alarms.addEventListener("change", () => {
   const silent = document.getElementById("strip-aside");
   silent.hidden = aside === 0;
   silent.textContent = text("asideCount", { count: aside });
+  const drills = [...alarms.byId.values()].filter(isDrill).length;
+  const exercise = document.getElementById("strip-drills");
+  exercise.hidden = drills === 0;
+  exercise.textContent = text("drillsRunning", { count: drills });
   const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
   if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
   refreshAlarmPage();
@@ -96,6 +101,7 @@ function act(verb, alarm) {
     acknowledge: () => isTakeable(alarm) && send(alarm, verb),
     attend: () => alarm.response !== "attended" && send(alarm, verb),
     resolve: () => askResolve(alarm, about(alarm, "spoken"), alarms.incidents().get(alarm.alarm_id)),
+    assign: () => askAssign(alarm, about(alarm, "spoken")),
     note: () => askNote(alarm, about(alarm, "spoken")),
     shelve: () => (alarm.suppressed ? toast(text("alreadyAside"), true) : askShelve(alarm, about(alarm, "spoken"))),
     unshelve: () => (alarm.suppressed ? send(alarm, verb) : toast(text("notAside"), true)),
@@ -157,5 +163,6 @@ function refreshAlarmPage() {
 }
 
 feed.start();
+lookAfter().catch(() => {});
 // what the tests and a curious supervisor may read; nothing here can be used to act
 window.anxin = { feed, sound, alarms };

@@ -54,6 +54,38 @@ export function askResolve(alarm, about, members = []) {
   };
 }
 
+/** Ask whom to ask, those on duty first; the person is told. */
+export async function askAssign(alarm, about) {
+  const { dialog, form, complain, submit } = open("assign", alarm, about);
+  const { to } = form.elements;
+  to.replaceChildren();
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (to.value) submit("assign", { to: to.value });
+    else complain(text("noAssignee"));
+  };
+  dialog.onkeydown = (event) => {
+    if (event.key !== "Enter" || event.target.tagName === "BUTTON") return;
+    event.preventDefault();
+    form.requestSubmit();
+  };
+  to.ondblclick = () => form.requestSubmit();
+  const turn = dialog.turn;
+  const people = await fetch(`/api/v1/alarms/${encodeURIComponent(alarm.alarm_id)}/assignees`)
+    .then((response) => (response.ok ? response.json() : null))
+    .catch(() => null);
+  if (!dialog.open || dialog.turn !== turn) return;
+  if (!people) return complain(text("noPeople"));
+  to.append(...people.map((one) => new Option(personLine(one), one.to)));
+  to.selectedIndex = 0;
+  to.focus();
+}
+
+function personLine({ name, on_duty, reachable }) {
+  const line = on_duty ? text("onDuty", { name }) : name;
+  return reachable ? line : text("deskOnly", { name: line });
+}
+
 /** Ask for a note, then save it. */
 export function askNote(alarm, about) {
   const { dialog, form, submit } = open("note", alarm, about);

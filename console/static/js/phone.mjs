@@ -1,4 +1,6 @@
 // Puts this browser on the list of the account's channels: permission, subscription, a test message.
+import { keep, kept } from "./subscription.mjs";
+
 const button = document.getElementById("push-on");
 const told = document.getElementById("push-told");
 
@@ -20,11 +22,13 @@ async function subscribe() {
     subscription = null;
   }
   subscription ??= await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const before = (await kept())?.subscription.endpoint ?? "";
   const response = await fetch("/api/v1/phone/subscription", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": document.querySelector("meta[name=csrf]").content },
-    body: JSON.stringify(subscription),
+    body: JSON.stringify({ ...subscription.toJSON(), instead_of: before }),
   });
+  if (response.ok) await keep(subscription.toJSON(), button.dataset.key);
   const answer = await response.json();
   if (response.ok && answer.sent) location.assign("/phone?told=sent");
   else say(answer.text ?? answer.detail ?? answer.title, true);

@@ -3,6 +3,9 @@
 const URGENT = ["emergency", "high"];
 const TRIES = 4;
 const AGAIN_MS = 1500;
+// where subscription.mjs keeps what the console knows, for this worker to find
+const KEPT = "anxin-push";
+const KEPT_AT = "/phone/subscription";
 const WORDS = {
   zh: {
     unreadable: "有新报警，请立即打开查看",
@@ -10,6 +13,8 @@ const WORDS = {
     way: "我来，已在路上",
     got: "收到",
     failed: "应答没有送达，请再试一次或打电话",
+    offTitle: "此浏览器收不到报警",
+    off: "请点此打开页面，重新把它加入通知",
   },
   en: {
     unreadable: "New alarm: open it now",
@@ -17,6 +22,8 @@ const WORDS = {
     way: "I take it, on my way",
     got: "I got it",
     failed: "Your answer did not get through. Try again, or telephone.",
+    offTitle: "This browser gets no alarms",
+    off: "Open this and put it on the list again",
   },
 };
 
@@ -26,6 +33,12 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("push", (event) => {
   const message = read(event.data);
   event.waitUntil(show(message).then(() => confirmShown(message)));
+});
+
+// a browser may renew its subscription with every page closed; some do it without this event, so pages ask for a look
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event.newSubscription)));
+self.addEventListener("message", (event) => {
+  if (event.data === "renew") event.waitUntil(renew(null));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -112,9 +125,55 @@ function tell(message, text) {
   });
 }
 
+/** Put the subscription of now in the place of the one that the console knows, which its secret proves. */
+async function renew(given) {
+  const cache = await caches.open(KEPT);
+  const kept = await (await cache.match(KEPT_AT))?.json();
+  if (!kept) return;
+  const { subscription: old, key } = kept;
+  try {
+    const manager = self.registration.pushManager;
+    const fresh = given ?? (await manager.getSubscription()) ?? (await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    const subscription = fresh.toJSON();
+    if (subscription.endpoint === old.endpoint && subscription.keys.auth === old.keys.auth) return;
+    const status = await sayRenewed(old, subscription);
+    if (status < 300) return await cache.put(KEPT_AT, new Response(JSON.stringify({ subscription, key })));
+    if (status === 404) await cache.delete(KEPT_AT);
+  } catch {
+    // not allowed any more, or no way to the push service
+  }
+  await self.registration.showNotification(both("offTitle"), {
+    body: both("off"),
+    tag: "anxin-off",
+    requireInteraction: true,
+    data: { path: "/phone" },
+  });
+}
+
+async function sayRenewed(old, subscription) {
+  let status = 0;
+  for (let go = 1; go <= TRIES; go++) {
+    try {
+      const response = await fetch("/api/v1/phone/subscription/renewal", {
+        method: "POST",
+        credentials: "omit",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ old, new: subscription }),
+        signal: AbortSignal.timeout(8000),
+      });
+      status = response.status;
+      if (status < 500) return status;
+    } catch {
+      // offline for a moment
+    }
+    if (go < TRIES) await new Promise((done) => setTimeout(done, AGAIN_MS * go));
+  }
+  return status || 599;
+}
+
 async function open(message) {
   const token = tokenOf(message);
-  const path = token ? `/a/${token}` : "/";
+  const path = token ? `/a/${token}` : (message?.path ?? "/");
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const known = windows.find((client) => new URL(client.url).pathname === path);
   return known ? known.focus() : self.clients.openWindow(path);
