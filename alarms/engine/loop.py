@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import threading
 from collections.abc import Mapping
@@ -16,11 +15,11 @@ from alarms.engine.answers import NO_LINKS, Links, ticket_of
 from alarms.engine.channel_tests import ChannelTests
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
-from alarms.engine.memory import MemoryPath
+from alarms.engine.memory import MemoryPath, obeyed
 from alarms.engine.outbox import Outbox
+from alarms.engine.outcomes import outcome_to_sent
 from alarms.engine.phones import Phones
 from alarms.engine.sends import language_of
-from alarms.engine.telling import Sent
 from alarms.errors import JournalFullError
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
@@ -53,7 +52,6 @@ _FORGET_AFTER = timedelta(days=30)
 _FULL_S = 0.25
 """While the disk takes nothing: until it is asked again, unless something comes."""
 _MOST_HELD = 20_000
-_RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -108,7 +106,8 @@ class Loop:
         out = Outbox()
         look = self._clock_watch.look()
         now = look.now
-        items = [*(moved(item, look.set_by_s - self._held_moved_s) for item in self._held), *items]
+        held = [moved(item, look.set_by_s - self._held_moved_s) for item in self._held]
+        items, fresh = [*held, *items], items
         try:
             with self._journal.transaction():
                 self._anchor(look, out)
@@ -116,21 +115,46 @@ class Loop:
                     self._take_safely(item, now, out)
                 self._due(now, out)
         except JournalFullError as error:
-            self._log.error("journal.full", error=error, held=len(items))
+            if not self._full:
+                self._log.error("journal.full", error=error)
             self._full = True
-            self._held, self._held_moved_s = items[-_MOST_HELD:], look.set_by_s
-            self._memory.tell(items, self._engine, self._publish_alarm, self._submit)
+            self._held = [*held, *self._tell_from_memory(fresh, now, look.set_by_s)][-_MOST_HELD:]
+            self._held_moved_s = look.set_by_s
             return
         self._clock_watch.accept(look)
         self._is_anchored = True
+        if self._full:
+            self._log.info("journal.back", held=len(held))
         self._full = False
         self._held, self._held_moved_s = [], 0.0
-        for told in self._memory.forget():
-            self._sweep(topics.alarm(told.identity.site_id, told.alarm_id), told.alarm_id, out)
+        self._take_back(self._memory.forget())
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
         self._settle(items, now)
         self.turns += 1
+
+    def _tell_from_memory(self, items: list[Item], now: datetime, set_by_s: float) -> list[Item]:
+        """The disk takes nothing: people are told all the same. ``items`` as the journal is to take them later."""
+        out = self._memory.turn(items, now, set_by_s, self._journal, self._engine.registry)
+        for item in items:
+            if isinstance(item, Posted) and isinstance(item.body, Outcome):
+                self._dispatcher.done(item.body.task.notice.key)
+        for alarm in out.alarms.values():
+            self._publish_alarm(alarm)
+        for topic, payload, retain in out.messages:
+            self._session.publish(topic, payload, retain=retain)
+        for send in out.sends:
+            if not self._dispatcher.is_under_way(send.send_key):
+                self._submit(send, self._memory.alarm(send.alarm_id))
+        return obeyed(items, out)
+
+    def _take_back(self, told: list[Alarm]) -> None:
+        """What was told from memory counted its versions by itself: the journal's word takes its place."""
+        for alarm in told:
+            self._session.publish(topics.alarm(alarm.identity.site_id, alarm.alarm_id), b"", retain=True)
+            known = self._journal.alarm(alarm.alarm_id)
+            if known is not None and known.is_open:
+                self._publish_alarm(known)
 
     def _anchor(self, look: Look, out: Outbox) -> None:
         """After a start, and whenever the wall clock was set: move what waits, and note how the clocks stand."""
@@ -295,22 +319,3 @@ class Loop:
         if deadline is None:
             return _IDLE_S
         return min(max(deadline - self._clock.now().timestamp(), 0.0), _IDLE_S)
-
-
-def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
-    """What the journal must know of an attempt: done, or to be tried again with back-off."""
-    attempt = outcome.task.attempt
-    retry_at = None
-    if not outcome.ok and not outcome.permanent:
-        wait_s = _RETRY_S[min(attempt, len(_RETRY_S)) - 1] * (0.8 + 0.4 * random.random())  # noqa: S311 - jitter
-        retry_at = now + timedelta(seconds=max(wait_s, outcome.retry_after_s or 0.0))
-    return Sent(
-        send_key=outcome.task.notice.key,
-        alarm_id=outcome.task.notice.alarm_id,
-        attempts=attempt,
-        ok=outcome.ok,
-        result=outcome.result,
-        at=now,
-        retry_at=retry_at,
-        gone=(outcome.task.channel, outcome.task.address) if outcome.gone else None,
-    )

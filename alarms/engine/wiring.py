@@ -70,6 +70,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "alarms")
     follower.subscribe(session.post)
+    links = load_links(notify.keys(connection.data), str(notify.public_url or ""))
     engine = engine_over(journal)
     engine.registry = follower.current
     loop = Loop(
@@ -81,8 +82,8 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         clock=SystemClock(),
         config_key=load_or_create_key(connection.data / "secrets" / "config_key"),
         broker_grace_s=settings.broker_grace_s,
-        memory=MemoryPath(engine_over),
-        links=load_links(notify.keys(connection.data), str(notify.public_url or "")),
+        memory=MemoryPath(engine_over, links.key),
+        links=links,
     )
     return Program(
         loop=loop,

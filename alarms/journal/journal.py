@@ -19,6 +19,7 @@ from alarms.journal.chain import Line, Verdict
 from alarms.journal.clock import ClockTable
 from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
+from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
 from alarms.journal.sends import SendTable
@@ -39,7 +40,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable):
+class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
