@@ -119,6 +119,7 @@ LOG_EVENTS: dict[str, str] = {
     "Shelve": N_("Put aside"),
     "Unshelve": N_("Taken back"),
     "ShelfOver": N_("The time aside is over: it rings again"),
+    "ClockSet": N_("The clock was set: every wait stays as long as it was"),
 }
 
 REASONS: dict[str, str] = {

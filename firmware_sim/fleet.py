@@ -160,7 +160,7 @@ class Fleet:
         model, sent = gateway.lanes[lane], 0
         self.counts.resent_windows += len(model.window.check_stall(now))
         for _ in range(len(model.window.consumers) + 1):  # what each of them missed, then what is new
-            after, count = model.portion()
+            after, count = model.portion(now)
             if not count:
                 break
             body = fresh.get((name, lane, after + 1)) if count == 1 else None

@@ -11,17 +11,9 @@ from dataclasses import dataclass
 import msgspec
 
 from firmware_sim.fleet_spool import LaneStart
+from ingest.wire import acks
 from ingest.wire.topics import Lane
 from ingest.wire.window import CONSUMERS, LaneWindow
-
-
-class _Ack(msgspec.Struct):
-    boot: str
-    alarm: int | None = None
-    data: int | None = None
-
-
-_ACK = msgspec.json.Decoder(_Ack)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,9 +30,9 @@ class LaneModel:
         self.next_seq += 1
         return seq
 
-    def acknowledged(self, consumer: str, position: int, now: float) -> bool:
+    def acknowledged(self, consumer: str, position: int, now: float, *, lacks: bool = False) -> bool:
         """A consumer is durable up to ``position``; True when packs were released."""
-        if position >= self.next_seq or not self.window.acknowledge(consumer, position, now):
+        if position >= self.next_seq or not self.window.acknowledge(consumer, position, now, lacks=lacks):
             return False
         self.floor = max(self.floor, self.window.released + 1)
         return True
@@ -53,10 +45,10 @@ class LaneModel:
         self.floor = lowest
         return True
 
-    def portion(self) -> tuple[int, int]:
+    def portion(self, now: float) -> tuple[int, int]:
         """What may go out now: so many packs behind this seq."""
         self.window.keep(self.floor)
-        return self.window.portion(self.next_seq)
+        return self.window.portion(self.next_seq, now)
 
 
 class GatewayModel:
@@ -81,14 +73,11 @@ class GatewayModel:
 
     def hear(self, consumer: str, payload: bytes, now: float) -> list[Lane]:
         """A message on ``down/ack/{consumer}``: the lanes in which packs were released."""
-        try:
-            ack = _ACK.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        ack = acks.decode(payload)
+        if ack is None or ack.boot != self.boot:
             return []
-        if ack.boot != self.boot:
-            return []
-        told = ((Lane.ALARM, ack.alarm), (Lane.DATA, ack.data))
-        return [lane for lane, at in told if at is not None and self.lanes[lane].acknowledged(consumer, at, now)]
+        told = [(lane, at, lacks) for lane, at, lacks in ack.positions() if lane in self.lanes]
+        return [lane for lane, at, lacks in told if self.lanes[lane].acknowledged(consumer, at, now, lacks=lacks)]
 
     def connect(self, now: float) -> None:
         self.connected = True

@@ -31,6 +31,11 @@ class Folding:
         waiting.append((received_s, topic))
         return False
 
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set: what waits for its second half waits just as long."""
+        for key, waiting in self._unpaired.items():
+            self._unpaired[key] = deque(((at_s + by_s, topic) for at_s, topic in waiting), maxlen=_MOST)
+
     def forget(self, now_s: float) -> None:
         """Drop what is too old to be paired."""
         self._unpaired = {

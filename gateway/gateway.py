@@ -16,6 +16,7 @@ from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
 from gateway.settings import GatewaySettings
 from gateway.uplink import Uplink
+from ingest.clock import ClockWatch
 from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Item, Message, Session
@@ -50,6 +51,7 @@ class Gateway:
         on_the_spot: OnTheSpot,
         uplink: Uplink,
         delivery: Delivery,
+        clock_watch: ClockWatch,
         health: Health,
         log: Log,
     ) -> None:
@@ -64,6 +66,7 @@ class Gateway:
         self._on_the_spot = on_the_spot
         self._uplink = uplink
         self._delivery = delivery
+        self._clock_watch = clock_watch
         self._health = health
         self._log = log
         self._found = Found()
@@ -92,7 +95,9 @@ class Gateway:
         """One round: what came, what is due, what goes out."""
         now = time.monotonic()
         self._from_platform(now)
-        self._from_devices(self._native.take(_TAKEN_AT_ONCE, 0))
+        items = self._native.take(_TAKEN_AT_ONCE, 0)
+        self._look_at_clock()
+        self._from_devices(items)
         if now >= self._tick_at:
             self._tick_at = now + _TICK_S
             self._tick(now)
@@ -118,6 +123,15 @@ class Gateway:
             return
         for judgement in judgements:
             self.add(judgement)
+
+    def _look_at_clock(self) -> None:
+        """When the wall clock was set no wait becomes longer or shorter."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._judge.clock_set(look.set_by_s)
+            self._intake.clock_set(look.set_by_s)
+            self._clock_watch.accept(look)
+            self._log.warning("clock.set", gateway_id=self._id, by_s=round(look.set_by_s, 3))
 
     def _wait_s(self) -> float:
         due = [self._tick_at, self._uplink.due_s(), self._gather_until]

@@ -65,6 +65,11 @@ class Intake:
             if not item.ignored and item.device:
                 self._sort(item, message, received_s, into)
 
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set: whoever was heard lately was heard just as lately."""
+        self._folding.clock_set(by_s)
+        self._alive = {device: at + by_s for device, at in self._alive.items()}
+
     def forget(self, now_s: float) -> None:
         """Drop what is too old to matter."""
         self._folding.forget(now_s)

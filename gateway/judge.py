@@ -73,10 +73,14 @@ class Judge:
         """For ``save_state``."""
         return self._core.state(history=False)
 
-    def restore(self, saved: bytes, now_s: float) -> list[Datum]:
-        """Go on from a saved state; what has lost its place is cleared."""
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set: every wait stays as long."""
+        self._core.clock_set(by_s)
+
+    def restore(self, saved: bytes, now_s: float, *, set_by_s: float = 0.0) -> list[Datum]:
+        """Go on from a saved state; the clock was set by ``set_by_s`` since. What has lost its place is cleared."""
         try:
-            return list(self._records(self._core.restore(saved, now_s)))
+            return list(self._records(self._core.restore(saved, now_s, set_by_s=set_by_s)))
         except StateError as error:
             self._log.warning("judge.state_refused", error=error)
             return []

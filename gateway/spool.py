@@ -140,6 +140,19 @@ class Spool:
             with self.transaction():
                 pass
 
+    def renew(self) -> None:
+        """Take another ``boot``, because this one has a future elsewhere: the file is an old copy, put back.
+
+        Raises
+        ------
+        SpoolError
+            It is as it was.
+        """
+        fresh = secrets.token_hex(8)
+        with self.transaction():
+            self._db.execute("UPDATE identity SET boot = ?", (fresh,))
+        self.boot = fresh
+
     def floor(self, lane: Lane) -> int:
         """The lowest seq that is still held; the next one when none is."""
         held = self._held[lane]

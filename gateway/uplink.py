@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-
 from gateway import packing
+from gateway.errors import SpoolError
 from gateway.spool import Spool
 from ingest.log import Log
-from ingest.wire import status, topics
+from ingest.wire import acks, status, topics
 from ingest.wire.topics import Lane
 from ingest.wire.window import LaneWindow
 
@@ -23,16 +22,6 @@ class Publisher(Protocol):
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
         """Hand a message to the connection; False when there is none."""
         ...
-
-
-class _Ack(msgspec.Struct):
-    boot: str
-    alarm: int | None = None
-    data: int | None = None
-    motion: int | None = None
-
-
-_ACK = msgspec.json.Decoder(_Ack)
 
 
 class Uplink:
@@ -80,19 +69,18 @@ class Uplink:
 
     def acknowledged(self, consumer: str, payload: bytes, now_s: float) -> None:
         """A message on ``down/ack/{consumer}``."""
-        try:
-            ack = _ACK.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            self._log.warning("ack.unreadable", gateway_id=self._gateway_id, consumer=consumer, error=error)
+        ack = acks.decode(payload)
+        if ack is None:
+            self._log.warning("ack.unreadable", gateway_id=self._gateway_id, consumer=consumer)
             return
         for spool, windows in self._spools:
             if spool.boot != ack.boot:
                 continue
-            for lane, seq in ((Lane.ALARM, ack.alarm), (Lane.DATA, ack.data), (Lane.MOTION, ack.motion)):
-                # a seq that was never given is a mistake: it must not release what comes later
-                if seq is None or seq >= spool.next_seq(lane):
-                    continue
-                if windows[lane].acknowledge(consumer, seq, now_s):
+            if any(seq >= spool.next_seq(lane) for lane, seq, _ in ack.positions()):
+                self._renew(spool, windows)
+                return
+            for lane, seq, lacks in ack.positions():
+                if windows[lane].acknowledge(consumer, seq, now_s, lacks=lacks):
                     spool.acknowledge(lane, windows[lane].released)
 
     def send(self, now_s: float) -> None:
@@ -118,12 +106,26 @@ class Uplink:
         due = [window.due_s for _, windows in self._spools for window in windows.values()]
         return min((moment for moment in due if moment is not None), default=None)
 
+    def _renew(self, spool: Spool, windows: dict[Lane, LaneWindow]) -> None:
+        """A consumer has had packs of this spool that the spool never gave: it was put back from an older copy.
+
+        Under its old boot everything new would be taken for repeats.
+        """
+        try:
+            spool.renew()
+        except SpoolError as error:
+            self._log.error("spool.not_renewed", gateway_id=self._gateway_id, error=error)
+            return
+        windows.update({lane: LaneWindow(lane) for lane in Lane})
+        self._log.warning("spool.renewed", gateway_id=self._gateway_id, boot=spool.boot)
+        self.tell_status("online")
+
     def _send_lane(self, spool: Spool, window: LaneWindow, now_s: float) -> bool:
         lane = window.lane
         window.keep(spool.floor(lane))
         topic = topics.up(self._shard, self._gateway_id, lane)
         for _ in range(len(window.consumers) + 1):  # what each of them missed, then what is new
-            after, count = window.portion(spool.next_seq(lane))
+            after, count = window.portion(spool.next_seq(lane), now_s)
             for seq, body in spool.pending(lane, after, count) if count else ():
                 payload = packing.message(
                     lane, body, boot=spool.boot, seq=seq, floor=spool.floor(lane), sent_at=self._wall()

@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from alarms.core.profiles import Profiles
 from gateway.adapters.families import Families
 from gateway.commands import Commands
@@ -27,6 +29,7 @@ from gateway.spool import Spool
 from gateway.states import States
 from gateway.uplink import Uplink
 from ingest.account import Account
+from ingest.clock import ClockWatch, SystemClock, decode_anchor
 from ingest.health import FILE as HEALTH
 from ingest.health import Health
 from ingest.log import Log
@@ -84,12 +87,15 @@ def _build(
     commands = Commands(spool.load_state("commands"))
     sounding = Sounding(_siren(directory, settings, log, closing), spool.load_state("siren"))
 
+    clock_watch = ClockWatch(SystemClock(), decode_anchor(spool.load_state("clock")))
+
     def kept() -> Mapping[str, bytes]:
         return {
             "judge": judge.state(),
             "states": states.encode(),
             "commands": commands.encode(),
             "siren": sounding.encode(),
+            "clock": msgspec.json.encode(clock_watch.anchor()),
         }
 
     uplink = Uplink(platform, shard, gateway_id, started_s, time.time, log)
@@ -108,6 +114,7 @@ def _build(
         on_the_spot=OnTheSpot(judge, sounding, states),
         uplink=uplink,
         delivery=delivery,
+        clock_watch=clock_watch,
         health=Health(directory / HEALTH, interval_s=2.0),
         log=log,
     )
@@ -127,7 +134,9 @@ def _build(
     )
     saved = spool.load_state("judge")
     if saved is not None:
-        gateway.judged(lambda: judge.restore(saved, time.time()))
+        look = clock_watch.look()
+        gateway.judged(lambda: judge.restore(saved, time.time(), set_by_s=look.set_by_s))
+        clock_watch.accept(look)
     return gateway, (platform, native)
 
 

@@ -7,7 +7,6 @@ import random
 import socket
 import ssl
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.account import Account
+from ingest.clock import ClockWatch, SteadyClock, SystemClock
 from ingest.log import Log
 from ingest.quick_client import Arrived, QuickClient
 
@@ -50,7 +50,10 @@ class Disconnected:
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """One message as it came; ``mid`` and ``connection`` say what to acknowledge."""
+    """One message as it came; ``mid`` and ``connection`` say what to acknowledge.
+
+    ``received_s`` is on the wall clock as it stood when the message was taken, whatever was set in between.
+    """
 
     topic: str
     payload: bytes
@@ -70,6 +73,13 @@ class Posted:
 
 Item = Message | Connected | Disconnected | Posted
 """What ``Session.take`` gives."""
+
+
+def moved(item: Item, by_s: float) -> Item:
+    """An item that waited while the wall clock was set by ``by_s``."""
+    if by_s and isinstance(item, Message):
+        return msgspec.structs.replace(item, received_s=item.received_s + by_s)
+    return item
 
 
 class Session:
@@ -95,8 +105,11 @@ class Session:
         keepalive_s: int = 7,
         notify: Callable[[], None] | None = None,
         pause_s: float = 0.0,
+        clock: SteadyClock | None = None,
     ) -> None:
         self._account = account
+        self._clock = clock or SystemClock()
+        self._clock_watch = ClockWatch(self._clock)
         self._subscriptions = list(subscriptions)
         self._capacity = capacity
         self._keepalive_s = keepalive_s
@@ -139,6 +152,7 @@ class Session:
         with self._changed:
             if not self._inbox:
                 self._changed.wait_for(lambda: self._inbox or self._stopping, timeout_s)
+            self._look_at_clock()
             taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
             if taken:
                 self._changed.notify_all()
@@ -230,12 +244,13 @@ class Session:
             self._put(Disconnected(self._connection))
 
     def _on_arrived(self, arrived: list[Arrived]) -> None:
-        now_s, connection = time.time(), self._connection
+        received_s, connection = self._clock.now().timestamp(), self._connection
         messages = [
-            Message(topic, payload, retained, now_s, qos, mid, connection)
+            Message(topic, payload, retained, received_s, qos, mid, connection)
             for topic, payload, retained, qos, mid in arrived
         ]
         with self._changed:
+            self._look_at_clock()
             self._inbox.extend(messages)
             self._changed.notify_all()
         if self._notify is not None:
@@ -244,6 +259,13 @@ class Session:
     def _has_room(self) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: len(self._inbox) < self._capacity or self._stopping, _LOOK_S)
+
+    def _look_at_clock(self) -> None:
+        """When the wall clock was set what waits here is as old as before."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._clock_watch.accept(look)
+            self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Any

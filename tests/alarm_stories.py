@@ -161,7 +161,7 @@ class Desk:
         self.acks |= {f"{gateway}/{boot}": position for (_, gateway, boot), position in out.acks.items()}
         self._note(out)
         while out.sends:
-            sends, out = out.sends, Outbox()
+            sends, out = out.leaving, Outbox()
             since_s = (self.now - START).total_seconds()
             self.heard += [(send.address, send.reason) for send in sends]
             self.told += [Told(since_s, send.target, send.channel, send.reason) for send in sends]

@@ -66,6 +66,10 @@ class Count:
             until_s[event] = self.times[hit, self.head[hit]] + self._window_s[hit]
         return until_s
 
+    def clock_set(self, by_s: float) -> None:
+        """Move the moments."""
+        self.times += by_s
+
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))

@@ -93,6 +93,11 @@ class Core:
             *(found for found in told if found is not None),
         ]
 
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set by so many seconds: every wait stays as long, nobody falls silent by it."""
+        self._devices.supervision.clock_set(by_s)
+        self._signals.clock_set(by_s)
+
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """While a gateway is away its devices are not judged silent: its loss is one fault, told by others."""
         self._devices.supervision.set_gateway_online(gateway_id, online, now_s)
@@ -132,10 +137,11 @@ class Core:
         except (KeyError, ValueError, IndexError) as error:
             raise StateError(f"the saved history does not fit: {error!r}") from error
 
-    def restore(self, data: bytes, now_s: float, *, live: bool = False) -> list[Judgement]:
+    def restore(self, data: bytes, now_s: float, *, live: bool = False, set_by_s: float = 0.0) -> list[Judgement]:
         """Take over a saved state, device by device and rule by rule; parameters stay the new ones.
 
         ``live``: no time has passed since, so nobody needs grace to be heard again.
+        ``set_by_s``: by how much the wall clock was set since.
         What was raised and has no place any more (its device was removed or went out of service) is cleared: these
         judgements are returned.
 
@@ -154,6 +160,8 @@ class Core:
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
         except (KeyError, ValueError, IndexError, TypeError) as error:
             raise StateError(f"the saved state does not fit: {error!r}") from error
+        if set_by_s:
+            self.clock_set(set_by_s)
         if live:
             self._devices.supervision.start(now_s, grace=False)
         now_standing = set(self._standing())

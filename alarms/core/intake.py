@@ -74,6 +74,10 @@ class Intake:
         for part in self._split(inputs):
             yield from self._fresh(rows[part], inputs[part], at_s[part], received_s[part], value[part])
 
+    def clock_set(self, by_s: float) -> None:
+        """Set back: what comes now is not older than what came before."""
+        self.seen_at += min(by_s, 0.0)
+
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return self.seen_at.nbytes + self._order.nbytes

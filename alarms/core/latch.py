@@ -112,6 +112,12 @@ class Latch:
             return []
         return self._flip(due, self.due_at[due], np.full(len(due), -1))
 
+    def clock_set(self, by_s: float) -> None:
+        """Move the deadlines; that of a late sample follows the sample's own clock, which nobody has set."""
+        self.due_at[self.fire_at == self.due_at] += by_s
+        self.fire_at += by_s
+        self.changed_at += min(by_s, 0.0)
+
     def revive(self) -> None:
         """Bring what follows from the restored arrays up to date."""
         self.active = self.raised | np.isfinite(self.due_at)

@@ -49,6 +49,13 @@ class Rate:
         rise: NDArray[np.float64] = turned - lowest[:, 0]
         return rise
 
+    def clock_set(self, by_s: float) -> None:
+        """Move the windows, to a part's width."""
+        parts = np.rint(by_s / self.width_s).astype(np.int64)
+        self.newest += parts
+        source = (np.arange(PARTS) - parts[:, np.newaxis]) % PARTS
+        self.lowest = np.take_along_axis(self.lowest, source, axis=1)
+
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return self._sign.nbytes + self.width_s.nbytes + self.lowest.nbytes + self.newest.nbytes

@@ -76,6 +76,13 @@ class SignalWatch:
         found.sort(key=lambda change: (change.at_s, change.slot))
         return found
 
+    def clock_set(self, by_s: float) -> None:
+        """The clock of the received times was set; so was that of samples which carry them."""
+        self._intake.clock_set(by_s)
+        self._latch.clock_set(by_s)
+        self._rate.clock_set(by_s)
+        self._count.clock_set(by_s)
+
     def told(self, change: Change) -> Judgement | None:
         """What the change means for the rule's subject; None when another slot still holds it, or held it before."""
         plan, slot = self._plan, change.slot

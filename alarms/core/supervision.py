@@ -79,6 +79,13 @@ class Supervision:
         if grace:
             self.resume_at[np.isfinite(self.gateway_heard_at)] = now_s + GRACE_S
 
+    def clock_set(self, by_s: float) -> None:
+        """The clock of the received times was set."""
+        self.heard_at += by_s
+        self.since_at += by_s
+        self.gateway_heard_at += by_s
+        self.resume_at += by_s
+
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """A gateway's connection ended (its devices are not judged) or came back (they have grace)."""
         index = self._place.get(gateway_id)

@@ -14,6 +14,7 @@ from ingest.registry.thresholds import thresholds_of
 from ingest.wire.batch import ReadingBatch
 
 STATE = "core"
+CLOCK = "clock"
 HISTORY = "history"
 
 
@@ -27,6 +28,7 @@ class Detector:
         self._waiting_history = history
         self._core = Core(profiles, [], "platform")
         self._known = False
+        self._set_by_s = 0.0
         self._online: dict[str, bool] = {}
         self._listening = False
 
@@ -46,7 +48,7 @@ class Detector:
         judgements: list[Judgement] = []
         if state is not None:
             try:
-                judgements = core.restore(state, now_s, live=self._known)
+                judgements = core.restore(state, now_s, live=self._known, set_by_s=self._set_by_s)
                 if history is not None:
                     core.restore_history(history)
             except StateError as error:
@@ -54,6 +56,7 @@ class Detector:
                 core = Core(self._profiles, devices, "platform")
         self._core, self._known = core, True
         self._waiting = self._waiting_history = None
+        self._set_by_s = 0.0
         for problem in core.problems:
             self._log.warning("core.threshold_refused", source=problem.source, rule=problem.rule, reason=problem.text)
         core.set_listening(self._listening, now_s)
@@ -71,6 +74,13 @@ class Detector:
     def tick(self, now_s: float) -> list[Judgement]:
         """Judge the passing of time."""
         return self._core.tick(now_s) if self._known else []
+
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set; a state that waits for a registry is moved when it is taken over."""
+        if self._known:
+            self._core.clock_set(by_s)
+        else:
+            self._set_by_s += by_s
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """What a gateway's status says."""

@@ -11,7 +11,7 @@ import msgspec
 from ingest.mqtt import Message
 from ingest.pipeline.lanes import Lanes
 from ingest.store.batch import LaneMove
-from ingest.wire import motion, pack, status, topics
+from ingest.wire import acks, motion, pack, status, topics
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.directory import Directory
 from ingest.wire.errors import DecodeError
@@ -37,7 +37,8 @@ class Intake:
     """Decodes, drops repeats, collects. What cannot be read is counted in ``refused`` and acknowledged."""
 
     def __init__(self, stored: Mapping[Lane, list[LaneMove]]) -> None:
-        self._lanes = {lane: Lanes(stored.get(lane, ())) for lane in LANES}
+        # what is judged is judged in its order: behind a gap nothing is taken
+        self._lanes = {lane: Lanes(stored.get(lane, ()), reach=1) for lane in LANES}
         self._directory = Directory()
         self._reader = Reader(self._directory)
         self._motions: list[Motion] = []
@@ -90,12 +91,14 @@ class Intake:
 
     def acknowledgements(self, moved: Mapping[Lane, list[LaneMove]]) -> list[tuple[str, bytes]]:
         """Topic and payload for every lane that moved and is durable now."""
-        found: dict[tuple[str, str], dict[str, object]] = {}
+        found: dict[tuple[str, str], acks.Ack] = {}
         for lane, moves in moved.items():
             for move in moves:
                 if move.position >= 0:
-                    ack = found.setdefault((move.gateway_id, move.boot), {"boot": move.boot})
-                    ack[lane.value] = move.position
+                    ack = found.get((move.gateway_id, move.boot), acks.Ack(move.boot))
+                    lacks = [*ack.lacks, lane.value] if move.lacks else ack.lacks
+                    told = msgspec.structs.replace(ack, **{lane.value: move.position, "lacks": lacks})
+                    found[move.gateway_id, move.boot] = told
         return [
             (topics.ack(self._shard_of.get(gateway_id, 0), gateway_id, CONSUMER), msgspec.json.encode(ack))
             for (gateway_id, _), ack in found.items()

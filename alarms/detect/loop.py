@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from alarms.core.judgement import Judgement
-from alarms.detect.detector import Detector
+from alarms.detect.detector import CLOCK, Detector
 from alarms.detect.intake import Intake
 from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC, Outlet, bodies
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateFullError
+from ingest.clock import ClockWatch, SteadyClock, decode_anchor
 from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
@@ -21,6 +24,7 @@ from ingest.registry.model import Registry
 from ingest.wire import status
 
 _TAKE = 2048
+_ENCODE = msgspec.json.Encoder().encode
 _RETRY_S = 1.0
 _COSTLY = 10
 """Saving takes at most one part in so many of the time, unless judgements want it."""
@@ -43,7 +47,7 @@ class Loop:
         intake: Intake,
         health: Health,
         settings: DetectSettings,
-        wall: Callable[[], float],
+        clock: SteadyClock,
         database: Callable[[], bool],
         log: Log,
         started_s: float,
@@ -57,7 +61,8 @@ class Loop:
         self._intake = intake
         self._health = health
         self._settings = settings
-        self._wall = wall
+        self._clock = clock
+        self._clock_watch = ClockWatch(clock, decode_anchor(store.state(CLOCK)))
         self._database = database
         self._log = log
         self._taken: list[Message] = []
@@ -82,7 +87,9 @@ class Loop:
         """One round; it lasts until something comes, at most until the next tick."""
         now_s = time.monotonic()
         wait_s = min(self._next_tick_s, self._next_save_s if self._taken or self._full else self._next_tick_s) - now_s
-        self._handle(self._session.take(_TAKE, max(0.0, min(wait_s, self._settings.tick_s))))
+        items = self._session.take(_TAKE, max(0.0, min(wait_s, self._settings.tick_s)))
+        self._look_at_clock()
+        self._handle(items)
         now_s, wall_s = time.monotonic(), self._wall()
         batch, motions = self._intake.drain()
         self._readings += len(batch)
@@ -97,10 +104,22 @@ class Loop:
 
     def set_registry(self, registry: Registry) -> None:
         """Judge by another registry from the next message on."""
+        self._look_at_clock()
         self._registry_version = registry.version
         self._intake.set_directory(directory(registry))
         self._found += self._detector.set_registry(registry, self._wall())
         self._log.info("registry.used", version=registry.version, devices=len(registry.devices))
+
+    def _wall(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _look_at_clock(self) -> None:
+        """When the wall clock was set nobody falls silent by it, and no wait becomes longer or shorter."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._detector.clock_set(look.set_by_s)
+            self._clock_watch.accept(look)
+            self._log.warning("clock.set", by_s=round(look.set_by_s, 3))
 
     def _handle(self, items: Iterable[Item]) -> None:
         now_s = time.monotonic()
@@ -139,6 +158,8 @@ class Loop:
         with_history = now_s >= self._next_history_s
         packs = list(bodies(self._found))
         state = self._detector.state() | (self._detector.history() if with_history else {})
+        if state:
+            state[CLOCK] = _ENCODE(self._clock_watch.anchor())
         try:
             self._store.save(packs=packs, lanes=self._intake.unsaved(), state=state, now_s=self._wall())
         except DetectStateFullError as error:

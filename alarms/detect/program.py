@@ -15,6 +15,7 @@ from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateError
+from ingest.clock import SystemClock
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
@@ -75,7 +76,7 @@ def _run(
         intake=Intake({lane: store.lanes(lane) for lane in LANES}),
         health=Health(folder / FILE),
         settings=settings,
-        wall=time.time,
+        clock=SystemClock(),
         database=lambda: follower.reachable,
         log=log,
         started_s=started_s,

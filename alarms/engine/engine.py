@@ -31,6 +31,7 @@ from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
     Cleared,
+    ClockSet,
     Event,
     Note,
     Onset,
@@ -150,6 +151,13 @@ class Engine:
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
+
+    def clock_set(self, by_s: float, now: datetime, out: Outbox) -> None:
+        """The machine's clock was set by so many seconds: whoever waits goes on waiting just as long."""
+        self._log.warning("clock.set", by_s=round(by_s, 3))
+        self._journal.move_waits(by_s)
+        for alarm in self._journal.waiting():
+            self._step(alarm, ClockSet(by_s=by_s), now, out, by=SYSTEM)
 
     def sent(self, sent: Sent, out: Outbox) -> None:
         """What a channel said to an attempt. An address that has ended for good is not used any more from here on."""
@@ -331,7 +339,7 @@ class Engine:
         self._journal.write(alarm, at=now, event=event, by=by, detail=detail)
         out.alarms[alarm.alarm_id] = alarm
         if alarm.next_step_at is None:
-            self.telling.stop(alarm, now)
+            self.telling.stop(alarm, now, out)
         for effect in effects:
             self._effect(alarm, effect, now, out)
         if event != "Recurred" and Flag.CANARY not in alarm.flags:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import threading
 from collections.abc import Mapping
@@ -16,11 +15,11 @@ from alarms.engine.answers import NO_LINKS, Links, ticket_of
 from alarms.engine.channel_tests import ChannelTests
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
-from alarms.engine.memory import MemoryPath
+from alarms.engine.memory import MemoryPath, obeyed
 from alarms.engine.outbox import Outbox
+from alarms.engine.outcomes import outcome_to_sent
 from alarms.engine.phones import Phones
 from alarms.engine.sends import language_of
-from alarms.engine.telling import Sent
 from alarms.errors import JournalFullError
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
@@ -28,9 +27,9 @@ from alarms.lifecycle.alarm import Alarm
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
 from alarms.notify.message import notice
 from alarms.notify.voice import CallReport
-from ingest.clock import Clock
+from ingest.clock import ClockWatch, Look, SteadyClock
 from ingest.log import Log
-from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session
+from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, Session, moved
 from ingest.registry.model import Registry
 from ingest.wire import topics
 from ingest.wire.topics import Lane
@@ -47,13 +46,12 @@ SUBSCRIPTIONS = (
 )
 _TURN = 500
 _IDLE_S = 1.0
-_LOOK = timedelta(milliseconds=250)
-_FORGET_EVERY = timedelta(hours=1)
+_LOOK_S = 0.25
+_FORGET_EVERY_S = 3600.0
 _FORGET_AFTER = timedelta(days=30)
 _FULL_S = 0.25
 """While the disk takes nothing: until it is asked again, unless something comes."""
 _MOST_HELD = 20_000
-_RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -68,7 +66,7 @@ class Loop:
         gateways: GatewayWatch,
         session: Session,
         dispatcher: Dispatcher,
-        clock: Clock,
+        clock: SteadyClock,
         config_key: Ed25519PrivateKey,
         broker_grace_s: float,
         memory: MemoryPath,
@@ -80,17 +78,19 @@ class Loop:
         self._session = session
         self._dispatcher = dispatcher
         self._clock = clock
+        self._clock_watch = ClockWatch(clock, journal.clock_anchor())
+        self._is_anchored = False
         self._config_key = config_key
-        self._broker_grace = timedelta(seconds=broker_grace_s)
+        self._broker_grace_s = broker_grace_s
         self._memory = memory
         self._links = links
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
         self._held: list[Item] = []
+        self._held_moved_s = 0.0
         self._full = False
-        self._disconnected_at: datetime | None = clock.now()
-        self._looked_at = datetime.min.replace(tzinfo=UTC)
-        self._forgot_at = datetime.min.replace(tzinfo=UTC)
+        self._disconnected_s: float | None = clock.steady_s()
+        self._look_again_s = self._forget_again_s = 0.0  # of the steady clock
         self._published: Mapping[str, bytes] = {}
         self._log = Log("alarms")
         self.turns = 0
@@ -104,26 +104,64 @@ class Loop:
     def turn(self, items: list[Item]) -> None:
         """One transaction over everything that has come and everything that is due, then its consequences."""
         out = Outbox()
-        now = self._clock.now()
-        items = self._held + items
+        look = self._clock_watch.look()
+        now = look.now
+        held = [moved(item, look.set_by_s - self._held_moved_s) for item in self._held]
+        items, fresh = [*held, *items], items
         try:
             with self._journal.transaction():
+                self._anchor(look, out)
                 for item in items:
                     self._take_safely(item, now, out)
                 self._due(now, out)
         except JournalFullError as error:
-            self._log.error("journal.full", error=error, held=len(items))
+            if not self._full:
+                self._log.error("journal.full", error=error)
             self._full = True
-            self._held = items[-_MOST_HELD:]
-            self._memory.tell(items, self._engine, self._publish_alarm, self._submit)
+            self._held = [*held, *self._tell_from_memory(fresh, now, look.set_by_s)][-_MOST_HELD:]
+            self._held_moved_s = look.set_by_s
             return
+        self._clock_watch.accept(look)
+        self._is_anchored = True
+        if self._full:
+            self._log.info("journal.back", held=len(held))
         self._full = False
-        self._held = []
-        self._memory.forget()
+        self._held, self._held_moved_s = [], 0.0
+        self._take_back(self._memory.forget())
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
-        self._settle(items)
+        self._settle(items, now)
         self.turns += 1
+
+    def _tell_from_memory(self, items: list[Item], now: datetime, set_by_s: float) -> list[Item]:
+        """The disk takes nothing: people are told all the same. ``items`` as the journal is to take them later."""
+        out = self._memory.turn(items, now, set_by_s, self._journal, self._engine.registry)
+        for item in items:
+            if isinstance(item, Posted) and isinstance(item.body, Outcome):
+                self._dispatcher.done(item.body.task.notice.key)
+        for alarm in out.alarms.values():
+            self._publish_alarm(alarm)
+        for topic, payload, retain in out.messages:
+            self._session.publish(topic, payload, retain=retain)
+        for send in out.sends:
+            if not self._dispatcher.is_under_way(send.send_key):
+                self._submit(send, self._memory.alarm(send.alarm_id))
+        return obeyed(items, out)
+
+    def _take_back(self, told: list[Alarm]) -> None:
+        """What was told from memory counted its versions by itself: the journal's word takes its place."""
+        for alarm in told:
+            self._session.publish(topics.alarm(alarm.identity.site_id, alarm.alarm_id), b"", retain=True)
+            known = self._journal.alarm(alarm.alarm_id)
+            if known is not None and known.is_open:
+                self._publish_alarm(known)
+
+    def _anchor(self, look: Look, out: Outbox) -> None:
+        """After a start, and whenever the wall clock was set: move what waits, and note how the clocks stand."""
+        if look.set_by_s:
+            self._engine.clock_set(look.set_by_s, look.now, out)
+        if look.set_by_s or not self._is_anchored:
+            self._journal.write_clock_anchor(self._clock_watch.anchor(look))
 
     def _take_safely(self, item: Item, now: datetime, out: Outbox) -> None:
         """One item that breaks the engine undoes only itself, and an alarm pack that does so is told as unreadable."""
@@ -150,14 +188,15 @@ class Loop:
             case Message():
                 self._message(item, now, out)
             case Connected():
-                self._disconnected_at = None
+                self._disconnected_s = None
                 self._gateways.broker_back(now, out)
             case Disconnected():
-                self._disconnected_at = now
+                self._disconnected_s = self._clock.steady_s()
             case Posted(body=CallReport() as report):
                 self._engine.called(report, now, out)
                 self._channel_tests.called(report, out)
-            case Posted(body=Sent() as sent):
+            case Posted(body=Outcome() as outcome):
+                sent = outcome_to_sent(outcome, now)
                 self._engine.sent(sent, out)
                 self._channel_tests.sent(sent, now, out)
             case Posted(body=Registry() as registry):
@@ -188,13 +227,16 @@ class Loop:
             out.messages.append((topic, b"", True))
 
     def _due(self, now: datetime, out: Outbox) -> None:
-        if self._disconnected_at is not None and now - self._disconnected_at >= self._broker_grace:
+        steady_s = self._clock.steady_s()
+        if self._disconnected_s is not None and steady_s - self._disconnected_s >= self._broker_grace_s:
             self._gateways.broker_lost(now, out)
-            self._disconnected_at = None
-        self._gateways.due(now, out)
-        self._engine.due(now, out)
-        if now - self._forgot_at >= _FORGET_EVERY:
-            self._forgot_at = now
+            self._disconnected_s = None
+        deadline_s = self._journal.next_deadline_s(now)
+        if deadline_s is not None and deadline_s <= now.timestamp():
+            self._gateways.due(now, out)
+            self._engine.due(now, out)
+        if steady_s >= self._forget_again_s:
+            self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)
 
     def _carry_out(self, out: Outbox) -> None:
@@ -206,12 +248,12 @@ class Loop:
             )
         for topic, payload, retain in out.messages:
             self._session.publish(topic, payload, retain=retain)
-        for send in out.sends:
+        for send in out.leaving:
             self._submit(send, out.alarms.get(send.alarm_id))
         for task in out.tasks:
             self._dispatcher.submit(task)
 
-    def _settle(self, items: list[Item]) -> None:
+    def _settle(self, items: list[Item], now: datetime) -> None:
         """After the commit: what must follow from connections, registries and outcomes."""
         for item in items:
             match item:
@@ -219,13 +261,14 @@ class Loop:
                     self._resume()
                 case Posted(body=Registry()):
                     self._publish_configs(everything=False)
-                case Posted(body=Sent(send_key=send_key)):
-                    self._dispatcher.done(send_key)
-        now = self._clock.now()
-        if now - self._looked_at >= _LOOK:
-            self._looked_at = now
+                case Posted(body=Outcome(task=task)):
+                    self._dispatcher.done(task.notice.key)
+        steady_s = self._clock.steady_s()
+        if steady_s >= self._look_again_s:
+            self._look_again_s = steady_s + _LOOK_S
             for send in self._journal.sends_due(now):
-                self._submit(send, None)
+                if not self._dispatcher.is_under_way(send.send_key):
+                    self._submit(send, None)
 
     def _resume(self) -> None:
         """Say again everything that a new connection, or a new start, must know."""
@@ -276,22 +319,3 @@ class Loop:
         if deadline is None:
             return _IDLE_S
         return min(max(deadline - self._clock.now().timestamp(), 0.0), _IDLE_S)
-
-
-def outcome_to_sent(outcome: Outcome, now: datetime) -> Sent:
-    """What the journal must know of an attempt: done, or to be tried again with back-off."""
-    attempt = outcome.task.attempt
-    retry_at = None
-    if not outcome.ok and not outcome.permanent:
-        wait_s = _RETRY_S[min(attempt, len(_RETRY_S)) - 1] * (0.8 + 0.4 * random.random())  # noqa: S311 - jitter
-        retry_at = now + timedelta(seconds=max(wait_s, outcome.retry_after_s or 0.0))
-    return Sent(
-        send_key=outcome.task.notice.key,
-        alarm_id=outcome.task.notice.alarm_id,
-        attempts=attempt,
-        ok=outcome.ok,
-        result=outcome.result,
-        at=now,
-        retry_at=retry_at,
-        gone=(outcome.task.channel, outcome.task.address) if outcome.gone else None,
-    )

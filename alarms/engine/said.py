@@ -6,7 +6,7 @@ from typing import Any
 
 from alarms.lifecycle.events import Event, Shelve
 
-_NAMES = ("note", "disposition", "reached", "until", "second", "to")
+_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s")
 
 
 def said(event: Event) -> dict[str, Any]:  # Any: a JSON object

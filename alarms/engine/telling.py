@@ -118,11 +118,12 @@ class Telling:
         if send is not None and self._journal.write_receipt(send_key, now):
             self._journal.log_send(send.alarm_id, now.timestamp(), "received", {"send_key": send_key})
 
-    def stop(self, alarm: Alarm, now: datetime) -> None:
+    def stop(self, alarm: Alarm, now: datetime, out: Outbox) -> None:
         """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried."""
         self._journal.end_hand_overs_of(alarm.alarm_id)
         for send_key in self._journal.pending_sends_of(alarm.alarm_id):
             self._journal.finish_send(send_key, 0, None)
+            out.dropped.add(send_key)
             detail = {"send_key": send_key, "reason": Reason.ANSWERED_MEANWHILE}
             self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
 

@@ -9,7 +9,7 @@ from alarms.engine.answers import load_links
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
-from alarms.engine.loop import SUBSCRIPTIONS, Loop, outcome_to_sent
+from alarms.engine.loop import SUBSCRIPTIONS, Loop
 from alarms.engine.memory import MemoryPath
 from alarms.engine.site_configs import load_or_create_key
 from alarms.journal.journal import Journal
@@ -52,7 +52,6 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     profiles = load_profiles()
     intake = Intake(profiles, settings.late_after_s)
     duty = [str(url) for url in settings.duty_webhooks]
-    clock = SystemClock()
 
     def engine_over(other: Journal) -> Engine:
         return Engine(other, intake, duty, settings.test_limit_s, settings.presence_limit_s)
@@ -65,12 +64,13 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     )
     dispatcher = Dispatcher(
         built.by_name,
-        lambda outcome: session.post(outcome_to_sent(outcome, clock.now())),
+        session.post,
         notify.emergency_workers,
         ordinary=notify.ordinary_workers,
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "alarms")
     follower.subscribe(session.post)
+    links = load_links(notify.keys(connection.data), str(notify.public_url or ""))
     engine = engine_over(journal)
     engine.registry = follower.current
     loop = Loop(
@@ -79,11 +79,11 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         gateways=GatewayWatch(journal, engine, settings.gateway_grace_s, settings.gateway_return_s),
         session=session,
         dispatcher=dispatcher,
-        clock=clock,
+        clock=SystemClock(),
         config_key=load_or_create_key(connection.data / "secrets" / "config_key"),
         broker_grace_s=settings.broker_grace_s,
-        memory=MemoryPath(engine_over),
-        links=load_links(notify.keys(connection.data), str(notify.public_url or "")),
+        memory=MemoryPath(engine_over, links.key),
+        links=links,
     )
     return Program(
         loop=loop,

@@ -16,8 +16,10 @@ import msgspec
 from alarms.errors import JournalError, JournalFullError
 from alarms.journal import chain
 from alarms.journal.chain import Line, Verdict
+from alarms.journal.clock import ClockTable
 from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
+from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
 from alarms.journal.sends import SendTable
@@ -38,7 +40,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable, EndedTable):
+class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
@@ -169,6 +171,12 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable):
         """Acknowledged alarms that come back now, oldest first."""
         sql = "SELECT state FROM alarm WHERE return_at <= ? ORDER BY return_at LIMIT ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
+
+    def waiting(self) -> list[Alarm]:
+        """Alarms that wait for their next escalation, or to come back."""
+        sql = "SELECT state FROM alarm WHERE next_step_at IS NOT NULL UNION ALL SELECT state FROM alarm"
+        rows = self._db.execute(sql + " WHERE return_at IS NOT NULL AND next_step_at IS NULL")
+        return [_ALARM.decode(row[0]) for row in rows]
 
     def shelves_over(self, now: datetime, limit: int = 500) -> list[Alarm]:
         """Alarms that were put aside until now, oldest first."""

@@ -144,3 +144,12 @@ CREATE TABLE IF NOT EXISTS gateway (
     lost_at    REAL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS gateway_lost_due ON gateway (lost_at) WHERE lost_at IS NOT NULL;
+
+-- How the wall clock stood to the clock that nobody sets, when that was last written down: at log_id of the log.
+CREATE TABLE IF NOT EXISTS clock (
+    only    INTEGER PRIMARY KEY CHECK (only = 0),
+    boot    TEXT NOT NULL,
+    ahead_s REAL NOT NULL,
+    at      REAL NOT NULL,
+    log_id  INTEGER NOT NULL
+);

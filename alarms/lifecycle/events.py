@@ -142,6 +142,13 @@ class ShelfOver:
     quiet: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSet:
+    """The machine's clock was set by ``by_s``: what waits goes on waiting just as long."""
+
+    by_s: float
+
+
 Event = (
     Recurred
     | Cleared
@@ -157,4 +164,5 @@ Event = (
     | StepDue
     | ReturnDue
     | ShelfOver
+    | ClockSet
 )

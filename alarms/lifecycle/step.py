@@ -15,6 +15,7 @@ from alarms.lifecycle.events import (
     Assign,
     Attend,
     Cleared,
+    ClockSet,
     Event,
     Grouped,
     Note,
@@ -116,6 +117,8 @@ def step(
             return _escalated(alarm, event, now, policies)
         case ReturnDue():
             return _ring(replace(alarm, round=alarm.round + 1), Reason.FORGOTTEN, now, policies)
+        case ClockSet(by_s=by_s):
+            return _moved(alarm, timedelta(seconds=by_s)), []
 
 
 def policy_of(alarm: Alarm, policies: Policies) -> Policy:
@@ -181,6 +184,17 @@ def _grouped(alarm: Alarm, event: Grouped) -> Alarm:
     if due_at is not None and event.due_at is not None:
         due_at = min(due_at, event.due_at)
     return replace(alarm, incident_id=event.incident_id, next_step_at=due_at)
+
+
+def _moved(alarm: Alarm, by: timedelta) -> Alarm:
+    """The same waits on a clock that was set. Set back, it must not show that somebody took later what comes now."""
+    back = min(by, timedelta())
+    return replace(
+        alarm,
+        next_step_at=alarm.next_step_at and alarm.next_step_at + by,
+        return_at=alarm.return_at and alarm.return_at + by,
+        takers=tuple(replace(taker, at=taker.at + back) for taker in alarm.takers),
+    )
 
 
 def _notify(alarm: Alarm, policy: Policy, number: int, reason: Reason) -> Notify:

@@ -10,6 +10,7 @@ from alarms.lifecycle.events import (
     Assign,
     Attend,
     Cleared,
+    ClockSet,
     Event,
     Grouped,
     Note,
@@ -38,6 +39,7 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, Grouped): _NEW,
     (_NEW, StepDue): _NEW,
     (_NEW, ShelfOver): _NEW,
+    (_NEW, ClockSet): _NEW,
     (_ACKNOWLEDGED, Recurred): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cleared): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Acknowledge): _ACKNOWLEDGED,
@@ -51,6 +53,7 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ACKNOWLEDGED, StepDue): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, ReturnDue): _NEW,
     (_ACKNOWLEDGED, ShelfOver): _NEW,
+    (_ACKNOWLEDGED, ClockSet): _ACKNOWLEDGED,
     (_ATTENDED, Stay): _ATTENDED,
     (_ATTENDED, Recurred): _ATTENDED,
     (_ATTENDED, Cleared): _ATTENDED,
@@ -64,6 +67,7 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ATTENDED, StepDue): _ATTENDED,
     (_ATTENDED, ReturnDue): _NEW,
     (_ATTENDED, ShelfOver): _NEW,
+    (_ATTENDED, ClockSet): _ATTENDED,
 }
 """Refinements live in ``step`` and ``guards``: a *new onset* (a press, or a condition that had cleared) makes an
 answered alarm new again; a condition that clears resolves an alarm that does not latch; a second person's

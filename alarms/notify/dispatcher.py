@@ -87,6 +87,11 @@ class Dispatcher:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
+    def is_under_way(self, key: str) -> bool:
+        """An attempt of this send is queued, with its channel, or not yet noted by the journal."""
+        with self._lock:
+            return key in self._unsettled or key in self._hung
+
     def submit(self, task: Task) -> bool:
         """Queue an attempt; False when this send is under way already."""
         with self._lock:

@@ -45,6 +45,7 @@ _SAID = {
     "StepDue": "nobody answered in time",
     "ReturnDue": "forgotten",
     "ShelfOver": "time aside is over",
+    "ClockSet": "clock was set",
 }
 
 _ISA_NAMES = {

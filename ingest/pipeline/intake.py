@@ -13,7 +13,7 @@ from ingest.pipeline.lanes import Lanes
 from ingest.registry.directory import NO_KIND, directory, kind_of_number
 from ingest.registry.model import Registry
 from ingest.store.batch import LaneMove
-from ingest.wire import pack, topics
+from ingest.wire import acks, pack, topics
 from ingest.wire.errors import DecodeError
 from ingest.wire.readings import Drained, Reader
 from ingest.wire.topics import GatewayTopic, Lane
@@ -39,7 +39,7 @@ class Taken:
         return [
             (
                 topics.ack(self.shard_of[lane.gateway_id], lane.gateway_id, CONSUMER),
-                msgspec.json.encode({"boot": lane.boot, "data": lane.position}),
+                msgspec.json.encode(acks.Ack(boot=lane.boot, data=lane.position, lacks=["data"] if lane.lacks else [])),
             )
             for lane in self.lanes
             if lane.position >= 0
@@ -99,10 +99,6 @@ class Intake:
         if read.boot is None or self._is_new(gateway_id, read.boot, read.seq, read.floor):
             self._reader.add(gateway_id, read, message.received_s)
 
-    def is_in_spool(self, message: Message) -> bool:
-        """Whether a gateway keeps ``message`` and sends it again until it is acknowledged on ``down/ack``."""
-        return pack.decode_header(message.payload) is not None
-
     def take(self) -> Taken:
         """Everything since last time."""
         messages, self._messages = self._messages, []
@@ -137,3 +133,8 @@ class Intake:
         if topic is not None:
             self._shard_of[topic.gateway_id] = topic.shard
         return topic
+
+
+def is_in_spool(message: Message) -> bool:
+    """Whether a gateway keeps ``message`` and sends it again until it is acknowledged on ``down/ack``."""
+    return pack.decode_header(message.payload) is not None

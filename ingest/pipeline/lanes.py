@@ -8,7 +8,7 @@ from ingest.store.batch import LaneMove
 from ingest.wire.lane import LanePosition
 
 REACH = 256
-"""So far ahead of the first one that is missing packs are taken; what is further comes again, in its order."""
+"""So many packs behind the last one before a gap are taken; what is further comes again, in its order."""
 _MAX_AHEAD = 4096
 _MAX_BOOTS = 16
 
@@ -16,7 +16,10 @@ _MAX_BOOTS = 16
 class Lanes:
     """The positions by gateway and boot. They run ahead of the database by the batches that are not stored yet."""
 
-    def __init__(self, stored: Iterable[LaneMove] = ()) -> None:
+    def __init__(self, stored: Iterable[LaneMove] = (), *, reach: int = REACH) -> None:
+        """``reach`` 1 takes packs in their order alone."""
+        self._reach = reach
+        self._lacking: set[tuple[str, str]] = set()
         self._gateways: dict[str, dict[str, LanePosition]] = {}
         self._moved: set[tuple[str, str]] = set()
         for lane in stored:
@@ -32,7 +35,8 @@ class Lanes:
                 del boots[next(iter(boots))]
             lane = boots[boot] = LanePosition()
         self._moved.add((gateway_id, boot))
-        if 0 <= lane.position < seq - REACH and floor <= seq - REACH:
+        if 0 <= lane.position < seq - self._reach and floor <= seq - self._reach:
+            self._lacking.add((gateway_id, boot))
             return False
         new = lane.accept(seq, floor)
         if len(lane.ahead) > _MAX_AHEAD:
@@ -45,6 +49,7 @@ class Lanes:
         for gateway_id, boot in self._moved:
             lane = self._gateways[gateway_id].get(boot)
             if lane is not None:
-                moves.append(LaneMove(gateway_id, boot, lane.position, tuple(lane.ahead)))
-        self._moved = set()
+                lacks = (gateway_id, boot) in self._lacking
+                moves.append(LaneMove(gateway_id, boot, lane.position, tuple(lane.ahead), lacks))
+        self._moved, self._lacking = set(), set()
         return moves

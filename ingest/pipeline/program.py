@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 from prometheus_client import start_http_server
 
@@ -15,12 +17,12 @@ from ingest.errors import SettingsError
 from ingest.health import FILE, Health
 from ingest.log import Log, start_logging
 from ingest.mqtt import Message, Session
-from ingest.pipeline.intake import Intake, Taken
+from ingest.pipeline.intake import Intake, Taken, is_in_spool
 from ingest.pipeline.lanes import Lanes
 from ingest.pipeline.metrics import Metrics
 from ingest.pipeline.settings import IngestSettings
 from ingest.pipeline.start import read_positions
-from ingest.pipeline.storing import Storing
+from ingest.pipeline.storing import STUCK_S, Storing
 from ingest.pipeline.upkeep import Upkeep
 from ingest.registry.follower import RegistryFollower
 from ingest.settings import ConnectionSettings
@@ -28,7 +30,6 @@ from ingest.wire import topics
 
 _TAKE = 4096
 _MAX_MESSAGES = 60_000
-_MOST_MESSAGES = 120_000  # with those that no spool holds
 _TURN_S = 0.05
 _PAUSE_S = 0.002
 _COLLECT = (100_000, 20, 100)  # packs are many lists and no cycles: looking for some costs more than reading them
@@ -79,29 +80,43 @@ class Ingest:
         if self._settings.metrics_port:
             start_http_server(self._settings.metrics_port, "127.0.0.1", registry=self._metrics.registry)
         self._follower.start()
+        self._session.start()
         intake = self._prepare(stopping)
         if intake is not None:
             self._upkeep.start()
             self._storing.start()
-            self._session.start()
             self._log.info("ingest.started", devices=len(intake.registry.devices))
             while whole and not stopping.is_set():
                 self._turn(intake)
                 whole = self._storing.alive
             self._log.info("ingest.stopping")
             self._finish(intake)
-            self._session.stop()
             self._upkeep.stop()
+        self._session.stop()
         self._follower.stop()
         return whole
 
     def _prepare(self, stopping: threading.Event) -> Intake | None:
         """Wait for the database: without positions and registry nothing can be stored, and the spools hold it."""
+        held: list[Message] = []
+
+        def hold(message: Message) -> bool:
+            room = len(held) < _TAKE
+            if room:
+                held.append(message)
+            return room
+
+        patient_until_s = time.monotonic() + STUCK_S
         while not stopping.is_set():
             self._report(state="waiting for the database")
             positions = read_positions(self._dsn)
             if positions is not None and self._follower.current.version:
-                return Intake(self._follower.current, Lanes(positions))
+                intake = Intake(self._follower.current, Lanes(positions))
+                for message in held:
+                    intake.add(message)
+                return intake
+            if time.monotonic() > patient_until_s:
+                self._leave(hold)
             stopping.wait(0.2 if positions is not None else 1.0)
         return None
 
@@ -114,7 +129,7 @@ class Ingest:
                 if isinstance(item, Message):
                     intake.add(item)
         elif self._storing.is_stuck:
-            self._leave(intake)
+            self._leave(partial(self._hold, intake))
         else:
             self._storing.wait(_TURN_S)
         now_s = time.monotonic()
@@ -124,19 +139,26 @@ class Ingest:
             self._hand_over(intake)
         self._report(state="storing" if self._storing.failing_since is None else "waiting for the database")
 
-    def _leave(self, intake: Intake) -> None:
-        """The database is away and our memory is full: what goes on coming stays in the spools, not in the broker."""
+    def _leave(self, hold: Callable[[Message], bool]) -> None:
+        """The database is away and our memory is full: what goes on coming stays in the spools, not in the broker.
+
+        ``hold`` keeps a message that is in no spool, unless there is too much of it.
+        """
         done, left = [], 0
         for item in self._session.take(_TAKE, _TURN_S):
-            if not isinstance(item, Message):
-                continue
-            if not intake.is_in_spool(item) and intake.messages < _MOST_MESSAGES:
-                intake.add(item)
-                continue
-            left += intake.is_in_spool(item)
-            done.append(item)
+            if isinstance(item, Message):
+                in_spool = is_in_spool(item)
+                if in_spool or not hold(item):
+                    left += in_spool
+                    done.append(item)
         self._session.acknowledge(done)
         self._metrics.left(left, len(done) - left)
+
+    def _hold(self, intake: Intake, message: Message) -> bool:
+        room = intake.messages < 2 * _MAX_MESSAGES and intake.readings < 2 * self._settings.flush_readings
+        if room:
+            intake.add(message)
+        return room
 
     def _is_due(self, intake: Intake, now_s: float) -> bool:
         if self._oldest_s is None:

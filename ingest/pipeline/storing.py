@@ -26,7 +26,8 @@ from ingest.wire.topics import Lane
 
 _RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _GOODBYE_S = 5.0
-_STUCK_S = 2.0
+STUCK_S = 2.0
+"""A database that takes nothing for so long is away."""
 _LAST_VALUES_AT_ONCE = 20_000
 
 
@@ -70,7 +71,7 @@ class Storing:
     @property
     def is_stuck(self) -> bool:
         """Whether the database has not taken the batch in hand for so long that it must be away."""
-        return self._given is not None and time.monotonic() - self._given_s > _STUCK_S
+        return self._given is not None and time.monotonic() - self._given_s > STUCK_S
 
     @property
     def alive(self) -> bool:

@@ -13,12 +13,13 @@ _MAX_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class LaneMove:
-    """Where the consumer stands in the lane of one boot of a gateway."""
+    """Where the consumer stands in the lane of one boot of a gateway; ``lacks`` when it refused packs beyond a gap."""
 
     gateway_id: str
     boot: str
     position: int
     ahead: tuple[int, ...] = ()
+    lacks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

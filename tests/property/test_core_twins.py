@@ -191,6 +191,31 @@ def test_a_core_saved_and_restored_anywhere_goes_on_as_if_nothing_had_happened(t
         assert told(moved.update(batch, now)) == told(steady.update(batch, now))
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    history=st.lists(moves, min_size=10, max_size=30),
+    cut=st.integers(0, 25),
+    by_s=st.sampled_from([-7200.0, -3600.0, 3600.0, 86_400.0]),
+)
+def test_a_core_whose_clock_is_set_judges_as_if_it_had_not_been(tmp_path_factory, history, cut, by_s) -> None:
+    profiles = profiles_with_family(tmp_path_factory.getbasetemp() / "family")
+    steady, moved = (Core(profiles, devices(), "platform") for _ in range(2))
+    now, off_s = START, 0.0
+    for place, (kind, content) in enumerate(history):
+        if place == cut:
+            moved.clock_set(by_s)
+            now, off_s = now + 0.5, by_s
+        if kind == "wait":
+            now += content
+            expected, found = steady.tick(now), moved.tick(now + off_s)
+        else:
+            said = [(n, s, e, now, now, value) for n, s, e, _, value in content]
+            expected = steady.update(batch_of(said), now)
+            said = [(n, s, e, at + off_s, received + off_s, value) for n, s, e, at, received, value in said]
+            found = moved.update(batch_of(said), now + off_s)
+        assert [(j.rule, j.subject, j.raised) for j in found] == [(j.rule, j.subject, j.raised) for j in expected]
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     history=st.lists(

@@ -27,6 +27,7 @@ from alarms.lifecycle.events import (
     Assign,
     Attend,
     Cleared,
+    ClockSet,
     Event,
     Note,
     Onset,
@@ -90,7 +91,13 @@ events = st.one_of(
     st.builds(Note, by=people, note=st.just("x")),
     st.just(StepDue()),
     st.just(ReturnDue()),
+    st.builds(ClockSet, by_s=st.sampled_from([-3600.0, -0.6, 0.6, 3600.0])),
 )
+
+
+def waits(alarm: Alarm, now: datetime) -> list[timedelta | None]:
+    """How long it still waits."""
+    return [at and at - now for at in (alarm.next_step_at, alarm.return_at)]
 
 
 def holds(alarm: Alarm) -> None:
@@ -124,7 +131,9 @@ def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Even
     holds(alarm)
     for event, seconds in history:
         now += timedelta(seconds=seconds)
-        before = alarm
+        before, before_at = alarm, now
+        if isinstance(event, ClockSet):
+            now += timedelta(seconds=event.by_s)
         try:
             alarm, effects = step(alarm, event, now, POLICIES)
         except TransitionError as error:
@@ -135,6 +144,9 @@ def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Even
             assert refused.response is before.response
             assert (before.response, type(event)) not in TRANSITIONS or isinstance(event, GUARDED)
             continue
+        if isinstance(event, ClockSet):
+            assert waits(alarm, now) == waits(before, before_at)
+            assert all(was.at >= taker.at for was, taker in zip(before.takers, alarm.takers, strict=True))
         assert alarm.version == before.version + 1
         assert alarm.alarm_id == before.alarm_id
         assert alarm.count >= before.count

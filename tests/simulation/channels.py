@@ -37,6 +37,9 @@ class SimDispatcher:
         """A message is queued or with its provider."""
         return bool(self._under_way)
 
+    def is_under_way(self, key: str) -> bool:
+        return key in self._under_way
+
     def submit(self, task: Task) -> bool:
         """Queue an attempt; False when this send is under way already."""
         if task.notice.key in self._under_way:

@@ -81,10 +81,18 @@ class Desk:
         body = {
             "do": do, "by": by, "id": command_id, "version": alarm.version, "reply_to": self._replies, **more,
         }  # fmt: skip
-        topic = topics.alarm_do(self._site_id, alarm.alarm_id)
         self._story.tell("{} wants to {} {} {} (version {})", by, do, alarm.rule, alarm.subject, alarm.version)
-        self._asked[command_id] = _Asked(topic, _ENCODE(body), self._timeline.now_s + _GIVE_UP_S, answered)
-        self._send(command_id)
+        self._order(command_id, topics.alarm_do(self._site_id, alarm.alarm_id), body, answered)
+
+    def drill(self, by: str, kind: str, device_id: str, answered: Callable[[Reply | None], None]) -> None:
+        """Begin an exercise at a device."""
+        self._count += 1
+        command_id = f"command-{self._count}"
+        body = {
+            "do": "drill", "by": by, "id": command_id, "kind": kind, "device_id": device_id, "reply_to": self._replies,
+        }  # fmt: skip
+        self._story.tell("{} begins a drill of {} at {}", by, kind, device_id)
+        self._order(command_id, topics.site_do(self._site_id), body, answered)
 
     # the broker's side
 
@@ -98,6 +106,12 @@ class Desk:
                 link.cut()
         self._up = self._down = None
         self._timeline.after(0.2 + self._timeline.random.random(), self._try)
+
+    def _order(
+        self, command_id: str, topic: str, body: dict[str, Any], answered: Callable[[Reply | None], None]
+    ) -> None:  # Any: JSON values
+        self._asked[command_id] = _Asked(topic, _ENCODE(body), self._timeline.now_s + _GIVE_UP_S, answered)
+        self._send(command_id)
 
     def _try(self) -> None:
         if not self._broker.connect(self):

@@ -13,7 +13,7 @@ from alarms.engine import escalation
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
-from alarms.engine.loop import Loop, outcome_to_sent
+from alarms.engine.loop import Loop
 from alarms.engine.memory import MemoryPath
 from alarms.journal.journal import Journal
 from alarms.lifecycle.alarm import Alarm
@@ -70,6 +70,7 @@ class SimProgram:
         self.connected_since_s: float | None = None
         self.lives = 0
         self.kills = 0
+        self.starts_in_escalation = 0
         self.session: SimSession | None = None
         self.dispatcher: SimDispatcher | None = None
         self._journal: Journal | None = None
@@ -176,6 +177,8 @@ class SimProgram:
         self.session, self.dispatcher, self._journal = session, dispatcher, journal
         self.alive_since_s = self._timeline.now_s
         self.running = True
+        if any(alarm.next_step_at is not None for alarm in self._oracle.open_alarms):
+            self.starts_in_escalation += 1
         self._story.tell("alarms starts (life {})", self.lives)
         session.start()
         try:
@@ -208,7 +211,7 @@ class SimProgram:
             self.hazards,
             self.lives,
             oracle.submitting,
-            lambda outcome: session.post(outcome_to_sent(outcome, self._timeline.now())),
+            session.post,
         )
         journal = FragileJournal(self._path, self.hazards, self.disk, oracle.pull)
 

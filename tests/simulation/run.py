@@ -15,8 +15,10 @@ from pathlib import Path
 from types import ModuleType
 
 from alarms.core.profiles import load_profiles
-from tests.simulation.actors import carers, equipment, fires, office, residents
+from tests.simulation import weather
+from tests.simulation.actors import carers, equipment, fires, office, residents, staff
 from tests.simulation.faults import broker, clock, disk, gateways, kills, phones
+from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.rule import BrokenError
 from tests.simulation.oracle.sends import Sends
@@ -24,10 +26,15 @@ from tests.simulation.timeline import DAY_S
 from tests.simulation.weather import Trouble
 from tests.simulation.world import World
 
-ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, office)
+ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, staff, office)
 TROUBLES: tuple[ModuleType, ...] = (kills, broker, gateways, disk, clock, phones)
 MEMORY = Path("/dev/shm")  # a file system in memory: the journal is a real file there, and quick
 PROFILES = load_profiles()
+_BROKER_LOSSES = (
+    "the broker dies for {} s",
+    "the program's connection breaks",
+    "the program's network swallows everything",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +49,16 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a seed; ``fingerprint`` is the same for every replay."""
+    """What came of a seed; ``fingerprint`` is the same for every replay, ``worst_s`` is of the least exact deadline."""
 
     seed: int
     days: float
     broken: Broken | None
     fingerprint: int
     seconds: float
+    worst_s: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
+    story: tuple[str, ...] = ()
 
 
 def run(
@@ -80,12 +89,9 @@ def run(
         broken=broken,
         fingerprint=world.story.fingerprint,
         seconds=time.perf_counter() - began,
-        counts={
-            "presses": world.oracle.rule(Presses).total,
-            "lines": world.oracle.entries,
-            "messages": world.oracle.rule(Sends).delivered_total,
-            "kills": world.program.kills,
-        },
+        worst_s=world.oracle.rule(Deadlines).worst_s,
+        counts=_counts(world, days),
+        story=tuple(world.story.lines()) if whole_story else (),
     )
 
 
@@ -100,6 +106,31 @@ def _live(world: World, days: float) -> Broken | None:
     except Exception:  # noqa: BLE001 - whatever ends the program is what we look for
         return _broken(world, "the program lives", traceback.format_exc())
     return None
+
+
+def _counts(world: World, days: float) -> dict[str, int]:
+    """What a run has been through."""
+    seen, told = world.oracle.seen, world.story.told
+    return {
+        "presses": world.oracle.rule(Presses).total,
+        "alarms": seen["Raised"],
+        "lines": world.oracle.entries,
+        "messages": world.oracle.rule(Sends).delivered_total,
+        "steps": seen["StepDue"],
+        "returns": seen["ReturnDue"],
+        "shelf_ends": seen["ShelfOver"],
+        "stays": seen["Stay"],
+        "drills": told["{} begins a drill of {} at {}"],
+        "kills": world.program.kills,
+        "starts_in_escalation": world.program.starts_in_escalation,
+        "reboots": world.timeline.boots - 1,
+        "clock_steps": told["the clock is set to {} s off"],
+        "clock_changes": weather.clock_changes(world.weather, days),
+        "full_disks": told["the journal's disk is full"],
+        "broker_losses": sum(told[text] for text in _BROKER_LOSSES),
+        "gateway_losses": told["{} loses its network for {} s"] + told["{} loses its power for {} s, spool lost: {}"],
+        "provider_failures": told["provider of {} is {}"],
+    }
 
 
 def _broken(world: World, promise: str, text: str) -> Broken:

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.mqtt import Connected, Disconnected, Item, Message, Posted
+from ingest.clock import ClockWatch
+from ingest.mqtt import Connected, Disconnected, Item, Message, Posted, moved
 from tests.simulation.broker import Broker, Link
 from tests.simulation.hazards import Hazards
 
@@ -66,6 +67,7 @@ class SimSession:
         self._kept = kept
         self._broker = kept.broker
         self._timeline = kept.broker.timeline
+        self._clock_watch = ClockWatch(self._timeline)
         self._hazards = hazards
         self._stopping = stopping
         self._witness = witness
@@ -100,6 +102,7 @@ class SimSession:
         if not self._inbox:
             self._wait(timeout_s)
             self._witness.looked()
+        self._look_at_clock()
         taken = [self._inbox.popleft() for _ in range(min(limit, len(self._inbox)))]
         self._witness.taken([item for item in taken if isinstance(item, Message)])
         self._hazards.idle = not taken and timeout_s >= IDLE_WAIT_S
@@ -174,6 +177,7 @@ class SimSession:
 
         def arrive() -> None:
             if self._alive and self._connection == connection:
+                self._look_at_clock()
                 received_s = self._timeline.now().timestamp()
                 message = Message(topic, payload, retained, received_s, 1, mid, connection)
                 self._inbox.append(message)
@@ -196,6 +200,13 @@ class SimSession:
         if self._alive:
             self._inbox.append(Disconnected(self._connection))
             self._retry()
+
+    def _look_at_clock(self) -> None:
+        """As the real one does."""
+        look = self._clock_watch.look()
+        if look.set_by_s:
+            self._clock_watch.accept(look)
+            self._inbox = deque(moved(item, look.set_by_s) for item in self._inbox)
 
     def _wait(self, timeout_s: float) -> None:
         timeline = self._timeline

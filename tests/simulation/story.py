@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections import deque
+from collections import Counter, deque
 from zoneinfo import ZoneInfo
 
 from tests.simulation.timeline import DAY_S, Timeline
@@ -12,13 +12,14 @@ KEPT = 50
 
 
 class Story:
-    """Lines are put into words only when somebody reads them. ``fingerprint`` tells two runs apart."""
+    """Lines are put into words only when somebody reads them. ``fingerprint`` tells two runs apart, ``told`` counts."""
 
     def __init__(self, timeline: Timeline, *, kept: int | None = KEPT) -> None:
         self._timeline = timeline
         self._lines: deque[tuple[float, float, str, tuple[object, ...]]] = deque(maxlen=kept)
         self._zone = ZoneInfo("UTC")
         self.fingerprint = 0
+        self.told: Counter[str] = Counter()
 
     def set_zone(self, name: str) -> None:
         """Tell times as they are at the home."""
@@ -27,6 +28,7 @@ class Story:
     def tell(self, text: str, *facts: object) -> None:
         """``text`` with ``{}`` for each of ``facts``; they must not change afterwards."""
         now_s = self._timeline.now_s
+        self.told[text] += 1
         self._lines.append((now_s, self._timeline.stepped_s, text, facts))
         self.fingerprint = zlib.crc32(f"{now_s:.6f}{text}{facts}".encode(), self.fingerprint)
 

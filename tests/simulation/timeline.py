@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 DAY_S = 86_400.0
+_UP_SINCE_S = 30.0
 
 Act = Callable[[], None]
 
@@ -22,6 +23,8 @@ class Timeline:
         self.random = random.Random(seed)
         self.now_s = 0.0
         self.stepped_s = 0.0
+        self.booted_s = 0.0
+        self.boots = 1
         self._start = datetime.min.replace(tzinfo=UTC)
         self._queue: list[tuple[float, int, Act]] = []
         self._count = 0
@@ -33,6 +36,18 @@ class Timeline:
     def now(self) -> datetime:
         """The wall clock: aware UTC."""
         return self._start + timedelta(seconds=self.now_s + self.stepped_s)
+
+    def steady_s(self) -> float:
+        """The clock of the machine that nobody sets."""
+        return self.now_s + _UP_SINCE_S - self.booted_s
+
+    def boot(self) -> str:
+        return f"boot-{self.boots}"
+
+    def reboot(self) -> None:
+        """The machine starts anew."""
+        self.boots += 1
+        self.booted_s = self.now_s
 
     def true_moment(self, at_s: float) -> datetime:
         """What a wall clock that nobody has stepped shows at ``at_s``."""

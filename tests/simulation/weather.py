@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -48,8 +49,18 @@ class Weather:
     phone_failures: float
     repeats: float
     """The share of messages that arrive twice."""
+    drills: float
+    put_aside: float
+    """The share of alarms that a carer puts aside."""
     sessions_survive: bool
     """Whether the broker keeps sessions and retained messages over its own restart."""
+
+
+def clock_changes(weather: Weather, days: float) -> int:
+    """How many nights of the run have 23, 25 or 24.5 hours."""
+    moments = (weather.start + timedelta(days=day) for day in range(int(days) + 1))
+    offsets = [moment.astimezone(ZoneInfo(weather.zone)).utcoffset() for moment in moments]
+    return sum(one != other for one, other in pairwise(offsets))
 
 
 _STARTS = (
@@ -67,7 +78,8 @@ _STARTS = (
 def draw(random: Random, without: Collection[Trouble] = ()) -> Weather:
     """The week of a seed; the troubles in ``without`` stay away, everything else stays as it is."""
     zone, start = random.choice(_STARTS)
-    local_midnight = start.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = start.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight += timedelta(days=random.randrange(3))  # of the zone: the night of the clock change may be the first one
 
     def rate(trouble: Trouble, most: float) -> float:
         drawn = random.choice((0.0, 0.1, 0.3, 1.0)) * most * random.random()
@@ -75,7 +87,7 @@ def draw(random: Random, without: Collection[Trouble] = ()) -> Weather:
 
     return Weather(
         zone=zone,
-        start=local_midnight.astimezone(UTC),
+        start=midnight.astimezone(UTC),
         rooms=random.choice((3, 12, 30, 30, 30)),
         gateways=random.choice((1, 1, 2, 4)),
         carers=random.randint(1, 6),
@@ -93,5 +105,7 @@ def draw(random: Random, without: Collection[Trouble] = ()) -> Weather:
         clock_steps=rate(Trouble.CLOCK, 10),
         phone_failures=rate(Trouble.PHONES, 20),
         repeats=rate(Trouble.REPEATS, 0.2),
+        drills=random.choice((0.0, 1.0, 6.0)),
+        put_aside=random.choice((0.0, 0.02, 0.1)),
         sessions_survive=random.random() < 0.5,
     )

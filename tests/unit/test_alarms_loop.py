@@ -16,8 +16,9 @@ from alarms.engine import site_configs
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
-from alarms.engine.loop import Loop, outcome_to_sent
+from alarms.engine.loop import Loop
 from alarms.engine.memory import MemoryPath
+from alarms.engine.outcomes import outcome_to_sent
 from alarms.journal.journal import Journal
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
 from alarms.notify.message import Notice, notice
@@ -25,14 +26,7 @@ from ingest.mqtt import Item, Message
 from ingest.wire import pack, site_config, topics
 from ingest.wire.senml import Record
 from tests.alarm_stories import DUTY, REGISTRY, START, Desk
-
-
-class MovedClock:
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> datetime:
-        return self.moment
+from tests.moved_clock import MovedClock
 
 
 class HeardSession:
@@ -68,7 +62,7 @@ class House:
     """A loop over a real journal, with our own ports at its ends."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = MovedClock()
+        self.clock = MovedClock(START)
         self.session = HeardSession()
         self.channel = RememberedChannel()
         self.journal = Journal(folder / "journal.sqlite")
@@ -141,6 +135,19 @@ def test_with_a_full_disk_the_call_still_goes_out_and_says_that_it_is_not_journa
     assert any("/down/ack/alarms" in topic for topic, _, _ in house.session.published)
 
 
+def test_a_press_on_an_open_alarm_counts_on_it_in_memory_too(house: House) -> None:
+    house.turn(house.press(seq=0))
+    (alarm,) = house.journal.open_alarms()
+    house.journal._db.execute("PRAGMA query_only = 1")
+    house.turn(house.press(seq=1))
+    (told,) = [one for one in house.session.alarms() if one["flags"] == ["not_journaled"]]
+    assert (told["alarm_id"], told["count"]) == (alarm.alarm_id, 2)
+    house.journal._db.execute("PRAGMA query_only = 0")
+    house.turn()
+    assert [one.count for one in house.journal.open_alarms()] == [2]
+    assert house.session.alarms()[-1]["flags"] == []
+
+
 def test_a_message_that_breaks_the_engine_is_told_as_unreadable_and_its_neighbours_live(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +162,24 @@ def test_a_message_that_breaks_the_engine_is_told_as_unreadable_and_its_neighbou
     house.turn(house.press(seq=0), house.press("smoke-202", seq=1), house.press("pendant-9", seq=2))
     assert sorted(alarm["kind"] for alarm in house.session.alarms()) == ["help_call", "help_call", "unreadable"]
     assert len(house.session.acknowledged) == 3
+
+
+def test_who_is_told_and_answered_in_one_turn_is_not_told_any_more(house: House) -> None:
+    house.turn(house.press(seq=0))
+    (alarm,) = house.journal.open_alarms()
+    body = {"do": "attend", "by": "user:li", "id": "c1"}
+    topic = topics.alarm_do("pine", alarm.alarm_id)
+
+    def attend(number: int) -> Message:
+        command = msgspec.json.encode(body | {"id": f"c{number}"})
+        return Message(topic, command, False, START.timestamp(), 1, 90 + number, 1)
+
+    house.turn(attend(1))
+    house.turn(house.press(seq=1), attend(2))
+    house.dispatcher.stop()
+    assert [notice.reason for notice in house.channel.sent] == ["new_alarm"]
+    dropped = [entry for entry in house.journal.entries_of(alarm.alarm_id) if entry.event == "not_sent"]
+    assert [entry.detail["reason"] for entry in dropped][-1] == "answered_meanwhile"
 
 
 def test_a_retained_alarm_that_the_journal_does_not_know_is_cleared(house: House) -> None:

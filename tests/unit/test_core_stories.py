@@ -51,11 +51,16 @@ class Home:
             for device_id, signal, value in said:
                 self.say(device_id, signal, value)
 
-    def restart(self, *devices: CoreDevice) -> None:
+    def restart(self, *devices: CoreDevice, set_by_s: float = 0.0) -> None:
         saved = self.core.state()
         self.devices = {device.device_id: device for device in devices}
         self.core = Core(PROFILES, devices, self.where)
-        self._note(self.core.restore(saved, self.now))
+        self.now += set_by_s
+        self._note(self.core.restore(saved, self.now, set_by_s=set_by_s))
+
+    def set_clock(self, by_s: float) -> None:
+        self.now += by_s
+        self.core.clock_set(by_s)
 
     def told(self) -> list[tuple[str, str, bool]]:
         """What was judged since last asked."""
@@ -318,3 +323,49 @@ def _window(counts: np.ndarray, start_s: float, rate_hz: float) -> MotionWindow:
         boot="b", seq=1, floor=0, device_id="belt", placement=Placement.WAIST, start_s=start_s, rate_hz=rate_hz,
         range_g=8.0, counts=counts,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_silences_nobody_and_hides_no_silence(by_s: float) -> None:
+    home = Home(device("m1", 1, "meter"), device("m2", 2, "meter"))
+    home.keep_saying(120, 10, ("m1", "power_w", 40), ("m2", "power_w", 40))
+    home.told()
+    home.set_clock(by_s)
+    home.forward(5)
+    assert home.told() == []
+    period_s = 400
+    home.keep_saying(period_s, 10, ("m1", "power_w", 40))
+    assert home.told() == [("device_silent", "m2", True)]
+
+
+@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+def test_an_overload_is_told_after_its_thirty_seconds_whatever_the_clock_says(by_s: float) -> None:
+    home = Home(device("m", 5, "meter"), where="gateway")
+    home.say("m", "current_a", 70)
+    home.forward(10)
+    home.set_clock(by_s)
+    home.keep_saying(19, 1, ("m", "current_a", 70))
+    assert home.told() == []
+    home.forward(1)
+    assert home.told() == [("overload", "m", True)]
+
+
+def test_readings_count_at_once_after_the_clock_was_set_back() -> None:
+    home = Home(device("m", 5, "meter"), where="gateway")
+    home.say("m", "residual_current_ma", 10)
+    home.set_clock(-3600)
+    home.forward(1)
+    home.say("m", "residual_current_ma", 310)
+    home.forward(3)
+    assert home.told() == [("residual_current", "m", True)]
+
+
+@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_between_two_lives_silences_nobody(by_s: float) -> None:
+    meters = device("m1", 1, "meter"), device("m2", 2, "meter")
+    home = Home(*meters)
+    home.keep_saying(120, 10, ("m1", "power_w", 40), ("m2", "power_w", 40))
+    home.told()
+    home.restart(*meters, set_by_s=by_s)
+    home.keep_saying(500, 10, ("m1", "power_w", 40))
+    assert home.told() == [("device_silent", "m2", True)]

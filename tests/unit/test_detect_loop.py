@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from alarms.detect.outlet import ACK_TOPIC
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateFullError
+from ingest.clock import SteadyClock, SystemClock
 from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message
 from ingest.registry.model import Device, Gateway, Registry, Site
 from ingest.wire import topics
 from ingest.wire.signals import Kind
+from tests.moved_clock import MovedClock
 
 LOG = Log("detect")
 PROFILES = load_profiles()
@@ -80,7 +83,10 @@ class FullStore(DetectStore):
 class Stage:
     """The loop over a fake session."""
 
-    def __init__(self, path: Path | None = None, registry: Registry = REGISTRY) -> None:
+    def __init__(
+        self, path: Path | None = None, registry: Registry = REGISTRY, clock: SteadyClock | None = None
+    ) -> None:
+        self.clock = clock or SystemClock()
         self.session = FakeSession()
         self.store = FullStore(path)
         self.loop = Loop(
@@ -90,7 +96,7 @@ class Stage:
             intake=Intake({lane: self.store.lanes(lane) for lane in LANES}),
             health=Health(Path("/nonexistent/health.json")),
             settings=DetectSettings(save_s=0.05, tick_s=0.05),
-            wall=time.time,
+            clock=self.clock,
             database=lambda: False,
             log=LOG,
             started_s=time.time(),
@@ -98,7 +104,9 @@ class Stage:
         self.loop.set_registry(registry)
 
     def hear(self, topic: str, body: dict[str, Any]) -> None:
-        self.session.inbox.append(Message(topic, json.dumps(body).encode(), False, time.time(), 1, 1, 1))
+        self.session.inbox.append(
+            Message(topic, json.dumps(body).encode(), False, self.clock.now().timestamp(), 1, 1, 1)
+        )
 
     def level(self, seq: int, percent: float) -> None:
         records = [{"n": "tank/tank_level_pct", "v": percent}]
@@ -220,3 +228,47 @@ def test_a_core_state_that_cannot_be_read_is_left_behind(broken: bytes) -> None:
     detector = Detector(PROFILES, LOG, broken, broken)
     assert detector.set_registry(REGISTRY, 0.0) == []
     assert detector.ready
+
+
+SUPERVISED = Registry(
+    version=1,
+    sites=REGISTRY.sites,
+    gateways=REGISTRY.gateways,
+    devices=(
+        Device(device_id="tank", number=4, site_id="home", gateway_id="gw", kind=Kind.METER, profile="meter"),
+        Device(device_id="other", number=5, site_id="home", gateway_id="gw", kind=Kind.METER, profile="meter"),
+    ),
+)
+
+
+@pytest.mark.parametrize("by_s", [3600.0, -3600.0])
+def test_a_clock_that_is_set_makes_no_silence_and_hides_none(by_s: float) -> None:
+    clock = MovedClock(datetime.now(UTC))
+    stage = Stage(registry=SUPERVISED, clock=clock)
+    stage.level(0, 50)
+    stage.turns(0.1)
+    clock.forward(10)
+    stage.turns(0.1)
+    clock.set_by(by_s)
+    stage.turns(0.1)
+    assert stage.sent() == []
+    clock.forward(500)
+    stage.turns(0.1)
+    assert stage.sent() != []
+
+
+@pytest.mark.parametrize("by_s", [3600.0, -3600.0])
+def test_a_clock_that_is_set_while_detect_is_away_makes_no_silence_and_hides_none(tmp_path: Path, by_s: float) -> None:
+    clock = MovedClock(datetime.now(UTC))
+    stage = Stage(tmp_path / "state.sqlite", SUPERVISED, clock)
+    stage.level(0, 50)
+    stage.turns(0.2)
+    stage.store.close()
+    clock.forward(10)
+    clock.set_by(by_s)
+    stage = Stage(tmp_path / "state.sqlite", SUPERVISED, clock)
+    stage.turns(0.1)
+    assert stage.sent() == []
+    clock.forward(500)
+    stage.turns(0.1)
+    assert stage.sent() != []

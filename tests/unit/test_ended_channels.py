@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from alarms.engine.answers import mark_of
-from alarms.engine.loop import outcome_to_sent
+from alarms.engine.outcomes import outcome_to_sent
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Priority
 from alarms.notify.dispatcher import Outcome, Task
 from ingest.registry.model import Policy, PolicyStep, Reach, Registry, User

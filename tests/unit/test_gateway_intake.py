@@ -363,3 +363,12 @@ def test_a_lamp_is_set_in_the_familys_own_way() -> None:
     assert told == [("native/g1/zigbee2mqtt/SOS bedroom/set", b'{"lamp":"help_coming"}')]
     assert not lamps.show("shelly_gen2:shellyplus1-01", LampState.OFF)
     assert not lamps.show("zigbee2mqtt:bad/#", LampState.OFF)
+
+
+def test_a_clock_that_is_set_back_swallows_no_press_and_no_sign_of_life(house: House) -> None:
+    house.says("zigbee2mqtt/SOS", {"action": "emergency"})
+    house.now -= 3600
+    house.intake.clock_set(-3600)
+    second = house.says("zigbee2mqtt/SOS/action", b"emergency", after_s=20)
+    assert alarms(second) == [("d1", "help_call", True)]
+    assert [datum.signal for datum in second.telemetry] == ["heartbeat"]

@@ -35,7 +35,7 @@ def test_old_telemetry_is_shed_when_nobody_takes_it() -> None:
     assert data.shed(4)
     assert data.floor == 6
     assert not data.shed(4)
-    assert data.portion() == (5, 4)
+    assert data.portion(0.0) == (5, 4)
 
 
 def test_an_acknowledgement_for_another_boot_means_nothing() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from ingest.wire.topics import Lane
 from ingest.wire.window import SIZES, LaneWindow
 
@@ -13,7 +15,7 @@ SIZE = SIZES[Lane.DATA]
 def go(window: LaneWindow, next_seq: int, now_s: float) -> list[int]:
     """Everything that may go out now goes out."""
     gone: list[int] = []
-    while (portion := window.portion(next_seq))[1]:
+    while (portion := window.portion(next_seq, now_s))[1]:
         after, count = portion
         for seq in range(after + 1, after + 1 + count):
             window.sent(seq, now_s)
@@ -54,8 +56,8 @@ def test_one_that_is_back_gets_the_backlog_as_fast_as_it_acknowledges_while_new_
         window.check_stall(second)
         go(window, second + 1, second)
         window.acknowledge("detect", second, second)
-    # it says where it stands, which is where it stood: that is enough to be sent the rest
-    assert not window.acknowledge("ingest", -1, 300.0)
+    # it says where it stands, and that what comes now is no use without the rest
+    assert not window.acknowledge("ingest", -1, 300.0, lacks=True)
     stored, rounds, made = -1, 0, 300
     while stored < made - 1:
         made += 1
@@ -69,23 +71,40 @@ def test_one_that_is_back_gets_the_backlog_as_fast_as_it_acknowledges_while_new_
     assert window.due_s is None
 
 
-def test_a_platform_that_is_slow_is_not_kept_busy_with_repeats() -> None:
-    """Each pack takes eight seconds through a queue; once that is known nothing is sent twice."""
+@pytest.mark.parametrize("delay_s", [1.0, 8.0, 20.0, 25.0])
+def test_a_consumer_that_is_slow_is_not_kept_busy_with_repeats(delay_s: float) -> None:
+    """Each pack takes long through a queue; once that is known nothing is sent twice, and the other does not wait."""
     window = LaneWindow(Lane.DATA)
     queue: list[tuple[float, int]] = []
     sent: list[tuple[float, int]] = []
+    stored = -1
     for tick in range(1200):
         now_s = tick / 2
         window.check_stall(now_s)
         gone = go(window, tick, now_s)
-        queue += [(now_s + 8, seq) for seq in gone]
+        queue += [(now_s + delay_s, seq) for seq in gone]
         sent += [(now_s, seq) for seq in gone]
+        if tick > 400:
+            assert window.sent_to == tick - 1, "nothing new waits"
+        window.acknowledge("detect", window.sent_to, now_s)
         while queue and queue[0][0] <= now_s:
-            seq = queue.pop(0)[1]
-            window.acknowledge("ingest", seq, now_s)
-            window.acknowledge("detect", seq, now_s)
-    late = [seq for at_s, seq in sent if at_s > 60]
+            stored = max(stored, queue.pop(0)[1])
+        window.acknowledge("ingest", stored, now_s)
+    late = [seq for at_s, seq in sent if at_s > 200]
     assert len(late) == len(set(late))
+
+
+def test_an_outage_makes_nobody_slow() -> None:
+    window = LaneWindow(Lane.ALARM)
+    for second in range(600):
+        window.check_stall(second)
+        go(window, 1, second)
+    window.acknowledge("alarms", 0, 600.0)
+    go(window, 2, 601.0)
+    window.acknowledge("alarms", 1, 601.1)
+    go(window, 3, 602.0)
+    assert window.due_s is not None
+    assert window.due_s <= 604.5, "the next press that is lost is sent again after two seconds, or little more"
 
 
 def test_a_consumer_that_knows_more_than_a_restarted_gateway_does_not_make_it_flood_the_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from tests.simulation import home
@@ -10,6 +11,7 @@ from tests.simulation.timeline import DAY_S
 from tests.simulation.world import World
 
 _MORNING_S = 9 * 3600.0
+_DRILL_S = 3600.0
 
 
 def begin(world: World) -> None:
@@ -20,6 +22,7 @@ def begin(world: World) -> None:
     world.on_ring.append(carers.hear)
     world.timeline.often(world.weather.nobody_home, carers.leave)
     world.timeline.at(_MORNING_S, carers.tidy)
+    world.timeline.often(world.weather.drills, carers.drill)
 
 
 class Carers:
@@ -30,7 +33,7 @@ class Carers:
         self._desk = desk
         self._names = [f"carer-{number}" for number in range(1, world.weather.carers + 1)]
         self._seen: set[tuple[str, int]] = set()
-        self._away_until_s = 0.0
+        self._away_until_s = self._drill_until_s = 0.0
 
     def see(self, alarm: Shown) -> None:
         """Something new stands on the screen: somebody looks at it, or two do."""
@@ -54,6 +57,16 @@ class Carers:
         self._away_until_s = self._world.timeline.now_s + stay_s
         self._world.story.tell("nobody looks for {} s", stay_s)
 
+    def drill(self) -> None:
+        """An exercise, one at a time."""
+        world, random = self._world, self._world.random
+        if self._looks and world.timeline.now_s >= self._drill_until_s:
+            self._drill_until_s = world.timeline.now_s + _DRILL_S
+            kind, profile = random.choice(
+                (("fire", "smoke_alarm"), ("help_call", "sos_button"), ("help_call", "pendant"))
+            )
+            self._desk.drill(self._somebody(), kind, random.choice(world.devices(profile)), lambda _: None)
+
     def tidy(self) -> None:
         """In the morning somebody deals with what was left."""
         world = self._world
@@ -76,14 +89,24 @@ class Carers:
         return not self._world.calm and self._world.timeline.now_s >= self._away_until_s
 
     def _take(self, alarm_id: str, who: str) -> None:
-        alarm, random = self._desk.alarms.get(alarm_id), self._world.random
+        world, random = self._world, self._world.random
+        alarm = self._desk.alarms.get(alarm_id)
         if alarm is None or alarm.response != "new" or not self._looks:
             return
         chance = random.random()
-        if chance < self._world.weather.ignored:
+        if chance < world.weather.ignored:
+            return
+        if random.random() < world.weather.put_aside:
+            self._put_aside(alarm, who)
             return
         do = "acknowledge" if chance < 0.85 else "attend"
         self._desk.ask(alarm, do, who, partial(self._taken, alarm_id, who, do))
+
+    def _put_aside(self, alarm: Shown, who: str) -> None:
+        """Two people agree to hear it again later."""
+        until = self._world.timeline.now() + timedelta(seconds=self._world.random.choice((5, 60, 600, 7200)))
+        more = {"until": until.isoformat(), "note": "the plumber is there", "second": self._somebody()}
+        self._desk.ask(alarm, "shelve", who, lambda _: None, **more)
 
     def _taken(self, alarm_id: str, who: str, do: str, reply: Reply | None) -> None:
         timeline, random = self._world.timeline, self._world.random

@@ -14,7 +14,11 @@ def _kill(world: World) -> None:
         return
     random, program = world.random, world.program
     down_s = random.choice((0.3, 0.3, 1.0, 5.0, 60.0, 600.0))
-    if random.random() < 0.5:
+    if random.random() < 0.1 and down_s >= 5.0:
+        world.story.tell("the machine loses its power")
+        world.timeline.reboot()
+        program.crash(down_s=down_s)
+    elif random.random() < 0.5:
         program.crash_soon(random.randint(1, 40), down_s=down_s)
     elif random.random() < 0.8:
         program.crash(down_s=down_s)

@@ -15,7 +15,12 @@ TOLERANCE_S = 1.0
 _SLACK_S = 0.2
 """A turn takes a moment of its own."""
 
-_MET_BY = {"next step": "StepDue", "return": "ReturnDue", "end of shelf": "ShelfOver"}
+_TIME_OF_DAY = "end of shelf"
+_END_OF_DRILL = "end of drill"
+_MET_BY = {"next step": "StepDue", "return": "ReturnDue", _TIME_OF_DAY: "ShelfOver", _END_OF_DRILL: ""}
+_DRILL = timedelta(minutes=30)
+_STAY_S = 3600.0
+"""Where staff are a call comes back no earlier than they must say again that they are there."""
 
 
 class Deadlines(Rule):
@@ -27,6 +32,9 @@ class Deadlines(Rule):
         super().__init__(oracle)
         self._waiting: list[tuple[float, str, str, datetime]] = []
         self._true_s: dict[tuple[str, str], tuple[datetime, float]] = {}
+        self._stayed: set[str] = set()
+        self.worst_s = 0.0
+        """How late, or early, the least exact one was met by a program that ran and could write."""
 
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm = entry.state
@@ -34,7 +42,8 @@ class Deadlines(Rule):
             return
         if before is not None:
             self._not_early(entry, before)
-        now_s, clock = self.oracle.timeline.now_s, self.oracle.subject.now()
+        if entry.event == "Stay":
+            self._stayed.add(alarm.alarm_id)
         standing = dict(deadlines(alarm))
         for name in _MET_BY:
             at, key = standing.get(name), (alarm.alarm_id, name)
@@ -42,9 +51,9 @@ class Deadlines(Rule):
             if at is None:
                 self._true_s.pop(key, None)
             elif known is None or known[0] != at:
-                true_s = now_s + (at - clock).total_seconds()
-                self._true_s[key] = (at, true_s)
-                heapq.heappush(self._waiting, (true_s, alarm.alarm_id, name, at))
+                is_moved = known is not None and entry.event == "ClockSet"
+                true_s = known[1] if known is not None and is_moved else self._true(at)
+                self._wait(alarm.alarm_id, name, at, true_s)
         self._present(alarm, entry)
 
     def looked(self, now_s: float) -> None:
@@ -63,10 +72,25 @@ class Deadlines(Rule):
             alarm = self.oracle.alarms[alarm_id]
             self.fail(f"the {name} of {alarm.rule} {alarm.subject} is {now_s - true_s:.1f} s over and nothing happens")
 
+    def clock_set(self) -> None:
+        """The end of a shelf is a time of day: it comes earlier, at once or later. Every other wait stays as long."""
+        self._waiting = [one for one in self._waiting if one[2] != _TIME_OF_DAY]
+        heapq.heapify(self._waiting)
+        for (alarm_id, name), (at, _) in list(self._true_s.items()):
+            if name == _TIME_OF_DAY:
+                self._wait(alarm_id, name, at, max(self.oracle.timeline.now_s, self._true(at)))
+
     def next_due_s(self) -> float:
         while self._waiting and not self._stands(*self._waiting[0][1:]):
             heapq.heappop(self._waiting)
         return self._waiting[0][0] if self._waiting else float("inf")
+
+    def _true(self, at: datetime) -> float:
+        return self.oracle.timeline.now_s + (at - self.oracle.subject.now()).total_seconds()
+
+    def _wait(self, alarm_id: str, name: str, at: datetime, true_s: float) -> None:
+        self._true_s[alarm_id, name] = (at, true_s)
+        heapq.heappush(self._waiting, (true_s, alarm_id, name, at))
 
     def _stands(self, alarm_id: str, name: str, at: datetime) -> bool:
         known = self._true_s.get((alarm_id, name))
@@ -76,7 +100,10 @@ class Deadlines(Rule):
         for name, met_by in _MET_BY.items():
             known = self._true_s.get((entry.alarm_id, name))
             if entry.event == met_by and known is not None:
-                early_s = known[1] - self.oracle.timeline.now_s
+                subject, now_s = self.oracle.subject, self.oracle.timeline.now_s
+                early_s = known[1] - now_s
+                late_s = now_s - max(known[1], subject.alive_since_s, subject.writable_since_s)
+                self.worst_s = max(self.worst_s, early_s, late_s)
                 if early_s > TOLERANCE_S:
                     self.fail(f"the {name} of {before.rule} {before.subject} comes {early_s:.1f} s too early")
 
@@ -89,7 +116,8 @@ class Deadlines(Rule):
             wait_s = max([policy.repeat_s, *(step.after_s for step in policy.steps)])
             self._within(alarm, entry, "next step", alarm.next_step_at, wait_s)
         elif alarm.answered and policy.return_s is not None:
-            self._within(alarm, entry, "return", alarm.return_at, policy.return_s)
+            wait_s = max(policy.return_s, _STAY_S) if alarm.alarm_id in self._stayed else policy.return_s
+            self._within(alarm, entry, "return", alarm.return_at, wait_s)
 
     def _within(self, alarm: Alarm, entry: Entry, name: str, at: datetime | None, wait_s: float) -> None:
         if at is None:
@@ -105,4 +133,6 @@ def deadlines(alarm: Alarm) -> Iterator[tuple[str, datetime]]:
     if alarm.return_at is not None:
         yield "return", alarm.return_at
     if alarm.suppressed is not None:
-        yield "end of shelf", alarm.suppressed.until
+        yield _TIME_OF_DAY, alarm.suppressed.until
+    if alarm.is_open and Flag.DRILL in alarm.flags:
+        yield _END_OF_DRILL, alarm.raised_at + _DRILL

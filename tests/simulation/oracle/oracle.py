@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ class Oracle:
         self.alarms: dict[str, Alarm] = {}
         self.due: dict[str, str] = {}
         self.entries = 0
+        self.seen: Counter[str] = Counter()
         self._read_to = self.journal.last_log_id()
         self._rules = [rule(self) for rule in rules]
         self._entry = self._told_of("entry")
@@ -63,6 +65,7 @@ class Oracle:
         if not fresh:
             return
         self.entries += len(fresh)
+        self.seen.update(entry.event for entry in fresh)
         for entry in fresh:
             before = self.alarms.get(entry.alarm_id)
             if entry.state is not None:

@@ -11,6 +11,7 @@ from alarms.journal.records import Entry
 from alarms.lifecycle.alarm import Alarm, Flag
 from gateway.packing import Datum
 from ingest.registry.model import Registry
+from ingest.wire.signals import FALL_CODES
 from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.oracle.rule import Rule
 
@@ -85,7 +86,8 @@ class Presses(Rule):
         """What a record is about when it raises something."""
         assert self._profiles is not None
         device = self._registry.device.get(datum.device_id)
-        value = 2.0 if datum.value == "confirmed" else 1.0 if datum.value == "suspected" else float(datum.value)
+        said = datum.value
+        value = float(FALL_CODES.get(said, FALL_CODES["confirmed"])) if isinstance(said, str) else float(said)
         rule = self._profiles.direct(device.profile if device is not None else None, datum.signal, value)
         if rule is None or rule.clears is not None or rule.presence or not rule.verdict(value):
             return None

@@ -11,7 +11,7 @@ from tests.simulation.oracle.rule import Rule
 class Retained(Rule):
     """``kept`` is the broker's store."""
 
-    promise = "the retained topics are the open alarms"
+    promise = "the retained topics are the open alarms and the rooms with staff"
     kept: dict[str, bytes]
 
     def quiet(self) -> None:
@@ -20,6 +20,10 @@ class Retained(Rule):
             alarm = topics.parse_alarm(topic)
             if alarm is not None and not alarm.is_command:
                 found[alarm.alarm_id] = msgspec.json.decode(payload)["version"]
+        rooms = {room for topic in self.kept if (room := topics.parse_presence(topic)) is not None}
+        known = {(one.site_id, one.room_id) for one in self.oracle.journal.presences()}
+        if rooms != known:
+            self.fail(f"staff are in {sorted(known)}, the broker keeps {sorted(rooms)}")
         wanted = {alarm.alarm_id: alarm.version for alarm in self.oracle.open_alarms}
         for alarm_id in found | wanted:
             if found.get(alarm_id) != wanted.get(alarm_id):

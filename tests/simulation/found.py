@@ -1,0 +1,9 @@
+"""Seeds that found something, and what it was; they run with the unit tests (docs/simulation.md)."""
+
+from __future__ import annotations
+
+FOUND: dict[int, str] = {
+    10: "a clock that was set moved the deadlines with it: steps came an hour late, returns too early",
+    82: "a press told from memory where staff were, another alarm in the journal, stayed on the desk as a ghost",
+    39: "the oracle took the end of a shelf that a clock set forward had passed for one that was late",
+}

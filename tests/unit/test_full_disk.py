@@ -1,0 +1,143 @@
+"""The journal's disk is full for a while: people are told until somebody answers, and the answer counts afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from alarms.notify.dispatcher import Outcome, Task
+from ingest.mqtt import Message, Posted
+from ingest.wire import topics
+from tests.loop_house import House
+
+REPLY = "anxin/v1/console/c/replies"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+@contextmanager
+def full(house: House) -> Iterator[None]:
+    house.journal._db.execute("PRAGMA query_only = 1")
+    yield
+    house.journal._db.execute("PRAGMA query_only = 0")
+
+
+def alarms(house: House) -> dict[str, dict[str, Any]]:
+    """What the console has of each device's alarm, newest."""
+    found: dict[str, dict[str, Any]] = {}
+    for topic, payload, _ in house.session.published:
+        if topics.parse_alarm(topic) is not None and payload:
+            alarm = msgspec.json.decode(payload)
+            found[alarm["identity"]["device_id"]] = alarm
+    return found
+
+
+def minutes(house: House, count: float, answer: Callable[[Task], Outcome]) -> list[tuple[float, str, str, str]]:
+    """Time passes; what each phone got: seconds since, alarm, target, reason."""
+    begun, told = house.clock.now(), []
+    for _ in range(round(count * 120)):
+        house.clock.forward(0.5)
+        house.turn()
+        tasks, house.handed.tasks = house.handed.tasks, []
+        for task in tasks:
+            notice = task.notice
+            told.append(((house.clock.now() - begun).total_seconds(), notice.alarm_id, task.address, notice.reason))
+            house.turn(Posted(answer(task)))
+    return told
+
+
+def ok(task: Task) -> Outcome:
+    return Outcome(task=task, ok=True, result="ok")
+
+
+def command(house: House, device: str, do: str, by: str = "li") -> dict[str, Any]:
+    """Somebody at the desk does it, seeing what the console has; the engine's answer."""
+    alarm = alarms(house)[device]
+    body = {"do": do, "by": by, "id": f"{do}-{by}-{device}", "version": alarm["version"], "reply_to": REPLY}
+    topic = topics.alarm_do("pine", alarm["alarm_id"])
+    house.turn(Message(topic, msgspec.json.encode(body), False, house.clock.now().timestamp(), 1, 99, 1))
+    replies = [msgspec.json.decode(payload) for topic, payload, _ in house.session.published if topic == REPLY]
+    reply: dict[str, Any] = next(reply for reply in replies if reply["id"] == body["id"])
+    return reply
+
+
+def test_people_are_told_again_and_again_about_the_alarm_of_before_and_the_one_of_meanwhile(house: House) -> None:
+    house.say("sos-201", "help_call")
+    before = alarms(house)["sos-201"]["alarm_id"]
+    minutes(house, 0.1, ok)
+    with full(house):
+        acknowledged = len(house.session.acknowledged)
+        house.say("smoke-202", "smoke")
+        meanwhile = alarms(house)["smoke-202"]
+        assert meanwhile["flags"] == ["not_journaled"]
+        told = minutes(house, 5, ok)
+        for alarm_id in (before, meanwhile["alarm_id"]):
+            moments = [at_s for at_s, about, _, _ in told if about == alarm_id]
+            assert len(moments) >= 5
+            assert max(later - earlier for earlier, later in pairwise(moments)) <= 61
+        assert len(house.session.acknowledged) == acknowledged, "the spools keep it"
+
+
+def test_a_provider_that_fails_is_tried_again(house: House) -> None:
+    with full(house):
+        house.say("sos-201", "help_call")
+        tries = 0
+
+        def refuse(task: Task) -> Outcome:
+            nonlocal tries
+            tries += 1
+            return Outcome(task=task, ok=False, result="503")
+
+        minutes(house, 0.3, refuse)
+        assert tries >= 4
+
+
+def test_the_answer_of_meanwhile_counts_when_there_is_room_again(house: House) -> None:
+    house.say("sos-201", "help_call")
+    with full(house):
+        house.say("smoke-202", "smoke")
+        minutes(house, 2, ok)
+        assert command(house, "smoke-202", "acknowledge")["ok"]
+        assert command(house, "sos-201", "acknowledge")["ok"]
+        alarm_ids = {alarm["alarm_id"] for alarm in alarms(house).values()}
+        assert [one for one in minutes(house, 1, ok) if one[1] in alarm_ids] == [], "it is quiet"
+    house.turn()
+    assert {one.identity.device_id: str(one.response) for one in house.journal.open_alarms()} == {
+        "sos-201": "acknowledged",
+        "smoke-202": "acknowledged",
+    }
+    assert [alarm["flags"] for alarm in alarms(house).values()] == [[], []]
+    (sos,) = [one for one in house.journal.open_alarms() if one.identity.device_id == "sos-201"]
+    assert sos.acknowledged is not None
+    assert sos.acknowledged.by == "li"
+
+
+def test_the_console_forgets_the_versions_that_only_memory_knew(house: House) -> None:
+    with full(house):
+        house.say("sos-201", "help_call")
+        minutes(house, 3, ok)
+        high = alarms(house)["sos-201"]
+    house.session.published.clear()
+    house.turn()
+    topic = topics.alarm("pine", high["alarm_id"])
+    said = [payload for told, payload, _ in house.session.published if told == topic]
+    assert said[0] == b""
+    assert [msgspec.json.decode(payload)["flags"] for payload in said[1:]] == [[]] * len(said[1:])
+    assert said[-1] != b""
+
+
+def test_a_clock_that_is_set_meanwhile_delays_nobody(house: House) -> None:
+    with full(house):
+        house.say("sos-201", "help_call")
+        minutes(house, 0.2, ok)
+        house.set_clock(-3600)
+        assert minutes(house, 0.5, ok), "the next step comes at its time"
