@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from console.cli.embedded import browser_libraries
 from tests import parts
@@ -23,6 +24,10 @@ from tests.postgres_server import debian_server
 
 if TYPE_CHECKING:
     from tests.running_broker import RunningBroker
+
+# how long an example takes is no test: these machines are shared
+settings.register_profile("anxin", settings.default, deadline=None)
+settings.load_profile("anxin")
 
 _recordings = Path(os.environ.get("ANXIN_DATA") or Path(__file__).parents[2] / "shared" / "data").absolute()
 

@@ -231,7 +231,7 @@ class Engine:
         if self._journal.in_test(onset.identity.device_id, now) and Flag.TEST not in onset.flags:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
         onset = self.staff.upgraded(onset, now)
-        onset = replace(onset, suppressed=escalation.planned(self._registry, onset, now))
+        onset = replace(onset, suppressed=escalation.put_aside(self._registry, onset, now))
         alarm, effects = open_alarm(onset, now, self._policies)
         standing = self._journal.open_by_key(alarm.dedup_key)
         if standing is not None:

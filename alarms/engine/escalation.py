@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alarms.lifecycle.alarm import AlarmKind, Priority, Suppressed, Suppression
 from alarms.lifecycle.errors import RotaError
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
+from alarms.lifecycle.incident import is_urgent
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policies, Policy, Step
 from alarms.lifecycle.rota import Layer, Override, Rota
+from alarms.lifecycle.step import SYSTEM
 from ingest.log import Log
 from ingest.registry import model
 from ingest.registry.model import Registry
+
+OUT_OF_SERVICE = timedelta(hours=24)
+"""What still stands then rings: a device under repair is not forgotten."""
 
 _LOG = Log("alarms")
 
@@ -42,7 +47,12 @@ def policies(registry: Registry) -> Policies:
     return DEFAULT_POLICIES.with_chosen(tuple(chosen))
 
 
-def planned(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
+def put_aside(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
+    """Why an onset tells nobody at first: work was announced, or its device is out of service."""
+    return _planned(registry, onset, now) or _out_of_service(registry, onset, now)
+
+
+def _planned(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
     """The planned window that covers an onset. One that names no kinds never covers calls for help and falls."""
     who = onset.identity
     for window in registry.windows:
@@ -53,6 +63,15 @@ def planned(registry: Registry, onset: Onset, now: datetime) -> Suppressed | Non
         if onset.kind in window.kinds or (not window.kinds and onset.kind not in PERSONAL):
             return Suppressed(how=Suppression.PLANNED, reason=window.reason, by=window.by, at=now, until=window.ends_at)
     return None
+
+
+def _out_of_service(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
+    """A fault of a device under repair is no news for a day; whoever calls with it is heard, and so is fire."""
+    device = registry.device.get(onset.identity.device_id)
+    if device is None or not device.out_of_service or is_urgent(onset):
+        return None
+    until = now + OUT_OF_SERVICE
+    return Suppressed(how=Suppression.OUT_OF_SERVICE, reason="", by=SYSTEM, at=now, until=until)
 
 
 def _rota(entry: model.Rota, timezone: str) -> Rota:

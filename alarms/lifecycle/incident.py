@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from alarms.lifecycle.alarm import UNTOLD, Alarm, AlarmKind, Flag, Priority, Response, Suppression
 from alarms.lifecycle.effects import Reason
+from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
 from alarms.lifecycle.policy import Policy
 
@@ -75,7 +76,7 @@ def family_of(alarm: Alarm) -> Family | None:
     return None
 
 
-def is_urgent(alarm: Alarm) -> bool:
+def is_urgent(alarm: Alarm | Onset) -> bool:
     """Emergencies, calls, falls and fire: whatever else happens, people are told of each of them at once."""
     return alarm.priority is Priority.EMERGENCY or alarm.kind in (*PERSONAL, *FIRE_SIDE)
 

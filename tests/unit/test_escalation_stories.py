@@ -359,6 +359,25 @@ def test_work_that_was_announced_tells_nobody_and_what_still_stands_at_its_end_r
     assert Told(1800, "user:li", "web_push", "shelf_over") in desk.told
 
 
+def test_a_fault_of_a_device_out_of_service_rings_after_a_day_and_a_call_with_it_at_once() -> None:
+    repaired = tuple(
+        msgspec.structs.replace(device, out_of_service=device.device_id in ("sos-201", "smoke-202"))
+        for device in REGISTRY.devices
+    )
+    desk = desk_with(home(rotas=(rota(),), devices=repaired))
+    desk.record("smoke-202", "tamper", True)
+    aside = desk.only.suppressed
+    assert aside is not None
+    assert str(aside.how) == "out_of_service"
+    assert desk.told == []
+    desk.record("sos-201", "help_call")
+    desk.record("smoke-202", "smoke", True)
+    assert {told.reason for told in desk.told} == {"new_alarm"}, "a call and smoke are heard all the same"
+    desk.told.clear()
+    desk.forward(24 * 3600)
+    assert "shelf_over" in {told.reason for told in desk.told}
+
+
 def test_an_emergency_is_put_aside_by_two_people_for_a_day_at_most() -> None:
     desk = desk_with(home(rotas=(rota(),)))
     desk.record("smoke-202", "smoke", True)
