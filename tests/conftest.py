@@ -47,7 +47,7 @@ def free_port() -> int:
 def eventually() -> Callable[..., None]:
     """``eventually(lambda: phone.rang, "the phone rings", within_s=5)``: ask until true or too late."""
 
-    def wait(holds: Callable[[], object], what: str, within_s: float = 10.0) -> None:
+    def wait(holds: Callable[[], object], what: str, within_s: float = 30.0) -> None:
         end = time.monotonic() + within_s
         while not holds():
             assert time.monotonic() < end, f"not within {within_s} s: {what}"
