@@ -142,7 +142,9 @@ def test_a_press_is_on_the_desk_and_at_the_provider_and_is_taken_and_closed(
     alarm = shown()
     assert alarm is not None
     desk.do(alarm, "resolve", disposition="helped", reached="spoken")
-    eventually(lambda: shown() is None, "its retained topic is cleared")
+    eventually(
+        lambda: shown() is None and len(desk.replies) == 2, "its retained topic is cleared, and both are answered"
+    )
     assert [reply["ok"] for reply in desk.replies] == [True, True]
     assert alarms.stop() == 0
 
