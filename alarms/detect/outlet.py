@@ -9,7 +9,7 @@ import msgspec
 
 from alarms.core.judgement import Judgement
 from alarms.detect.store import DetectStore
-from ingest.wire import topics
+from ingest.wire import acks, topics
 from ingest.wire.senml import Record
 from ingest.wire.signals import JUDGEMENT_PREFIX
 from ingest.wire.topics import Lane
@@ -33,14 +33,6 @@ class Publisher(Protocol):
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
         """Hand a message to the connection; False when there is none."""
         ...
-
-
-class _Ack(msgspec.Struct):
-    boot: str
-    alarm: int | None = None
-
-
-_ACK = msgspec.json.Decoder(_Ack)
 
 
 def bodies(judgements: Sequence[Judgement]) -> Iterator[bytes]:
@@ -67,9 +59,8 @@ class Outlet:
 
     def acknowledged(self, payload: bytes, now_s: float) -> None:
         """A message on ``down/ack/alarms``; one for another boot, or of nonsense, is not for us."""
-        try:
-            ack = _ACK.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        ack = acks.decode(payload)
+        if ack is None:
             return
         if ack.boot == self._store.boot and ack.alarm is not None and ack.alarm > self._store.released:
             self._store.release(ack.alarm)

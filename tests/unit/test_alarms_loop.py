@@ -26,22 +26,12 @@ from ingest.mqtt import Item, Message
 from ingest.wire import pack, site_config, topics
 from ingest.wire.senml import Record
 from tests.alarm_stories import DUTY, REGISTRY, START, Desk
+from tests.loop_house import Heard
 from tests.moved_clock import MovedClock
 
 
-class HeardSession:
-    """Stands where the session stands and remembers what was said."""
-
-    def __init__(self) -> None:
-        self.published: list[tuple[str, bytes, bool]] = []
-        self.acknowledged: list[Message] = []
-
-    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
-        self.published.append((topic, payload, retain))
-        return True
-
-    def acknowledge(self, messages: Any) -> None:
-        self.acknowledged += messages
+class HeardSession(Heard):
+    """Knows which of what was said are alarms."""
 
     def alarms(self) -> list[dict[str, Any]]:
         found = [(topics.parse_alarm(topic), payload) for topic, payload, _ in self.published]
