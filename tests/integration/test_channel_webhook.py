@@ -111,9 +111,9 @@ class ChangingNames:
 
 
 def test_dns_rebinding_changes_nothing() -> None:
-    """First an address that may be reached (here 127.0.0.2), then an inner one: the one that was checked is used."""
-    with StubProvider("127.0.0.2") as public, StubProvider("127.0.0.1", public.port) as inner:
-        names = ChangingNames(["127.0.0.2"], ["127.0.0.1"], ["127.0.0.1"])
+    """First an address that may be reached (127.0.0.2), then an inner one (127.0.0.3): the checked one is used."""
+    with StubProvider("127.0.0.2") as public, StubProvider("127.0.0.3", public.port) as inner:
+        names = ChangingNames(["127.0.0.2"], ["127.0.0.3"], ["127.0.0.3"])
         channel = webhook(Guard(["127.0.0.2/32"], names))
         url = f"http://hook.example:{public.port}/"
         channel.send(url, a_notice(1))
