@@ -91,7 +91,8 @@ class Live:
         """Take one message of an alarm's topic; what cannot be decoded is shown as an unreadable alarm.
 
         A live message is the newest by the broker's order. A retained one may be an old copy that the engine
-        replaces in a moment, so it never takes a known alarm back.
+        replaces in a moment, so it never takes a known alarm back, unless that one was told from memory while the
+        journal's disk was full.
         """
         self._unconfirmed.discard(alarm_id)
         known = self.alarms.get(alarm_id)
@@ -102,7 +103,8 @@ class Live:
         alarm = self._decode(site_id, alarm_id, payload)
         if retained:
             last = known or self.closed.get(alarm_id)
-            if last is not None and alarm.version <= last.version:
+            in_memory = last is not None and Flag.NOT_JOURNALED in last.flags
+            if last is not None and alarm.version <= last.version and not in_memory:
                 return
         elif alarm == known:
             return

@@ -8,6 +8,7 @@ registry says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -39,12 +40,14 @@ class EndedChannels:
 
     def has_ended(self, reach: Reach) -> bool:
         """Whether it has ended since its test message was answered."""
-        ended_at = self._journal.ended_at(reach.channel, reach.address)
-        return ended_at is not None and (reach.answered_at is None or reach.answered_at <= ended_at)
+        ended = self._journal.ended(reach.channel, reach.address)
+        return ended is not None and (reach.answered_at is None or reach.answered_at in ended.proofs)
 
     def end(self, ended: Ended, out: Outbox) -> list[str]:
         """Note it and tell the consoles; the people who had counted on this address."""
         concerned = [r for r in self._holders(ended) if r.counts and not self.has_ended(r)]
+        answered = (r.answered_at for r in self._holders(ended) if r.ended_at is None)
+        ended = replace(ended, proofs=tuple(moment for moment in answered if moment is not None))
         self._journal.write_ended(ended)
         self._tell(ended, out)
         for reach in concerned:
@@ -118,5 +121,11 @@ class EndedChannels:
 
     def _tell(self, ended: Ended, out: Outbox) -> None:
         """The address, which is a secret, does not travel."""
-        body = {"channel": ended.channel, "mark": mark_of(ended.address), "at": ended.at, "reason": ended.reason}
+        body = {
+            "channel": ended.channel,
+            "mark": mark_of(ended.address),
+            "at": ended.at,
+            "reason": ended.reason,
+            "proofs": ended.proofs,
+        }
         out.messages.append((topics.CHANNEL_ENDED, _ENCODE(body), False))

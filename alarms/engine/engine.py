@@ -13,6 +13,7 @@ import msgspec
 from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
+from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, Intake, InTest, Over, Raised, StaffSign
 from alarms.engine.outbox import Outbox
@@ -92,23 +93,35 @@ class Engine:
         self._looks_for_channels = True
         self._drills = Drills(self._journal, profiles, registry)
 
-    def pack(self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox) -> None:
-        """A message of the alarm lane. Whatever it holds, somebody is told or it is a repeat."""
+    def glance(self, payload: bytes) -> Glance:
+        """What a message of the alarm lane is about, without acting on it."""
+        return self._intake.glance(payload, self.registry)
+
+    def pack(
+        self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox, *, early: bool = False
+    ) -> None:
+        """A message of the alarm lane. Whatever it holds, somebody is told or it is a repeat.
+
+        ``early``: earlier packs of its gateway wait to be taken, below the floor that it tells.
+        """
         try:
             pack = packs.decode(payload)
         except DecodeError as error:
             self._log.error("pack.unreadable", gateway_id=topic.gateway_id, reason=error.reason)
-            self.unreadable(topic, payload, received_at, out)
+            self.unreadable(topic, payload, received_at, out, early=early)
             return
-        if pack.boot is not None and not self._is_new(topic, Header(pack.boot, pack.seq, pack.floor), received_at, out):
+        header = None if pack.boot is None else Header(pack.boot, pack.seq, pack.floor)
+        if header is not None and not self._is_new(topic, header, received_at, out, early=early):
             return
         for finding in self._intake.read(pack, topic.gateway_id, self.registry, received_at):
             self._find(finding, received_at, out)
 
-    def unreadable(self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox) -> None:
+    def unreadable(
+        self, topic: GatewayTopic, payload: bytes, received_at: datetime, out: Outbox, *, early: bool = False
+    ) -> None:
         """Bytes in the alarm lane that cannot be used: an alarm at the gateway's site that shows them."""
         header = packs.decode_header(payload)
-        if header is None or self._is_new(topic, header, received_at, out):
+        if header is None or self._is_new(topic, header, received_at, out, early=early):
             finding = self._intake.unreadable(payload, topic.gateway_id, self.registry, received_at)
             self._find(finding, received_at, out)
 
@@ -193,9 +206,9 @@ class Engine:
                 for onset in self._ended.onsets(person, sent.result, sent.at):
                     self._raise(onset, sent.at, out)
 
-    def _is_new(self, topic: GatewayTopic, pack: Header, now: datetime, out: Outbox) -> bool:
+    def _is_new(self, topic: GatewayTopic, pack: Header, now: datetime, out: Outbox, *, early: bool) -> bool:
         lane = self._journal.lane(topic.gateway_id, pack.boot)
-        is_new = lane.accept(pack.seq, pack.floor)
+        is_new = lane.accept(pack.seq, 0 if early else pack.floor)
         if is_new:
             self._journal.write_lane(topic.gateway_id, pack.boot, lane, now)
         out.acks[topic.shard, topic.gateway_id, pack.boot] = lane.position

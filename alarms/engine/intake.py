@@ -12,10 +12,13 @@ from typing import Any
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.engine.identity import identify
+from alarms.engine.inbox import Glance
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
 from ingest.registry.model import Registry
+from ingest.wire import pack as packs
+from ingest.wire.errors import DecodeError
 from ingest.wire.pack import Pack
 from ingest.wire.senml import Resolved, resolve
 from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX
@@ -103,6 +106,24 @@ class Intake:
             if pack.boot is None:
                 key = f"{gateway_id}/{record.device}/{record.signal}/{record.at}"
             yield from self._read(record, gateway_id, registry, received_at, key)
+
+    def glance(self, payload: bytes, registry: Registry) -> Glance:
+        """Whether a message of the alarm lane raises an emergency (one that nobody can read does), and about what."""
+        try:
+            records = list(resolve(packs.decode(payload).records))
+        except DecodeError:
+            return Glance(is_emergency=True, about=frozenset())
+        about: set[str] = set()
+        is_emergency = False
+        for record in records:
+            if isinstance(record, Exception):
+                is_emergency = True
+                continue
+            about.update(_places(record.device, registry))
+            rule = self._rule(record, registry)
+            if rule.priority is Priority.EMERGENCY and rule.clears is None and _verdict(rule, record):
+                is_emergency = True
+        return Glance(is_emergency=is_emergency, about=frozenset(about))
 
     def unreadable(
         self, payload: bytes, gateway_id: str, registry: Registry, received_at: datetime, record: str = ""
@@ -193,6 +214,18 @@ def subject_of(device: str, rule: Rule, room_id: str | None) -> str:
     if rule.subject == "room" and room_id is not None:
         return f"room:{room_id}"
     return f"device:{device}"
+
+
+def _places(device: str, registry: Registry) -> Iterator[str]:
+    """What a record of ``device`` may be about: itself, and the room that it hangs in or whose resident wears it."""
+    yield device
+    known = registry.device.get(device)
+    if known is None:
+        return
+    resident = registry.resident.get(known.resident_id or "")
+    for room_id in (known.room_id, resident.room_id if resident is not None else None):
+        if room_id is not None:
+            yield f"room:{room_id}"
 
 
 def _verdict(rule: Rule, record: Resolved) -> bool | None:

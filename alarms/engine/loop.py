@@ -15,6 +15,7 @@ from alarms.engine.answers import NO_LINKS, Links, ticket_of
 from alarms.engine.channel_tests import ChannelTests
 from alarms.engine.engine import Engine
 from alarms.engine.gateways import GatewayWatch
+from alarms.engine.inbox import Early, Inbox
 from alarms.engine.memory import MemoryPath, obeyed
 from alarms.engine.outbox import Outbox
 from alarms.engine.outcomes import outcome_to_sent
@@ -44,7 +45,9 @@ SUBSCRIPTIONS = (
     topics.EVERY_PERSON_DO,
     topics.EVERY_PRESENCE,
 )
-_TURN = 500
+_TURN = 50
+"""Items of one transaction: an emergency waits for one such turn at most, then its own is the next."""
+_LOOK_AHEAD = 10_000
 _IDLE_S = 1.0
 _LOOK_S = 0.25
 _FORGET_EVERY_S = 3600.0
@@ -86,8 +89,9 @@ class Loop:
         self._links = links
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
+        self._inbox = Inbox(engine.glance)
         self._held: list[Item] = []
-        self._held_moved_s = 0.0
+        self._moved_s = 0.0
         self._full = False
         self._disconnected_s: float | None = clock.steady_s()
         self._look_again_s = self._forget_again_s = 0.0  # of the steady clock
@@ -99,15 +103,20 @@ class Loop:
         """Turn until ``stopping`` is set."""
         self._resume()
         while not stopping.is_set():
-            self.turn(self._session.take(_TURN, self._wait_s()))
+            self.turn(self._session.take(_LOOK_AHEAD - len(self._inbox), 0.0 if self._inbox else self._wait_s()))
 
-    def turn(self, items: list[Item]) -> None:
-        """One transaction over everything that has come and everything that is due, then its consequences."""
+    def turn(self, arrived: list[Item]) -> None:
+        """One transaction over what has come, emergencies first, and what is due; then its consequences."""
         out = Outbox()
         look = self._clock_watch.look()
         now = look.now
-        held = [moved(item, look.set_by_s - self._held_moved_s) for item in self._held]
-        items, fresh = [*held, *items], items
+        set_by_s, self._moved_s = look.set_by_s - self._moved_s, look.set_by_s
+        if set_by_s:
+            self._inbox.clock_set(set_by_s)
+        held = [moved(item, set_by_s) for item in self._held]
+        self._inbox.add(arrived)
+        fresh = self._inbox.take(_TURN)
+        items = [*held, *fresh]
         try:
             with self._journal.transaction():
                 self._anchor(look, out)
@@ -119,15 +128,15 @@ class Loop:
                 self._log.error("journal.full", error=error)
             self._full = True
             self._held = [*held, *self._tell_from_memory(fresh, now, look.set_by_s)][-_MOST_HELD:]
-            self._held_moved_s = look.set_by_s
             return
         self._clock_watch.accept(look)
         self._is_anchored = True
         if self._full:
             self._log.info("journal.back", held=len(held))
         self._full = False
-        self._held, self._held_moved_s = [], 0.0
+        self._held, self._moved_s = [], 0.0
         self._take_back(self._memory.forget())
+        self._done(fresh)
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
         self._settle(items, now)
@@ -136,9 +145,7 @@ class Loop:
     def _tell_from_memory(self, items: list[Item], now: datetime, set_by_s: float) -> list[Item]:
         """The disk takes nothing: people are told all the same. ``items`` as the journal is to take them later."""
         out = self._memory.turn(items, now, set_by_s, self._journal, self._engine.registry)
-        for item in items:
-            if isinstance(item, Posted) and isinstance(item.body, Outcome):
-                self._dispatcher.done(item.body.task.notice.key)
+        self._done(items)
         for alarm in out.alarms.values():
             self._publish_alarm(alarm)
         for topic, payload, retain in out.messages:
@@ -148,13 +155,20 @@ class Loop:
                 self._submit(send, self._memory.alarm(send.alarm_id))
         return obeyed(items, out)
 
+    def _done(self, items: list[Item]) -> None:
+        """These outcomes are noted: what is due again may be started again."""
+        for item in items:
+            if isinstance(item, Posted) and isinstance(item.body, Outcome):
+                self._dispatcher.done(item.body.task.notice.key)
+
     def _take_back(self, told: list[Alarm]) -> None:
         """What was told from memory counted its versions by itself: the journal's word takes its place."""
         for alarm in told:
-            self._session.publish(topics.alarm(alarm.identity.site_id, alarm.alarm_id), b"", retain=True)
             known = self._journal.alarm(alarm.alarm_id)
             if known is not None and known.is_open:
                 self._publish_alarm(known)
+            else:
+                self._session.publish(topics.alarm(alarm.identity.site_id, alarm.alarm_id), b"", retain=True)
 
     def _anchor(self, look: Look, out: Outbox) -> None:
         """After a start, and whenever the wall clock was set: move what waits, and note how the clocks stand."""
@@ -181,7 +195,7 @@ class Loop:
     def _take_unreadable(self, item: Item, now: datetime, out: Outbox) -> None:
         gateway = topics.parse_gateway(item.topic) if isinstance(item, Message) else None
         if isinstance(item, Message) and gateway is not None and gateway.lane is Lane.ALARM:
-            self._engine.unreadable(gateway, item.payload, now, out)
+            self._engine.unreadable(gateway, item.payload, now, out, early=isinstance(item, Early))
 
     def _take(self, item: Item, now: datetime, out: Outbox) -> None:
         match item:
@@ -203,18 +217,20 @@ class Loop:
                 self._engine.registry = registry
 
     def _message(self, message: Message, now: datetime, out: Outbox) -> None:
+        """What a pack or a command says counts from when it came, also when the disk was full until now."""
         gateway = topics.parse_gateway(message.topic)
+        received_at = datetime.fromtimestamp(message.received_s, UTC)
         if gateway is not None and gateway.lane is Lane.ALARM:
-            self._engine.pack(gateway, message.payload, datetime.fromtimestamp(message.received_s, UTC), out)
+            self._engine.pack(gateway, message.payload, received_at, out, early=isinstance(message, Early))
         elif gateway is not None and gateway.leaf == "status":
             self._gateways.status(gateway.gateway_id, message.payload, now, out)
         elif (alarm := topics.parse_alarm(message.topic)) is not None:
             if alarm.is_command:
-                self._phones.command(alarm.alarm_id, message.payload, now, out)
+                self._phones.command(alarm.alarm_id, message.payload, received_at, out)
             elif message.retained and message.payload:
                 self._sweep(message.topic, alarm.alarm_id, out)
         elif (site_id := topics.parse_site_do(message.topic)) is not None:
-            self._engine.site_command(site_id, message.payload, now, out)
+            self._engine.site_command(site_id, message.payload, received_at, out)
         elif (person := topics.parse_person_do(message.topic)) is not None:
             self._channel_tests.ask(person, message.payload, self._engine.registry, now, out)
         elif (room := topics.parse_presence(message.topic)) is not None and message.retained and message.payload:
@@ -254,15 +270,13 @@ class Loop:
             self._dispatcher.submit(task)
 
     def _settle(self, items: list[Item], now: datetime) -> None:
-        """After the commit: what must follow from connections, registries and outcomes."""
+        """After the commit: what must follow from connections and registries, and what is due again."""
         for item in items:
             match item:
                 case Connected():
                     self._resume()
                 case Posted(body=Registry()):
                     self._publish_configs(everything=False)
-                case Posted(body=Outcome(task=task)):
-                    self._dispatcher.done(task.notice.key)
         steady_s = self._clock.steady_s()
         if steady_s >= self._look_again_s:
             self._look_again_s = steady_s + _LOOK_S

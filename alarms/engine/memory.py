@@ -11,6 +11,7 @@ import msgspec
 from alarms.engine import commands
 from alarms.engine.answers import AnswerKey
 from alarms.engine.engine import Engine
+from alarms.engine.inbox import Early
 from alarms.engine.outbox import Outbox
 from alarms.engine.outcomes import outcome_to_sent
 from alarms.engine.phones import Phones
@@ -101,10 +102,11 @@ class MemoryPath:
             case Message():
                 gateway = topics.parse_gateway(item.topic)
                 alarm = topics.parse_alarm(item.topic)
+                received_at = datetime.fromtimestamp(item.received_s, UTC)
                 if gateway is not None and gateway.lane is Lane.ALARM:
-                    self._engine.pack(gateway, item.payload, datetime.fromtimestamp(item.received_s, UTC), out)
+                    self._engine.pack(gateway, item.payload, received_at, out, early=isinstance(item, Early))
                 elif alarm is not None and alarm.is_command:
-                    self._phones.command(alarm.alarm_id, item.payload, now, out)
+                    self._phones.command(alarm.alarm_id, item.payload, received_at, out)
             case Posted(body=CallReport() as report):
                 self._engine.called(report, now, out)
             case Posted(body=Outcome() as outcome):

@@ -36,6 +36,7 @@ _ADDED = (
     ("send", "hand_over_at", "REAL"),
     ("send", "receipt_at", "REAL"),
     ("log", "hash", "BLOB"),
+    ("ended", "proofs", "TEXT NOT NULL DEFAULT '[]'"),
 )
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 

@@ -133,6 +133,7 @@ CREATE TABLE IF NOT EXISTS ended (
     address TEXT NOT NULL,
     at      REAL NOT NULL,
     reason  TEXT NOT NULL,
+    proofs  TEXT NOT NULL DEFAULT '[]',  -- when the test messages were answered that counted until then
     PRIMARY KEY (channel, address)
 ) WITHOUT ROWID;
 

@@ -31,12 +31,18 @@ class _Called(msgspec.Struct):
 
 
 class _Ended(msgspec.Struct):
-    """``mark`` stands for the address."""
+    """``mark`` stands for the address, ``proofs`` for the answers to test messages that count no more."""
 
     channel: str
     mark: str
     at: Moment
     reason: str
+    proofs: tuple[Moment, ...] = ()
+
+    def concerns(self, reach: Reach) -> bool:
+        """Whether it is said about this entry: not about one that was answered anew."""
+        is_same = (reach.channel, mark_of(reach.address)) == (self.channel, self.mark)
+        return is_same and (reach.answered_at is None or reach.answered_at in self.proofs)
 
 
 _CALLED = msgspec.json.Decoder(_Called)
@@ -110,10 +116,8 @@ def listen_to_ends(parts: Parts) -> None:
     log = Log("console")
 
     async def note(ended: _Ended) -> None:
-        registry = parts.registry()
-        holders = [r for r in registry.reaches if r.channel == ended.channel and mark_of(r.address) == ended.mark]
         reason = ended.reason[:_LONGEST_REASON]
-        for reach in holders:
+        for reach in filter(ended.concerns, parts.registry().reaches):
             end = partial(edit_escalation.end_reach, reach=reach, reason=reason, ended_at=ended.at)
             try:
                 if await parts.answers.edits.run(end):

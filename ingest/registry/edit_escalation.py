@@ -56,7 +56,7 @@ def set_reach_answered(
 
 
 def end_reach(connection: Connection, reach: Reach, reason: str, ended_at: datetime) -> bool:
-    """The provider says that the address has ended for good; False where this is known, or was answered since."""
+    """The provider says that the address has ended for good; False where this is known, or was answered anew."""
     given = msgspec.structs.asdict(reach) | {"ended_at": ended_at, "ended_reason": reason}
     with connection.transaction():
         return connection.execute(SQL["end_reach"], given).fetchone() is not None

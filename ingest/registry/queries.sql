@@ -184,10 +184,10 @@ UPDATE reach SET answered_at = %(answered_at)s, ended_at = NULL, ended_reason = 
 RETURNING person;
 
 -- name: end_reach
--- The first word about an end stays; an answer after it stands against it.
+-- The first word about an end stays; another answer than the one that it takes back stands against it.
 UPDATE reach SET ended_at = %(ended_at)s, ended_reason = %(ended_reason)s
  WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s
-   AND ended_at IS NULL AND (answered_at IS NULL OR answered_at <= %(ended_at)s)
+   AND ended_at IS NULL AND answered_at IS NOT DISTINCT FROM %(answered_at)s
 RETURNING person;
 
 -- name: renew_reach

@@ -73,5 +73,8 @@ class SimDispatcher:
         if not self._alive:
             return
         self._free[task.urgent] += 1
-        self._report(Outcome(task=task, ok=answer.ok, result=answer.text, permanent=answer.permanent))
+        outcome = Outcome(
+            task=task, ok=answer.ok, result=answer.text, permanent=answer.permanent, gone=answer.gone
+        )  # fmt: skip
+        self._report(outcome)
         self._work(urgent=task.urgent)

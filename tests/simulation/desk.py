@@ -67,9 +67,10 @@ class Desk:
         self._count = 0
         self._replies = f"{topics.ROOT}/console/desk/replies"
         self.name = "desk"
-        self.filters = (topics.EVERY_ALARM, self._replies)
+        self.filters = (topics.EVERY_ALARM, topics.CHANNEL_ENDED, self._replies)
         self.alarms: dict[str, Shown] = {}
         self.on_change: Callable[[Shown], None] = lambda _: None
+        self.on_ended: Callable[[bytes], None] = lambda _: None
         self._try()
 
     def ask(
@@ -122,7 +123,9 @@ class Desk:
         self._broker.tell_retained(self)
 
     def _arrived(self, topic: str, payload: bytes) -> None:
-        if topic == self._replies:
+        if topic == topics.CHANNEL_ENDED:
+            self.on_ended(payload)
+        elif topic == self._replies:
             reply = _REPLY.decode(payload)
             asked = self._asked.pop(reply.id, None)
             if asked is not None:

@@ -5,5 +5,8 @@ from __future__ import annotations
 FOUND: dict[int, str] = {
     10: "a clock that was set moved the deadlines with it: steps came an hour late, returns too early",
     82: "a press told from memory where staff were, another alarm in the journal, stayed on the desk as a ghost",
+    9: "an open alarm left the desk for a moment when the journal's disk had room again",
+    17: "what was put aside from memory was judged anew, and refused, when the disk had room again",
+    25: "a message was started twice at once: an outcome from memory was noted as its own",
     39: "the oracle took the end of a shelf that a clock set forward had passed for one that was late",
 }

@@ -23,6 +23,7 @@ class Mood(StrEnum):
     REFUSING = "refusing"  # 404: trying again is no use
     SILENT = "silent"  # no answer
     TAKES_AND_FAILS = "takes and fails"  # delivers the message and never says so
+    ENDED = "ended"  # 410: this address will never work again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Answer:
     ok: bool
     text: str
     permanent: bool = False
+    gone: bool = False
 
 
 class Phones:
@@ -49,9 +51,17 @@ class Phones:
         self._story.tell("provider of {} is {}", address, mood)
         self._moods[address] = mood
 
+    def is_well_again(self, address: str) -> None:
+        """A trouble has passed; what has ended meanwhile stays so."""
+        if not self.has_ended(address):
+            self.set_mood(address, Mood.WELL)
+
     def mend(self) -> None:
-        """Everything works again."""
-        self._moods.clear()
+        """Everything works again, but what has ended."""
+        self._moods = {address: mood for address, mood in self._moods.items() if mood is Mood.ENDED}
+
+    def has_ended(self, address: str) -> bool:
+        return self._moods.get(address) is Mood.ENDED
 
     def ask(self, task: Task, life: int, answered: Callable[[Answer], None]) -> None:
         """A message is on its way to its provider; ``answered`` is called later."""
@@ -83,4 +93,5 @@ _ANSWERS = {
     Mood.REFUSING: Answer(ok=False, text="HTTP 404", permanent=True),
     Mood.SILENT: Answer(ok=False, text="ReadTimeout"),
     Mood.TAKES_AND_FAILS: Answer(ok=False, text="ReadTimeout"),
+    Mood.ENDED: Answer(ok=False, text="HTTP 410", permanent=True, gone=True),
 }

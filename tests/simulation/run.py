@@ -16,9 +16,10 @@ from types import ModuleType
 
 from alarms.core.profiles import load_profiles
 from tests.simulation import weather
-from tests.simulation.actors import carers, equipment, fires, office, residents, staff
+from tests.simulation.actors import browsers, carers, equipment, fires, office, residents, staff
 from tests.simulation.faults import broker, clock, disk, gateways, kills, phones
 from tests.simulation.oracle.deadlines import Deadlines
+from tests.simulation.oracle.ended import EndedChannels
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.rule import BrokenError
 from tests.simulation.oracle.sends import Sends
@@ -26,7 +27,7 @@ from tests.simulation.timeline import DAY_S
 from tests.simulation.weather import Trouble
 from tests.simulation.world import World
 
-ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, staff, office)
+ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, staff, office, browsers)
 TROUBLES: tuple[ModuleType, ...] = (kills, broker, gateways, disk, clock, phones)
 MEMORY = Path("/dev/shm")  # a file system in memory: the journal is a real file there, and quick
 PROFILES = load_profiles()
@@ -130,6 +131,7 @@ def _counts(world: World, days: float) -> dict[str, int]:
         "broker_losses": sum(told[text] for text in _BROKER_LOSSES),
         "gateway_losses": told["{} loses its network for {} s"] + told["{} loses its power for {} s, spool lost: {}"],
         "provider_failures": told["provider of {} is {}"],
+        "ended_channels": world.oracle.rule(EndedChannels).total,
     }
 
 

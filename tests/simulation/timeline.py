@@ -62,16 +62,19 @@ class Timeline:
         """Let ``act`` happen ``delay_s`` seconds from now."""
         self.at(self.now_s + delay_s, act)
 
-    def often(self, per_day: float, act: Act) -> None:
-        """Let ``act`` happen again and again without a pattern, ``per_day`` times a day on average."""
+    def often(self, per_day: float, act: Act, own: random.Random | None = None) -> None:
+        """Let ``act`` happen again and again without a pattern, ``per_day`` times a day on average.
+
+        With a generator of its ``own`` nothing else in the story is drawn differently because of it.
+        """
         if per_day <= 0:
             return
 
         def again() -> None:
-            self.often(per_day, act)
+            self.often(per_day, act, own)
             act()
 
-        self.after(self.random.expovariate(per_day / DAY_S), again)
+        self.after((own or self.random).expovariate(per_day / DAY_S), again)
 
     def next_s(self) -> float:
         """When the next thing happens."""

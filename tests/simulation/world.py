@@ -10,10 +10,12 @@ from alarms.engine.loop import SUBSCRIPTIONS
 from gateway.packing import Datum
 from tests.simulation import home, weather
 from tests.simulation.broker import Broker
+from tests.simulation.desk import Desk
 from tests.simulation.gateway import SimGateway
 from tests.simulation.oracle.commands import Commands
 from tests.simulation.oracle.committed import Committed
 from tests.simulation.oracle.deadlines import Deadlines
+from tests.simulation.oracle.ended import EndedChannels
 from tests.simulation.oracle.full_disk import FullDisk
 from tests.simulation.oracle.gateways import Gateways
 from tests.simulation.oracle.history import History, Projection
@@ -41,6 +43,7 @@ RULES: Sequence[type[Rule]] = (
     Commands,
     Gateways,
     FullDisk,
+    EndedChannels,
     Restful,
     Projection,
     Retained,
@@ -65,6 +68,7 @@ class World:
         kept_lines: int | None = None,
         exact: bool = False,
     ) -> None:
+        self.seed = seed
         self.timeline = Timeline(seed)
         self.random = self.timeline.random
         self.weather = weather.draw(self.random, without)
@@ -97,6 +101,7 @@ class World:
         }
         self.oracle.rule(Gateways).watched = self.gateways
         self.oracle.rule(Retained).kept = self.broker.retained
+        self.desk = Desk(self.broker, self.story, home.SITE)
         self.calm = False
         self.nobody_until_s = 0.0
         self.days_done = 0

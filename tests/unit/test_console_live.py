@@ -54,6 +54,16 @@ def test_an_old_retained_copy_does_not_open_a_closed_alarm_again(live: Live) -> 
     assert live.alarms == {}
 
 
+def test_the_journals_copy_takes_the_place_of_what_was_told_from_memory(live: Live) -> None:
+    """The journal's disk was full: the engine counted on in memory, and the console missed the word after it."""
+    _tell(live, replace(an_alarm(), version=5, flags=(Flag.NOT_JOURNALED,)))
+    _tell(live, replace(an_alarm(), version=4), retained=True)
+    assert (live.alarms["a-1"].version, live.alarms["a-1"].flags) == (4, ())
+    _tell(live, replace(an_alarm(), version=6, response=Response.RESOLVED, flags=(Flag.NOT_JOURNALED,)))
+    _tell(live, replace(an_alarm(), version=4), retained=True)
+    assert live.alarms["a-1"].version == 4
+
+
 def test_a_live_state_is_believed_even_with_a_lower_version(live: Live) -> None:
     """The engine's journal was restored from a copy: what it says now is what commands will meet."""
     _tell(live, replace(an_alarm(), version=5))

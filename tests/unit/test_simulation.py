@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.loop import Loop
 from alarms.engine.outbox import Outbox
 from alarms.journal.journal import Journal
@@ -67,6 +68,11 @@ def test_a_message_that_leaves_before_the_commit_is_found(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("lost", ["returns_due", "steps_due"])
 def test_a_lost_deadline_is_found(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(Journal, lost, lambda *_, **__: [])
+    assert found() is not None
+
+
+def test_a_channel_that_is_asked_again_after_its_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EndedChannels, "has_ended", lambda *_: False)
     assert found() is not None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from tests.simulation import home
 from tests.simulation.desk import Desk, Reply, Shown
 from tests.simulation.timeline import DAY_S
 from tests.simulation.world import World
@@ -16,9 +15,8 @@ _DRILL_S = 3600.0
 
 def begin(world: World) -> None:
     """Let people work."""
-    desk = Desk(world.broker, world.story, home.SITE)
-    carers = Carers(world, desk)
-    desk.on_change = carers.see
+    carers = Carers(world, world.desk)
+    world.desk.on_change = carers.see
     world.on_ring.append(carers.hear)
     world.timeline.often(world.weather.nobody_home, carers.leave)
     world.timeline.at(_MORNING_S, carers.tidy)

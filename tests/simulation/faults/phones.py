@@ -17,5 +17,8 @@ def _fail(world: World) -> None:
     if world.calm or not phones.addresses:
         return
     address = random.choice(phones.addresses)
-    phones.set_mood(address, random.choice(_BAD))
-    world.timeline.after(random.choice((5.0, 60.0, 600.0)), lambda: phones.set_mood(address, Mood.WELL))
+    mood = random.choice(_BAD)
+    back_s = random.choice((5.0, 60.0, 600.0))
+    if not phones.has_ended(address):
+        phones.set_mood(address, mood)
+        world.timeline.after(back_s, lambda: phones.is_well_again(address))

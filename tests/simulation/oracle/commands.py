@@ -6,6 +6,7 @@ import msgspec
 
 from alarms.journal.records import Entry
 from alarms.lifecycle.alarm import Alarm
+from ingest.wire import topics
 from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.oracle.rule import Rule
 
@@ -20,13 +21,19 @@ class Commands(Rule):
     def __init__(self, oracle: Oracle) -> None:
         super().__init__(oracle)
         self._answers: dict[str, bytes] = {}
+        self._from_memory: dict[str, object] = {}
         self._takers: dict[tuple[str, int], list[str]] = {}
 
     def publishing(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        if "/console/" in topic:
-            command_id = str(_ID.decode(payload)["id"])
-            if self._answers.setdefault(command_id, payload) != payload:
+        if "/console/" in topic and topic != topics.CHANNEL_ENDED:
+            said = _ID.decode(payload)
+            command_id = str(said["id"])
+            if not self.oracle.subject.writable:
+                self._from_memory[command_id] = said["ok"]
+            elif self._answers.setdefault(command_id, payload) != payload:
                 self.fail(f"command {command_id} is answered in two ways")
+            if self._from_memory.get(command_id, said["ok"]) != said["ok"]:
+                self.fail(f"command {command_id} was answered otherwise while the disk was full")
 
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm = entry.state
@@ -39,4 +46,5 @@ class Commands(Rule):
 
     def quiet(self) -> None:
         self._answers.clear()
+        self._from_memory.clear()
         self._takers = {key: takers for key, takers in self._takers.items() if key[0] in self.oracle.alarms}

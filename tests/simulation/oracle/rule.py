@@ -13,6 +13,7 @@ from alarms.lifecycle.policy import Policy
 from alarms.notify.dispatcher import Task
 from gateway.packing import Datum
 from ingest.mqtt import Message
+from ingest.registry.model import Registry
 
 if TYPE_CHECKING:
     from tests.simulation.oracle.oracle import Oracle
@@ -36,6 +37,7 @@ class Subject(Protocol):
     writable_since_s: float
     connected_since_s: float | None
     lives: int
+    registry: Registry
 
     def now(self) -> datetime:
         """The program's own clock."""
