@@ -90,7 +90,7 @@ class Loop:
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
         self._inbox = Inbox(engine.glance)
-        self._held: list[Item] = []
+        self._held: list[tuple[float, Item]] = []  # with the steady clock's time at which memory took it
         self._moved_s = 0.0
         self._full = False
         self._disconnected_s: float | None = clock.steady_s()
@@ -113,21 +113,22 @@ class Loop:
         set_by_s, self._moved_s = look.set_by_s - self._moved_s, look.set_by_s
         if set_by_s:
             self._inbox.clock_set(set_by_s)
-        held = [moved(item, set_by_s) for item in self._held]
+        held = [(taken_s, moved(item, set_by_s)) for taken_s, item in self._held]
         self._inbox.add(arrived)
         fresh = self._inbox.take(_TURN)
-        items = [*held, *fresh]
         try:
             with self._journal.transaction():
                 self._anchor(look, out)
-                for item in items:
+                self._catch_up(held, now, out)
+                for item in fresh:
                     self._take_safely(item, now, out)
                 self._due(now, out)
         except JournalFullError as error:
             if not self._full:
                 self._log.error("journal.full", error=error)
             self._full = True
-            self._held = [*held, *self._tell_from_memory(fresh, now, look.set_by_s)][-_MOST_HELD:]
+            told = self._tell_from_memory(fresh, now, look.set_by_s)
+            self._held = [*held, *((self._clock.steady_s(), item) for item in told)][-_MOST_HELD:]
             return
         self._clock_watch.accept(look)
         self._is_anchored = True
@@ -135,12 +136,21 @@ class Loop:
             self._log.info("journal.back", held=len(held))
         self._full = False
         self._held, self._moved_s = [], 0.0
+        items = [*(item for _, item in held), *fresh]
         self._take_back(self._memory.forget())
         self._done(fresh)
         self._carry_out(out)
         self._session.acknowledge(item for item in items if isinstance(item, Message))
         self._settle(items, now)
         self.turns += 1
+
+    def _catch_up(self, held: list[tuple[float, Item]], now: datetime, out: Outbox) -> None:
+        """What memory took while the disk was full, as of then, and before each what had fallen due by then."""
+        steady_s = self._clock.steady_s()
+        for taken_s, item in held:
+            at = now - timedelta(seconds=steady_s - taken_s)
+            self._fall_due(at, out)
+            self._take_safely(item, at, out)
 
     def _tell_from_memory(self, items: list[Item], now: datetime, set_by_s: float) -> list[Item]:
         """The disk takes nothing: people are told all the same. ``items`` as the journal is to take them later."""
@@ -247,13 +257,16 @@ class Loop:
         if self._disconnected_s is not None and steady_s - self._disconnected_s >= self._broker_grace_s:
             self._gateways.broker_lost(now, out)
             self._disconnected_s = None
-        deadline_s = self._journal.next_deadline_s(now)
-        if deadline_s is not None and deadline_s <= now.timestamp():
-            self._gateways.due(now, out)
-            self._engine.due(now, out)
+        self._fall_due(now, out)
         if steady_s >= self._forget_again_s:
             self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)
+
+    def _fall_due(self, at: datetime, out: Outbox) -> None:
+        deadline_s = self._journal.next_deadline_s(at)
+        if deadline_s is not None and deadline_s <= at.timestamp():
+            self._gateways.due(at, out)
+            self._engine.due(at, out)
 
     def _carry_out(self, out: Outbox) -> None:
         for alarm in out.alarms.values():

@@ -14,8 +14,8 @@ class Outbox:
     """Collected during a transaction; later states of an alarm replace earlier ones.
 
     ``acks`` are positions by (shard, gateway, boot), ``messages`` are (topic, payload, retain), ``tasks`` are messages
-    to people that no alarm is behind: tests of their channels. ``dropped`` are the keys of sends that were answered
-    before they left.
+    to people that no alarm is behind: tests of their channels. ``dropped`` are the keys of sends that need
+    not leave any more: answered, or sent already.
     """
 
     alarms: dict[str, Alarm] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Outbox:
 
     @property
     def leaving(self) -> list[Send]:
-        """The sends that nobody has answered yet."""
+        """The sends that are still to be made."""
         return [send for send in self.sends if send.send_key not in self.dropped]
 
     def add(self, other: Outbox) -> None:

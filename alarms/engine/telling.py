@@ -81,6 +81,7 @@ class Telling:
         """Note what a channel said; one that will not take the message hands over at once."""
         retry_s = None if sent.retry_at is None else sent.retry_at.timestamp()
         if self._journal.finish_send(sent.send_key, sent.attempts, retry_s):
+            out.dropped.add(sent.send_key)  # begun in the same turn: memory has sent it while the disk was full
             detail = {
                 "send_key": sent.send_key,
                 "ok": sent.ok,
