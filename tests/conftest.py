@@ -145,7 +145,7 @@ def recordings() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by fixture what needs a broker, a database, a browser or the recordings."""
+    """Mark by fixture what needs a broker, a database, a browser or the recordings; begin with what lasts longest."""
     marks = {
         "broker": pytest.mark.broker,
         "database_server": pytest.mark.database,
@@ -156,6 +156,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in marks:
                 item.add_marker(marks[fixture])
+    items.sort(key=lambda item: item.path.parent.name not in ("chaos", "acceptance"))
 
 
 def pytest_report_header() -> str:
