@@ -146,11 +146,7 @@ class Engine:
         self.telling.due(now, out)
         self.staff.due(now, out)
         self._change(self._drills.due(now), now, out)
-        self._ended.due(now, out)
-        if self._looks_for_channels:
-            self._looks_for_channels = False
-            for alarm in list(self._ended.over()):
-                self._step(alarm, Cleared(at=now), now, out, by=SYSTEM)
+        self.look_after_channels(now, out)
         for subject in self._incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
         for alarm in self._journal.steps_due(now):
@@ -164,6 +160,14 @@ class Engine:
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
+
+    def look_after_channels(self, now: datetime, out: Outbox) -> None:
+        """What a registry brings about, without a deadline: consoles told of ends, faults of people that are over."""
+        self._ended.due(now, out)
+        if self._looks_for_channels:
+            self._looks_for_channels = False
+            for alarm in list(self._ended.over()):
+                self._step(alarm, Cleared(at=now), now, out, by=SYSTEM)
 
     def clock_set(self, by_s: float, now: datetime, out: Outbox) -> None:
         """The machine's clock was set by so many seconds: whoever waits goes on waiting just as long."""

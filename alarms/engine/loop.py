@@ -258,6 +258,7 @@ class Loop:
             self._gateways.broker_lost(now, out)
             self._disconnected_s = None
         self._fall_due(now, out)
+        self._engine.look_after_channels(now, out)
         if steady_s >= self._forget_again_s:
             self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)

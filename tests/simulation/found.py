@@ -8,6 +8,7 @@ FOUND: dict[int, str] = {
     9: "an open alarm left the desk for a moment when the journal's disk had room again",
     17: "what was put aside from memory was judged anew, and refused, when the disk had room again",
     25: "a message was started twice at once: an outcome from memory was noted as its own",
+    339: "a person could be told again, and the fault stood until some other deadline came",
     94: "a call came back in memory and was taken there; the journal let it be taken before it came back",
     100: "what memory had sent was sent again, although its outcome was noted in the same turn",
     39: "the oracle took the end of a shelf that a clock set forward had passed for one that was late",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ from alarms.engine.answers import mark_of
 from alarms.engine.outcomes import outcome_to_sent
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Priority
 from alarms.notify.dispatcher import Outcome, Task
+from ingest.mqtt import Message, Posted
 from ingest.registry.model import Policy, PolicyStep, Reach, Registry, User
 from ingest.wire import topics
 from tests.alarm_stories import REGISTRY, START, Desk
+from tests.loop_house import House
 from tests.notices import a_notice
 
 PROVED = START - timedelta(days=3)
@@ -149,6 +152,31 @@ def test_a_channel_of_a_step_that_names_its_channels_hands_over_in_that_order() 
     desk.record("sos-201", "help_call")
     desk.forward(25)
     assert phones(desk) == [(0, "user:li", PHONE), (20, "user:li", "ntfy://x")]
+
+
+def test_without_any_deadline_the_consoles_are_told_again_and_a_new_channel_ends_the_fault(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    registry = home(reach("user:li", 1, "web_push", PUSH))
+    house.turn(Posted(registry))
+    house.say("sos-201", "help_call")
+    for _ in range(3):
+        house.wait(1)
+        tasks, house.handed.tasks = house.handed.tasks, []
+        for task in tasks:
+            gone = task.address == PUSH
+            house.turn(Posted(Outcome(task=task, ok=not gone, result="410", permanent=gone, gone=gone)))
+    for alarm in house.journal.open_alarms():
+        body = {"do": "attend", "by": "zhao", "id": f"attend-{alarm.alarm_id}"}
+        topic = topics.alarm_do("pine", alarm.alarm_id)
+        house.turn(Message(topic, msgspec.json.encode(body), False, house.clock.now().timestamp(), 1, 99, 1))
+    assert house.rules == ["help_call", "unreachable"]
+    house.session.published.clear()
+    house.wait(31)
+    assert [topic for topic, _, _ in house.session.published].count(topics.CHANNEL_ENDED) == 2
+    renewed = reach("user:li", 1, "web_push", SECOND)
+    reaches = (renewed, *registry.reaches[1:])
+    house.turn(Posted(msgspec.structs.replace(registry, version=3, reaches=reaches)))
+    assert house.rules == ["help_call"]
 
 
 @pytest.mark.parametrize("channel", ["webhook", "apprise", "web_push"])

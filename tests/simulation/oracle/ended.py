@@ -59,6 +59,11 @@ class EndedChannels(Rule):
             if not told and not self._can_be_told(person):
                 self.fail(f"{person} has no channel left, and nobody was told")
 
+    def next_due_s(self) -> float:
+        """Until the registry says it too the consoles are told again and again."""
+        is_owed = any(reach.counts and reach.address in self._ended for reach in self.oracle.subject.registry.reaches)
+        return 0.0 if is_owed else float("inf")
+
     def quiet(self) -> None:
         registry = self.oracle.subject.registry
         for reach in registry.reaches:
