@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SHELVE_ALARMS = "shelve_alarms"
     RUN_DRILLS = "run_drills"
     SEE_HISTORY = "see_history"
+    EXPORT_HISTORY = "export_history"  # a file leaves the console, with names
     SEE_SITES = "see_sites"
     SEE_DEVICES = "see_devices"
     EDIT_PEOPLE = "edit_people"  # how others are reached
@@ -38,9 +39,9 @@ _WHOLE_DESK = _DESK | {Permission.SHELVE_ALARMS, Permission.RUN_DRILLS, Permissi
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _WHOLE_DESK,
     Role.CARER: _DESK,
-    Role.SUPERVISOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
+    Role.SUPERVISOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE, Permission.EXPORT_HISTORY},
     Role.INSTALLER: frozenset({Permission.SEE_SITES, Permission.SEE_DEVICES}),
-    Role.ADMINISTRATOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
+    Role.ADMINISTRATOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE, Permission.EXPORT_HISTORY},
     Role.FAMILY: frozenset(),
 }
 

@@ -1,112 +1,95 @@
-"""Past alarms out of the history, filtered and page by page; says so when the database is away."""
+"""Past alarms, filtered and page by page, and as a file; says so when the database is away."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+import asyncio
 from typing import Annotated
-from urllib.parse import urlencode
 
-from fastapi import Query
+from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Priority
+from alarms.lifecycle.alarm import Alarm
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.errors import DatabaseAwayError
-from console.language import zone_of
+from console.exports import csv_file, xlsx_file
+from console.exports.alarms import table_of
+from console.history import Filters, Page, Place, filters_of, read_page
 from console.parts import Parts
-from console.records import read_state, site_filter
 from console.routes import Routes
+from ingest.log import Log
 
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What the person asked for; an empty text is no filter, a wrong one too."""
-
-    site: str = ""
-    kind: str = ""
-    priority: str = ""
-    since: str = ""
-    until: str = ""
-    text: str = ""
-
-    def query(self, **more: str) -> str:
-        """The filters as a query string."""
-        own = {name: getattr(self, name) for name in ("site", "kind", "priority", "since", "until", "text")}
-        return urlencode({name: value for name, value in {**own, **more}.items() if value})
+_EXPORT_PAGE = 1000
+MOST_EXPORTED = 20_000
+_WRITERS = {"csv": (csv_file.write_csv, csv_file.MEDIA_TYPE), "xlsx": (xlsx_file.write_xlsx, xlsx_file.MEDIA_TYPE)}
+_Asked = Annotated[Filters, Depends(filters_of)]
 
 
 def add_history_pages(routes: Routes, parts: Parts) -> None:
+    log = Log("console")
+
     async def history(
         request: Request,
-        site: Annotated[str, Query(max_length=64)] = "",
-        kind: Annotated[str, Query(max_length=32)] = "",
-        priority: Annotated[str, Query(max_length=16)] = "",
-        since: Annotated[str, Query(max_length=10)] = "",
-        until: Annotated[str, Query(max_length=10)] = "",
-        text: Annotated[str, Query(max_length=100)] = "",
+        filters: _Asked,
         before: Annotated[str, Query(max_length=40)] = "",
         before_id: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
         visitor = visitor_of(request)
-        filters = Filters(site=site, kind=kind, priority=priority, since=since, until=until, text=text.strip())
-        known = parts.registry().site.get(site)
-        zone = zone_of(known.timezone if known is not None else "Asia/Shanghai")
-        first, last = _day(since), _day(until)
-        start = _moment(before)
-        values = {
-            "site_ids": site_filter(visitor),
-            "site_id": site or None,
-            "kind": kind if kind in set(AlarmKind) else None,
-            "priority": priority if priority in set(Priority) else None,
-            "since": datetime.combine(first, time(), zone) if first is not None else None,
-            "until": datetime.combine(last + timedelta(days=1), time(), zone) if last is not None else None,
-            "text": filters.text or None,
-            "before": start,
-            "before_id": before_id if start is not None else "",
-            "limit": PAGE + 1,
-        }
         away = False
-        alarms: list[Alarm] = []
-        following = ""
+        page = Page(alarms=[], following=None)
         try:
-            rows = await parts.database.fetch("history", values)
-            alarms = [a for a in (read_state(row["state"]) for row in rows[:PAGE]) if a is not None]
-            if len(rows) > PAGE:
-                end = rows[PAGE - 1]
-                at = end["raised_at"].astimezone(UTC).isoformat()
-                following = filters.query(before=at, before_id=end["alarm_id"])
+            page = await read_page(parts, visitor, filters, Place.read(before, before_id), PAGE)
         except DatabaseAwayError:
             away = True
         template = "history_rows.html" if request.headers.get("hx-target") == "rows" else "history.html"
         return parts.renderer.page(
             request,
             template,
-            alarms=alarms,
+            alarms=page.alarms,
             away=away,
             filters=filters,
-            following=following,
+            following=_query(filters, page.following),
             sites=[s for s in parts.registry().sites if visitor.sees(s.site_id)],
             name_of=parts.name_of,
         )
 
+    async def export(request: Request, filters: _Asked, ending: str) -> Response:
+        visitor = visitor_of(request)
+        alarms: list[Alarm] = []
+        place: Place | None = None
+        while len(alarms) < MOST_EXPORTED:
+            page = await read_page(parts, visitor, filters, place, _EXPORT_PAGE)
+            alarms += page.alarms
+            place = page.following
+            if place is None:
+                break
+        zones = {site.site_id: site.timezone for site in parts.registry().sites}
+        write, media_type = _WRITERS[ending]
+
+        def build() -> bytes:
+            def text(message: str) -> str:
+                return parts.renderer.text(request, message)
+
+            return write(table_of(alarms, text, parts.name_of, zones, is_whole=place is None))
+
+        body = await asyncio.to_thread(build)
+        log.info("history.exported", by=visitor.user.user_id, alarms=len(alarms), file=ending, query=filters.query())
+        name = f"anxin-alarms-{parts.clock.now():%Y-%m-%d}.{ending}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(body, media_type=media_type, headers=headers)
+
+    async def as_csv(request: Request, filters: _Asked) -> Response:
+        return await export(request, filters, "csv")
+
+    async def as_xlsx(request: Request, filters: _Asked) -> Response:
+        return await export(request, filters, "xlsx")
+
     routes.get("/history", history, Permission.SEE_HISTORY)
+    routes.get("/history.csv", as_csv, Permission.EXPORT_HISTORY)
+    routes.get("/history.xlsx", as_xlsx, Permission.EXPORT_HISTORY)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+def _query(filters: Filters, place: Place | None) -> str:
+    return "" if place is None else filters.query(before=place.before.isoformat(), before_id=place.before_id)

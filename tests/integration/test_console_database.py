@@ -226,3 +226,21 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/readyz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def test_a_supervisor_takes_the_filtered_history_along_as_a_file(desk: Desk, database: str) -> None:
+    _project(database, *(_ended(an_alarm(f"a-{n:04}", age_s=60 * n)) for n in range(1100)))
+    _project(database, _ended(at_flat(an_alarm("at-flat", age_s=5)), Disposition.FALSE_ALARM))
+    with desk.client("supervisor") as client:
+        file = client.get("/history.csv")
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        assert 'filename="anxin-alarms-' in file.headers["content-disposition"]
+        assert len(file.text.splitlines()) == 1102, "every page of it"
+        few = client.get("/history.csv?site=flat").text.splitlines()
+        assert len(few) == 2
+        assert "误报" in few[1]
+        assert client.get("/history.xlsx?site=flat").content.startswith(b"PK")
+        assert "/history.xlsx?site=flat" in client.get("/history?site=flat").text
+    with desk.client() as client:
+        assert client.get("/history.csv").status_code == 403
+        assert "history.csv" not in client.get("/history").text

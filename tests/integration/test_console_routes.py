@@ -37,6 +37,8 @@ _TABLE = {
     ("GET", "/alarms/{alarm_id}/panel"): "see_alarms",
     ("GET", "/alarms/{alarm_id}/log"): "see_alarms",
     ("GET", "/history"): "see_history",
+    ("GET", "/history.csv"): "export_history",
+    ("GET", "/history.xlsx"): "export_history",
     ("GET", "/devices"): "see_devices",
     ("GET", "/sites"): "see_sites",
     ("GET", "/api/v1/feed"): "see_alarms",
@@ -77,9 +79,9 @@ _DESK = {"see_alarms", "answer_alarms", "see_history", "see_sites"}
 _ROLES = {
     "operator": {*_DESK, "shelve_alarms", "run_drills", "see_devices"},
     "carer": _DESK,
-    "supervisor": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
+    "supervisor": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people", "export_history"},
     "installer": {"see_sites", "see_devices"},
-    "administrator": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
+    "administrator": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people", "export_history"},
     "family": set(),
 }
 
