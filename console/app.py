@@ -20,6 +20,7 @@ from console.headers import SecurityHeaders
 from console.pages.alarms import add_alarm_pages
 from console.pages.devices import add_device_pages
 from console.pages.drills import add_drill_pages
+from console.pages.handover import add_handover_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
 from console.pages.sites import add_site_pages
@@ -60,6 +61,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_login_pages,
         add_alarm_pages,
         add_history_pages,
+        add_handover_pages,
         add_device_pages,
         add_site_pages,
         add_drill_pages,

@@ -85,6 +85,19 @@ async def read_page(parts: Parts, visitor: Visitor, filters: Filters, after: Pla
     return Page(alarms=alarms, following=following)
 
 
+async def read_since(parts: Parts, visitor: Visitor, site_id: str, since: datetime, most: int) -> list[Alarm]:
+    """The newest ``most`` alarms of a site that were raised since then.
+
+    Raises
+    ------
+    DatabaseAwayError
+        The history cannot be asked now.
+    """
+    asked = _values(parts, visitor, Filters(site=site_id), None, most) | {"since": since}
+    rows = await parts.database.fetch("history", asked)
+    return [alarm for alarm in (read_state(row["state"]) for row in rows) if alarm is not None]
+
+
 def _values(
     parts: Parts, visitor: Visitor, filters: Filters, after: Place | None, size: int
 ) -> dict[str, Any]:  # Any: a statement's values

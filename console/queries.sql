@@ -45,3 +45,25 @@ GROUP BY d.device_id;
 -- What became of the latest messages to one person, newest first.
 SELECT channel, due_at, sent_at, attempts, result FROM notification
 WHERE target = %(target)s AND attempts > 0 AND due_at > %(since)s ORDER BY due_at DESC LIMIT 60;
+
+-- name: handover_notes
+-- What a site's shifts left to the next: everything that is not done, and what was done since then, oldest first.
+SELECT note_id, written_at, written_by, note, done_at, done_by FROM handover_note
+WHERE site_id = %(site_id)s AND (done_at IS NULL OR done_at >= %(since)s)
+ORDER BY written_at, note_id LIMIT 200;
+
+-- name: handover_last
+-- Who took over last at a site.
+SELECT taken_at, taken_by FROM handover WHERE site_id = %(site_id)s ORDER BY taken_at DESC LIMIT 1;
+
+-- name: write_handover_note
+INSERT INTO handover_note (site_id, written_at, written_by, note)
+VALUES (%(site_id)s, %(at)s, %(by)s, %(note)s);
+
+-- name: end_handover_note
+-- The first one who did it stands there.
+UPDATE handover_note SET done_at = %(at)s, done_by = %(by)s
+WHERE note_id = %(note_id)s AND site_id = %(site_id)s AND done_at IS NULL;
+
+-- name: take_over
+INSERT INTO handover (site_id, taken_at, taken_by) VALUES (%(site_id)s, %(at)s, %(by)s) ON CONFLICT DO NOTHING;
