@@ -24,6 +24,7 @@ from console.pages.handover import add_handover_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
 from console.pages.sites import add_site_pages
+from console.pages.wall import add_wall_page
 from console.parts import Parts
 from console.render import STATIC
 from console.routes import Routes
@@ -64,6 +65,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_handover_pages,
         add_device_pages,
         add_site_pages,
+        add_wall_page,
         add_drill_pages,
         add_watch_routes,
         add_answer_routes,

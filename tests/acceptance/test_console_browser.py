@@ -11,49 +11,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from alarms.lifecycle.alarm import AlarmKind, Priority, Response
+from tests.acceptance.conftest import QUIET
 from tests.console_desk import PASSWORD, Desk, FakeEngine, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 
 Eventually = Callable[..., None]
 
-_QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
 # what a browser writes when the network is away, or when an answer is 401 or 409
 _EXPECTED = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|status of (401|409)")
-
-
-@pytest.fixture
-def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
-    with running_desk(short_path, broker.account("console")) as running:
-        yield running
-
-
-@pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    """A browser that has been told once to let the desk's page sound, as a desk's browser is."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=[*_QUIET, "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -161,7 +126,7 @@ def test_a_browser_that_blocks_sound_says_so_loudly(
     chromium: Path, desk: Desk, engine: FakeEngine, eventually: Eventually
 ) -> None:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_QUIET)
+        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         page = launched.new_context(locale="zh-CN").new_page()
         page.goto(desk.login_link())
         expect(page.locator("#no-sound")).to_be_visible()

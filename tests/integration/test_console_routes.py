@@ -41,6 +41,7 @@ _TABLE = {
     ("GET", "/history.xlsx"): "export_history",
     ("GET", "/devices"): "see_devices",
     ("GET", "/sites"): "see_sites",
+    ("GET", "/wall"): "see_alarms",
     ("GET", "/api/v1/feed"): "see_alarms",
     ("GET", "/api/v1/alarms"): "see_alarms",
     ("GET", "/api/v1/alarms/{alarm_id}"): "see_alarms",

@@ -18,23 +18,30 @@ export function isTakeable(alarm) {
   return !alarm.answered && !isMine(alarm);
 }
 
-/** Fires "change" once for everything that came in one moment; `fresh` are the ids that are new or came back. */
+/**
+ * Fires "change" once for everything that came in one moment; `fresh` are the ids that are new or came back.
+ * With a `site` only that one's alarms and gateways.
+ */
 export class Alarms extends EventTarget {
-  constructor(feed) {
+  constructor(feed, site = "") {
     super();
+    const isHere = (siteId) => !site || siteId === site;
     this.byId = new Map();
     this.gateways = new Map();
     this.fresh = new Set();
     this.loaded = false;
     feed.addEventListener("snapshot", ({ detail }) => {
       const known = this.byId;
-      this.byId = new Map(detail.alarms.map((alarm) => [alarm.alarm_id, alarm]));
-      this.gateways = new Map(detail.gateways.map((gateway) => [gateway.gateway_id, gateway]));
+      const here = detail.alarms.filter((alarm) => isHere(alarm.identity.site_id));
+      this.byId = new Map(here.map((alarm) => [alarm.alarm_id, alarm]));
+      this.gateways = new Map();
+      for (const gateway of detail.gateways) if (isHere(gateway.site_id)) this.gateways.set(gateway.gateway_id, gateway);
       for (const id of this.byId.keys()) if (!known.has(id)) this.fresh.add(id);
       this.loaded = true;
       this.changed();
     });
     feed.addEventListener("alarm", ({ detail: { alarm } }) => {
+      if (!isHere(alarm.identity.site_id)) return;
       const known = this.byId.get(alarm.alarm_id);
       const waits = standing(alarm) === "waiting";
       if (!known || (waits && (standing(known) !== "waiting" || known.round !== alarm.round))) this.fresh.add(alarm.alarm_id);
@@ -46,6 +53,7 @@ export class Alarms extends EventTarget {
       this.changed();
     });
     feed.addEventListener("gateway", ({ detail: { gateway } }) => {
+      if (!isHere(gateway.site_id)) return;
       this.gateways.set(gateway.gateway_id, gateway);
       this.changed();
     });

@@ -12,17 +12,20 @@ import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
 import { lookAfter } from "./subscription.mjs";
 import { text, word } from "./texts.mjs";
+import { Wall } from "./wall.mjs";
 
 const LOST_MS = 10000;
 
 const feed = new Feed("/api/v1/feed");
 const sound = new Sound();
-const alarms = new Alarms(feed);
+const board = document.getElementById("wall");
+const alarms = new Alarms(feed, board?.dataset.site);
 const panel = document.getElementById("panel");
 const onDesk = document.body.classList.contains("desk");
 const desk = onDesk ? new Desk(alarms, new Sheet(panel)) : null;
 const title = document.title;
 new Strip(feed);
+if (board) new Wall(alarms, board);
 let lostAt = 0;
 let reloaded = false;
 

@@ -106,7 +106,8 @@ function asideText(alarm) {
   return aside.reason ? `${line} · ${aside.reason}` : line;
 }
 
-function stateText(alarm) {
+/** Who has it, or since when nobody has. */
+export function stateText(alarm) {
   const state = word("responses", alarm.response);
   const act = alarm.attended ?? alarm.acknowledged;
   if (alarm.response === "new") return text("since", { time: timeOf(alarm.raised_at, alarm.identity.site_id) });

@@ -1,0 +1,47 @@
+"""A desk, the engine behind it and a browser in front of it, for the tests that look through one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.console_desk import Desk, FakeEngine, running_desk
+from tests.running_broker import RunningBroker
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
+    with running_desk(short_path, broker.account("console")) as running:
+        yield running
+
+
+@pytest.fixture
+def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
+    running = FakeEngine(broker.account("alarms"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def browser(chromium: Path) -> Iterator[Browser]:
+    """A browser that has been told once to let the desk's page sound, as a desk's browser is."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium, args=[*QUIET, "--autoplay-policy=no-user-gesture-required"]
+        )
+        yield launched
+        launched.close()

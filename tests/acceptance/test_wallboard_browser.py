@@ -1,0 +1,106 @@
+"""A screen in the corridor: large, loud, without names, and alive for as long as it hangs there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from alarms.lifecycle.alarm import AlarmKind, Flag, Priority, Response
+from tests.console_desk import Desk, FakeEngine, an_alarm, at_flat
+
+Eventually = Callable[..., None]
+
+
+@pytest.fixture
+def wall(browser: Browser, desk: Desk, engine: FakeEngine) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(desk.login_link())
+    page.goto(f"{desk.url}/wall?site=home")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    yield page
+    assert [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault] == []
+    context.close()
+
+
+def photograph(page: Page, name: str) -> None:
+    """For a person to look at, where ``ANXIN_TEST_SCREENSHOTS`` says so."""
+    folder = os.environ.get("ANXIN_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_the_corridor_sees_where_and_what_and_who_comes_and_never_a_residents_name(
+    wall: Page,
+    engine: FakeEngine,
+    eventually: Eventually,
+) -> None:
+    expect(wall.locator("#wall-quiet")).to_be_visible()
+    photograph(wall, "wall-quiet")
+    engine.tell(an_alarm())
+    engine.tell(at_flat(an_alarm("elsewhere")))
+    tile = wall.locator(".tile")
+    expect(tile).to_have_count(1)
+    expect(tile).to_contain_text("305 室")
+    expect(tile).to_contain_text("呼叫求助")
+    assert "王秀英" not in wall.locator("#wall").inner_text()
+    eventually(lambda: wall.evaluate("window.anxin.sound.playing") == "emergency", "it sounds")
+    photograph(wall, "wall-one")
+    engine.tell(replace(engine.alarms["a-1"], version=2, response=Response.ATTENDED))
+    expect(wall.locator(".tile.handled")).to_have_count(1)
+    eventually(lambda: wall.evaluate("window.anxin.sound.playing") is None, "silence: the other site is not heard here")
+    engine.tell(replace(engine.alarms["a-1"], version=3, response=Response.RESOLVED))
+    expect(wall.locator("#wall-quiet")).to_be_visible()
+
+
+def test_in_a_flood_the_most_urgent_are_shown_and_the_others_counted(wall: Page, engine: FakeEngine) -> None:
+    for number in range(12):
+        leak = an_alarm(f"leak-{number:02}", kind=AlarmKind.LEAK, priority=Priority.HIGH, age_s=60 - number)
+        engine.tell(leak)
+    engine.tell(an_alarm("call", flags=(Flag.DRILL,)))
+    expect(wall.locator(".tile")).to_have_count(8)
+    expect(wall.locator(".tile").first).to_have_attribute("data-alarm", "call")
+    expect(wall.locator(".tile").first).to_contain_text("演练")
+    expect(wall.locator("#wall-more")).to_have_text("另有 5 条")
+    photograph(wall, "wall-flood")
+    box = wall.locator("#wall").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 721, "nothing is below the edge of the screen"
+
+
+def test_it_hangs_there_for_hours_loses_the_network_and_comes_back(
+    browser: Browser,
+    desk: Desk,
+    engine: FakeEngine,
+) -> None:
+    """Its clock runs ahead by hours; then the network is away, and an alarm of meanwhile is there after."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    page = context.new_page()
+    page.clock.install()
+    page.goto(desk.login_link())
+    page.goto(f"{desk.url}/wall")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/api/v1/me") else None)
+    for _ in range(5):
+        page.clock.fast_forward(timedelta(hours=1).total_seconds() * 1000)
+    assert len(asked) >= 4, "its session stays alive"
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    context.set_offline(offline=True)
+    page.clock.fast_forward(2000)
+    expect(page.locator("body")).to_have_attribute("data-state", "disconnected")
+    engine.tell(an_alarm("meanwhile"))
+    context.set_offline(offline=False)
+    page.clock.fast_forward(5000)
+    expect(page.locator(".tile")).to_contain_text("305 室")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    context.close()
