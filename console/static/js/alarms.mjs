@@ -74,10 +74,10 @@ export class Alarms extends EventTarget {
     return found;
   }
 
-  /** What must be heard: the most urgent alarm's priority that waits for somebody, and not for others only. */
+  /** What must be heard: the most urgent alarm that waits for somebody, and not for others only; null: silence. */
   loudest() {
     const heard = (alarm) => alarm.kind !== "test" && !alarm.flags.includes("test") && !isMine(alarm);
-    return this.list("waiting").find(heard)?.priority ?? null;
+    return this.list("waiting").find(heard) ?? null;
   }
 
   changed() {

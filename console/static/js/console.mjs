@@ -12,12 +12,15 @@ import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
 import { lookAfter } from "./subscription.mjs";
 import { text, word } from "./texts.mjs";
+import { Voice } from "./voice.mjs";
 import { Wall } from "./wall.mjs";
 
 const LOST_MS = 10000;
+const READ_AGAIN_MS = 30000;
 
 const feed = new Feed("/api/v1/feed");
 const sound = new Sound();
+const voice = new Voice(document.documentElement.lang);
 const board = document.getElementById("wall");
 const alarms = new Alarms(feed, board?.dataset.site);
 const panel = document.getElementById("panel");
@@ -31,7 +34,7 @@ let reloaded = false;
 
 function hear() {
   const lost = lostAt && performance.now() - lostAt > LOST_MS;
-  sound.want(alarms.loudest() ?? (lost ? "lost" : null));
+  sound.want(alarms.loudest()?.priority ?? (lost ? "lost" : null));
 }
 
 alarms.addEventListener("change", () => {
@@ -58,6 +61,7 @@ alarms.addEventListener("change", () => {
   exercise.textContent = text("drillsRunning", { count: drills });
   const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
   if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
+  for (const alarm of waiting) if (alarms.fresh.has(alarm.alarm_id)) voice.say(about(alarm, board ? "spokenPlace" : "spoken"));
   refreshAlarmPage();
 });
 
@@ -69,6 +73,10 @@ feed.addEventListener("state", () => {
 setInterval(hear, 1000);
 
 setInterval(countDown, 500);
+setInterval(() => {
+  const alarm = alarms.loudest();
+  if (alarm) voice.say(about(alarm, board ? "spokenPlace" : "spoken"));
+}, READ_AGAIN_MS);
 
 function showSound() {
   const silent = sound.status !== "ready";
@@ -85,6 +93,20 @@ async function testSound() {
 }
 document.getElementById("sound-test").addEventListener("click", testSound);
 document.getElementById("sound-on").addEventListener("click", testSound);
+
+function showVoice() {
+  const button = document.getElementById("voice");
+  button.setAttribute("aria-pressed", String(voice.status === "on"));
+  button.querySelector("span").textContent = text({ on: "voiceOn", off: "voiceOff", none: "voiceNone" }[voice.status]);
+}
+function toggleVoice() {
+  if (voice.status === "none") return toast(text("voiceMissing"), true);
+  voice.toggle();
+  voice.say(text("voiceTest"));
+}
+voice.addEventListener("change", showVoice);
+document.getElementById("voice").addEventListener("click", toggleVoice);
+showVoice();
 
 function whenLoaded(step) {
   // a key pressed while the page still loads is not lost
@@ -126,6 +148,7 @@ listenToKeys({
   open: desk && (() => desk.open()),
   fold: desk && (() => desk.fold()),
   sound: testSound,
+  voice: toggleVoice,
   help: () => document.getElementById("help").showModal(),
 });
 
@@ -168,4 +191,4 @@ function refreshAlarmPage() {
 feed.start();
 lookAfter().catch(() => {});
 // what the tests and a curious supervisor may read; nothing here can be used to act
-window.anxin = { feed, sound, alarms };
+window.anxin = { feed, sound, voice, alarms };
