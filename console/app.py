@@ -23,6 +23,7 @@ from console.pages.drills import add_drill_pages
 from console.pages.handover import add_handover_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
+from console.pages.residents import add_resident_pages
 from console.pages.sites import add_site_pages
 from console.pages.wall import add_wall_page
 from console.parts import Parts
@@ -65,6 +66,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_handover_pages,
         add_device_pages,
         add_site_pages,
+        add_resident_pages,
         add_wall_page,
         add_drill_pages,
         add_watch_routes,

@@ -67,3 +67,21 @@ WHERE note_id = %(note_id)s AND site_id = %(site_id)s AND done_at IS NULL;
 
 -- name: take_over
 INSERT INTO handover (site_id, taken_at, taken_by) VALUES (%(site_id)s, %(at)s, %(by)s) ON CONFLICT DO NOTHING;
+
+-- name: resident_alarms
+-- A resident's newest alarms.
+SELECT state FROM alarm
+WHERE resident_id = %(resident_id)s AND (%(site_ids)s::text[] IS NULL OR site_id = ANY (%(site_ids)s))
+ORDER BY raised_at DESC, alarm_id DESC LIMIT %(limit)s;
+
+-- name: resident_day
+-- Signs of life of some devices in the 24 hours until then, by half hours before it.
+SELECT floor(extract(epoch FROM %(until)s::timestamptz - time) / 1800)::int AS ago,
+       count(*) FILTER (WHERE motion > 0 OR occupied > 0)::int AS moved,
+       count(*) FILTER (WHERE contact_open > 0)::int AS doors,
+       coalesce(bool_or(bed_occupied > 0), false) AS in_bed,
+       max(time) FILTER (WHERE motion > 0 OR occupied > 0 OR contact_open > 0) AS last_at
+FROM reading_ambient
+WHERE device_number = ANY (%(numbers)s::int[])
+  AND time > %(until)s::timestamptz - interval '24 hours' AND time <= %(until)s::timestamptz
+GROUP BY ago;

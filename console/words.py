@@ -175,6 +175,7 @@ PROBLEMS: dict[str, str] = {
     "not_first": N_("An incident is resolved at the alarm that it began with."),
     "faults_only": N_("Only faults are resolved together; every room of a fire is seen by itself."),
     "not_assignable": N_("This person does not answer alarms of that site. Choose somebody of the list."),
+    "unknown_resident": N_("There is no such resident."),
     "unknown_site": N_("There is no such site."),
     "no_disposition": N_("Say how it ended: choose one of the list."),
     "database_away": N_("The history is not reachable. Live alarms are not affected."),

@@ -1,0 +1,65 @@
+"""A resident's card on a real database, and beside one that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from alarms.lifecycle.alarm import Disposition
+from ingest.account import Account
+from tests.console_desk import Desk, an_alarm, running_desk
+from tests.integration.test_console_database import _ended, _project
+
+_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
+
+
+@pytest.fixture
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    with running_desk(tmp_path, _NOWHERE, database=database) as running:
+        yield running
+
+
+def test_the_card_has_needs_contacts_earlier_alarms_and_the_day(desk: Desk, database: str) -> None:
+    _project(database, _ended(an_alarm("a-1", age_s=3600), Disposition.FALSE_ALARM))
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE alarm SET resident_id = 'wang'")
+        for minutes, motion, bed in ((20, 1, 0), (25, 1, 0), (600, 0, 1), (3000, 1, 0)):
+            at = datetime.now(UTC) - timedelta(minutes=minutes)
+            connection.execute(
+                "INSERT INTO reading_ambient (time, device_number, received_at, motion, bed_occupied)"
+                " VALUES (%s, 1, now(), %s, %s)",
+                (at, motion, bed),
+            )
+    with desk.client() as client:
+        page = client.get("/residents/wang").text
+        assert "助听器；行走需搀扶" in page
+        assert 'href="tel:13800000001"' in page
+        assert "/alarms/a-1" in page
+        assert "误报" in page
+        assert page.count("rhythm-moved") == 1, "both movements are of one half hour; the old one is not of this day"
+        assert page.count("rhythm-bed") == 1
+        card = client.get("/residents/wang/card").text
+        assert "<html" not in card
+        assert "rhythm-moved" in card
+        found = client.get("/residents?text=305").text
+        assert "王秀英" in found
+        assert "陈建国" not in found
+
+
+def test_a_resident_of_another_site_is_nobody(desk: Desk) -> None:
+    with desk.client("only-flat") as client:
+        assert client.get("/residents/wang").status_code == 404
+        assert "王秀英" not in client.get("/residents").text
+        assert client.get("/residents/chen").status_code == 200
+        assert client.get("/residents/nobody").status_code == 404
+
+
+def test_without_the_database_the_card_still_says_whom_to_call(tmp_path: Path) -> None:
+    with running_desk(tmp_path, _NOWHERE) as desk, desk.client() as client:
+        page = client.get("/residents/wang").text
+        assert 'href="tel:13800000001"' in page
+        assert "暂时" in page
