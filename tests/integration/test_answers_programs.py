@@ -394,6 +394,7 @@ def test_a_renewed_subscription_takes_the_place_of_the_old_one_without_a_session
     assert httpx.post(url, json=guessed).status_code == 404, "the endpoint alone proves nothing"
     assert httpx.post(url, json=wish, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert httpx.post(url, json=wish).status_code == 204
+    eventually(lambda: home.console_knows("user:chen") == [_as_console(new)], "the console knows the new one")
     assert httpx.post(url, json=wish).status_code == 204, "the first answer may have been lost"
     assert home.reaches("user:chen")["web_push"] == at
     assert new.got == [], "it was answered before: no test message in the night"
