@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.console_desk import Desk, FakeEngine, running_desk
 from tests.running_broker import RunningBroker
+
+expect.set_options(timeout=30_000)  # these machines are shared: how soon it is seen is no test
 
 QUIET = [
     "--no-sandbox",
