@@ -24,7 +24,8 @@ from ingest.store.queries import load
 
 Row = dict[str, Any]  # Any: a column's value
 
-_SQL = load(Path(__file__).parent / "queries.sql")
+SQL = load(Path(__file__).parent / "queries.sql")
+"""The console's statements by name."""
 _THREADS = 4
 _WAITING = 32
 _REST_S = 2.0
@@ -72,7 +73,7 @@ class Database:
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             set_locally(connection, "default_transaction_read_only", "on")
-            return cursor.execute(_SQL[name], values).fetchall()
+            return cursor.execute(SQL[name], values).fetchall()
 
     def _done(self, future: asyncio.Future[list[Row]]) -> None:
         self._waiting -= 1

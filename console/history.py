@@ -11,7 +11,7 @@ from fastapi import Query
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Priority
 from console.auth.visitor import Visitor
-from console.language import zone_of
+from console.language import DEFAULT_ZONE, zone_of
 from console.parts import Parts
 from console.records import read_state, site_filter
 
@@ -102,7 +102,7 @@ def _values(
     parts: Parts, visitor: Visitor, filters: Filters, after: Place | None, size: int
 ) -> dict[str, Any]:  # Any: a statement's values
     known = parts.registry().site.get(filters.site)
-    zone = zone_of(known.timezone if known is not None else "Asia/Shanghai")
+    zone = zone_of(known.timezone if known is not None else DEFAULT_ZONE)
     first, last = _day(filters.since), _day(filters.until)
     return {
         "site_ids": site_filter(visitor),

@@ -20,6 +20,8 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 LOCALE = Path(__file__).parent / "locale"
 COOKIE = "anxin_language"
+DEFAULT_ZONE = "Asia/Shanghai"
+"""The time zone where no site says another one."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
@@ -64,7 +66,7 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # a machine without time zone data still serves the country that the product is made for
-        return timezone(timedelta(hours=8)) if name == "Asia/Shanghai" else UTC
+        return timezone(timedelta(hours=8)) if name == DEFAULT_ZONE else UTC
 
 
 def _compile(path: Path) -> gettext.GNUTranslations:

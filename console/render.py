@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from console import words
 from console.auth.permissions import Permission
 from console.auth.visitor import Visitor
-from console.language import COOKIE, Language, choose_language, load_catalogues, local_time
+from console.language import COOKIE, DEFAULT_ZONE, Language, choose_language, load_catalogues, local_time
 from console.pages.chart import number_text
 from ingest.clock import Clock
 from ingest.registry.model import Registry
@@ -23,7 +23,6 @@ from ingest.wire.signals import BY_NAME
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
-_ZONE = "Asia/Shanghai"
 
 
 class Renderer:
@@ -56,9 +55,8 @@ class Renderer:
     ) -> HTMLResponse:  # Any: the template's values
         language = self.language(request)
         visitor = getattr(request.state, "visitor", None)
-        zones = {
-            s.site_id: s.timezone for s in self._registry().sites if visitor is not None and visitor.sees(s.site_id)
-        }
+        seen = visitor.sites_in(self._registry()) if visitor is not None else []
+        zones = {site.site_id: site.timezone for site in seen}
         html = (
             self._environments[language]
             .get_template(template)
@@ -68,7 +66,7 @@ class Renderer:
                 path=request.url.path,
                 query=request.url.query,
                 now=self._clock.now(),
-                zone=next(iter(zones.values()), _ZONE),
+                zone=next(iter(zones.values()), DEFAULT_ZONE),
                 zones=zones,
                 **values,
             )
@@ -111,7 +109,7 @@ class Renderer:
 
     def _zone(self, site_id: str) -> str:
         site = self._registry().site.get(site_id)
-        return site.timezone if site is not None else _ZONE
+        return site.timezone if site is not None else DEFAULT_ZONE
 
     def _asset(self, path: str) -> str | None:
         """The address of a static file, which changes with its content; None where the file is not there."""

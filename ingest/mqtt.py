@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -62,6 +63,11 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     qos: int
     mid: int
     connection: int
+
+    @property
+    def received_at(self) -> datetime:
+        """``received_s`` as an aware moment, UTC."""
+        return datetime.fromtimestamp(self.received_s, UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tests import parts
 from tests.postgres_server import debian_server
 
 if TYPE_CHECKING:
+    from tests.console_desk import FakeEngine
     from tests.running_broker import RunningBroker
 
 # how long an example takes is no test: these machines are shared
@@ -70,6 +71,17 @@ def broker(short_path: Path) -> Iterator[RunningBroker]:
         yield running
     finally:
         running.kill()
+
+
+@pytest.fixture
+def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
+    """Stands at the broker in place of ``alarms`` and answers by the real lifecycle."""
+    from tests.console_desk import FakeEngine
+
+    running = FakeEngine(broker.account("alarms"))
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

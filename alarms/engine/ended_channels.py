@@ -45,8 +45,9 @@ class EndedChannels:
 
     def end(self, ended: Ended, out: Outbox) -> list[str]:
         """Note it and tell the consoles; the people who had counted on this address."""
-        concerned = [r for r in self._holders(ended) if r.counts and not self.has_ended(r)]
-        answered = (r.answered_at for r in self._holders(ended) if r.ended_at is None)
+        holders = self._holders(ended)
+        concerned = [r for r in holders if r.counts and not self.has_ended(r)]
+        answered = (r.answered_at for r in holders if r.ended_at is None)
         ended = replace(ended, proofs=tuple(moment for moment in answered if moment is not None))
         self._journal.write_ended(ended)
         self._tell(ended, out)

@@ -21,6 +21,11 @@ class Glance:
     about: frozenset[str]
 
 
+_FIRST = Glance(is_emergency=True, about=frozenset())
+_LATER = Glance(is_emergency=False, about=frozenset())
+"""What is no alarm pack is about no device: it goes first like an emergency, or takes its turn."""
+
+
 class Early(Message, frozen=True, gc=False):
     """An alarm pack taken before earlier ones of its gateway: they still come, whatever its floor says."""
 
@@ -80,16 +85,18 @@ class Inbox:
         about: set[str] = set()
         goes_first = []
         for waiting in reversed(self._waiting):
-            pack = _alarm_pack(waiting.item)
-            if pack is None:
-                goes_first.append(not _is_ordinary_outcome(waiting.item))
-                continue
             if waiting.glance is None:
-                waiting.glance = self._glance(pack.payload)
+                waiting.glance = self._see(waiting.item)
             goes_first.append(waiting.glance.is_emergency or not about.isdisjoint(waiting.glance.about))
             if goes_first[-1]:
                 about |= waiting.glance.about
         return goes_first[::-1]
+
+    def _see(self, item: Item) -> Glance:
+        pack = _alarm_pack(item)
+        if pack is not None:
+            return self._glance(pack.payload)
+        return _LATER if _is_ordinary_outcome(item) else _FIRST
 
 
 def _alarm_pack(item: Item) -> Message | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -229,18 +229,17 @@ class Loop:
     def _message(self, message: Message, now: datetime, out: Outbox) -> None:
         """What a pack or a command says counts from when it came, also when the disk was full until now."""
         gateway = topics.parse_gateway(message.topic)
-        received_at = datetime.fromtimestamp(message.received_s, UTC)
         if gateway is not None and gateway.lane is Lane.ALARM:
-            self._engine.pack(gateway, message.payload, received_at, out, early=isinstance(message, Early))
+            self._engine.pack(gateway, message.payload, message.received_at, out, early=isinstance(message, Early))
         elif gateway is not None and gateway.leaf == "status":
             self._gateways.status(gateway.gateway_id, message.payload, now, out)
         elif (alarm := topics.parse_alarm(message.topic)) is not None:
             if alarm.is_command:
-                self._phones.command(alarm.alarm_id, message.payload, received_at, out)
+                self._phones.command(alarm.alarm_id, message.payload, message.received_at, out)
             elif message.retained and message.payload:
                 self._sweep(message.topic, alarm.alarm_id, out)
         elif (site_id := topics.parse_site_do(message.topic)) is not None:
-            self._engine.site_command(site_id, message.payload, received_at, out)
+            self._engine.site_command(site_id, message.payload, message.received_at, out)
         elif (person := topics.parse_person_do(message.topic)) is not None:
             self._channel_tests.ask(person, message.payload, self._engine.registry, now, out)
         elif (room := topics.parse_presence(message.topic)) is not None and message.retained and message.payload:

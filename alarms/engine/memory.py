@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -102,11 +102,10 @@ class MemoryPath:
             case Message():
                 gateway = topics.parse_gateway(item.topic)
                 alarm = topics.parse_alarm(item.topic)
-                received_at = datetime.fromtimestamp(item.received_s, UTC)
                 if gateway is not None and gateway.lane is Lane.ALARM:
-                    self._engine.pack(gateway, item.payload, received_at, out, early=isinstance(item, Early))
+                    self._engine.pack(gateway, item.payload, item.received_at, out, early=isinstance(item, Early))
                 elif alarm is not None and alarm.is_command:
-                    self._phones.command(alarm.alarm_id, item.payload, received_at, out)
+                    self._phones.command(alarm.alarm_id, item.payload, item.received_at, out)
             case Posted(body=CallReport() as report):
                 self._engine.called(report, now, out)
             case Posted(body=Outcome() as outcome):

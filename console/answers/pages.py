@@ -13,12 +13,11 @@ from console.answers.names import public_name_of
 from console.answers.standing import Standing, holder, standing
 from console.answers.words import REFUSALS, SOMEBODY, STANDINGS
 from console.errors import ProblemError
-from console.language import N_, local_time
+from console.language import DEFAULT_ZONE, N_, local_time
 from console.parts import Parts
 
 PRIVATE = {"Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
 _STATUS = {Standing.MORE: 409, Standing.TAKEN: 409, Standing.OVER: 410}
-_ZONE = "Asia/Shanghai"
 _CONFIRMED = N_("Thank you. Alarms will come here.")
 _CATCH_UP = 10
 _CATCH_UP_S = 0.1
@@ -94,7 +93,7 @@ class Pages:
             return text(request, words)
         registry = self._parts.registry()
         site = registry.site.get(ticket.site_id)
-        at = local_time(act.at, site.timezone if site is not None else _ZONE)
+        at = local_time(act.at, site.timezone if site is not None else DEFAULT_ZONE)
         name = public_name_of(registry, act.by) or text(request, SOMEBODY)
         return text(request, words, name=name, time=at.strftime("%H:%M"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.auth.permissions import Permission, allows
-from ingest.registry.model import User
+from ingest.registry.model import Registry, Site, User
 from ingest.wire.topics import CANARY
 
 
@@ -23,3 +23,7 @@ class Visitor:
     def sees(self, site_id: str) -> bool:
         """True for a site of the account; an account without a list sees every site. Nobody sees the canary's."""
         return site_id != CANARY and (not self.user.site_ids or site_id in self.user.site_ids)
+
+    def sites_in(self, registry: Registry) -> list[Site]:
+        """The sites that the account sees, in the registry's order."""
+        return [site for site in registry.sites if self.sees(site.site_id)]

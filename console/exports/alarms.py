@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from alarms.lifecycle.alarm import Act, Alarm
 from console import words
 from console.exports.table import Cell, Table
-from console.language import N_, local_time
+from console.language import DEFAULT_ZONE, N_, local_time
 
 _COLUMNS = (
     N_("Raised"),
@@ -32,7 +32,6 @@ _COLUMNS = (
     N_("Note"),
     N_("Number"),
 )
-_ZONE = "Asia/Shanghai"
 
 
 def table_of(
@@ -50,7 +49,7 @@ def table_of(
 
     def row(alarm: Alarm) -> tuple[Cell, ...]:
         who = alarm.identity
-        zone = zones.get(who.site_id, _ZONE)
+        zone = zones.get(who.site_id, DEFAULT_ZONE)
         return (
             local_time(alarm.raised_at, zone),
             zone,

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from console.database import SQL
 from console.parts import Parts
 from ingest.store.connection import Connection
-from ingest.store.queries import load
-
-_SQL = load(Path(__file__).parents[1] / "queries.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +59,4 @@ async def write(parts: Parts, statement: str, **values: Any) -> None:  # Any: a 
 
 
 def _execute(connection: Connection, statement: str, values: dict[str, Any]) -> None:  # Any: a statement's values
-    connection.execute(_SQL[statement], values)
+    connection.execute(SQL[statement], values)

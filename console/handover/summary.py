@@ -31,14 +31,15 @@ def summarise(alarms: Iterable[Alarm]) -> Summary:
     """The summary of a shift's alarms, open or over."""
     real = [alarm for alarm in alarms if _is_real(alarm)]
     urgent = [alarm for alarm in real if is_urgent(alarm)]
-    answers = [seconds for alarm in urgent if (seconds := answered_after_s(alarm)) is not None]
-    late = [alarm for alarm in urgent if (answered_after_s(alarm) or 0.0) > ANSWER_S]
+    answered = [(seconds, alarm) for alarm in urgent if (seconds := answered_after_s(alarm)) is not None]
+    slowest = sorted(answered, key=lambda one: -one[0])
+    late = [alarm for seconds, alarm in slowest if seconds > ANSWER_S]
     return Summary(
         total=len(real),
         urgent=len(urgent),
         kinds=Counter(alarm.kind for alarm in real).most_common(),
-        median_answer_s=median(answers) if answers else None,
-        late=sorted(late, key=lambda alarm: -(answered_after_s(alarm) or 0.0)),
+        median_answer_s=median(seconds for seconds, _ in answered) if answered else None,
+        late=late,
         false_alarms=sum(alarm.disposition is Disposition.FALSE_ALARM for alarm in real),
         noted=[alarm for alarm in real if alarm.note and alarm not in late],
     )

@@ -24,7 +24,7 @@ from ingest.wire.topics import valid_id
 
 def add_alarm_pages(routes: Routes, parts: Parts) -> None:
     async def desk(request: Request) -> Response:
-        sites = [s for s in parts.registry().sites if visitor_of(request).sees(s.site_id)]
+        sites = visitor_of(request).sites_in(parts.registry())
         return parts.renderer.page(request, "desk.html", sites=sites)
 
     def show(request: Request, alarm: Alarm, template: str) -> Response:

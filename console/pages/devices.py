@@ -77,7 +77,7 @@ def add_device_pages(routes: Routes, parts: Parts) -> None:
             site=site,
             kind=kind,
             text=text.strip(),
-            sites=[s for s in registry.sites if visitor.sees(s.site_id)],
+            sites=visitor.sites_in(registry),
         )
 
     routes.get("/devices", devices, Permission.SEE_DEVICES)

@@ -44,7 +44,7 @@ def add_drill_pages(routes: Routes, parts: Parts) -> None:
     log = Log("console")
 
     def sites(request: Request) -> list[Site]:
-        return [site for site in parts.registry().sites if visitor_of(request).sees(site.site_id)]
+        return visitor_of(request).sites_in(parts.registry())
 
     def page(request: Request, site_id: str, fault: str = "", status: int = 200, given: str = "") -> Response:
         seen = sites(request)

@@ -43,7 +43,7 @@ class Standing:
 
 def add_handover_pages(routes: Routes, parts: Parts) -> None:
     def seen(request: Request) -> list[Site]:
-        return [site for site in parts.registry().sites if visitor_of(request).sees(site.site_id)]
+        return visitor_of(request).sites_in(parts.registry())
 
     async def page(
         request: Request, site_id: str, span: Span, *, status: int = 200, given: str = "", fault: str = ""

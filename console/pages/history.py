@@ -51,7 +51,7 @@ def add_history_pages(routes: Routes, parts: Parts) -> None:
             away=away,
             filters=filters,
             following=_query(filters, page.following),
-            sites=[s for s in parts.registry().sites if visitor.sees(s.site_id)],
+            sites=visitor.sites_in(parts.registry()),
             name_of=parts.name_of,
         )
 

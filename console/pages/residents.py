@@ -37,7 +37,7 @@ def add_resident_pages(routes: Routes, parts: Parts) -> None:
     ) -> Response:
         visitor = visitor_of(request)
         registry = parts.registry()
-        sites = [one for one in registry.sites if visitor.sees(one.site_id)]
+        sites = visitor.sites_in(registry)
         shown = {one.site_id: one.name for one in sites if site in ("", one.site_id)}
         alarms = [alarm.identity.resident_id for alarm in parts.live.open_alarms()]
         lines = [

@@ -65,7 +65,7 @@ class Card:
 def add_site_pages(routes: Routes, parts: Parts) -> None:
     async def sites(request: Request) -> Response:
         visitor = visitor_of(request)
-        seen = [site for site in parts.registry().sites if visitor.sees(site.site_id)]
+        seen = visitor.sites_in(parts.registry())
         cards = sorted(_cards(parts, seen), key=lambda card: card.order)
         return await asyncio.to_thread(parts.renderer.page, request, "sites.html", cards=cards)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.console_desk import Desk, FakeEngine, running_desk
+from tests.console_desk import Desk, running_desk
 from tests.running_broker import RunningBroker
 
 expect.set_options(timeout=30_000)  # these machines are shared: how soon it is seen is no test
@@ -28,14 +28,6 @@ QUIET = [
 def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
     with running_desk(short_path, broker.account("console")) as running:
         yield running
-
-
-@pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

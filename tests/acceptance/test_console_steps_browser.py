@@ -11,39 +11,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from alarms.lifecycle.alarm import AlarmKind, Condition, Flag, Priority, Suppressed, Suppression
 from alarms.lifecycle.events import ShelfOver
 from ingest.registry.model import Reach, Rota, RotaLayer
-from tests.console_desk import PASSWORD, Desk, FakeEngine, a_fire, a_registry, an_alarm, running_desk
-from tests.running_broker import RunningBroker
+from tests.console_desk import PASSWORD, Desk, FakeEngine, a_fire, a_registry, an_alarm
 
 Eventually = Callable[..., None]
-
-_ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--autoplay-policy=no-user-gesture-required"]
-
-
-@pytest.fixture
-def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
-    with running_desk(short_path, broker.account("console")) as running:
-        yield running
-
-
-@pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
-        yield launched
-        launched.close()
 
 
 def _seat(browser: Browser, desk: Desk, user_id: str = "operator", locale: str = "zh-CN") -> Page:

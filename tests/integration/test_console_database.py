@@ -9,74 +9,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import msgspec
 import psycopg
 import pytest
 
-from alarms.lifecycle.alarm import Act, Alarm, Disposition, Response
+from alarms.lifecycle.alarm import Disposition
 from console.auth.tokens import create_login_link
-from ingest.account import Account
 from ingest.registry import source
 from ingest.wire.signals import BY_NAME
 from tests.console_desk import Desk, a_registry, an_alarm, at_flat, running_desk
+from tests.console_history import NOWHERE, ended, project
 from tests.running_broker import RunningBroker
 
 Eventually = Callable[..., None]
-_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
 
 
 @pytest.fixture
 def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
-    with running_desk(tmp_path, _NOWHERE, database=database) as running:
+    with running_desk(tmp_path, NOWHERE, database=database) as running:
         yield running
 
 
-def _ended(alarm: Alarm, disposition: Disposition = Disposition.HELPED) -> Alarm:
-    at = alarm.raised_at + timedelta(seconds=30)
-    return replace(
-        alarm,
-        version=4,
-        response=Response.RESOLVED,
-        acknowledged=Act(by="lina", at=at),
-        resolved=Act(by="lina", at=at + timedelta(seconds=60)),
-        disposition=disposition,
-    )
-
-
-def _project(dsn: str, *alarms: Alarm) -> None:
-    with psycopg.connect(dsn) as connection:
-        for alarm in alarms:
-            connection.execute(
-                "INSERT INTO alarm (alarm_id, version, site_id, rule, subject, kind, priority, condition, response,"
-                " raised_at, received_at, disposition, room_name, state)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    alarm.alarm_id,
-                    alarm.version,
-                    alarm.identity.site_id,
-                    alarm.rule,
-                    alarm.subject,
-                    alarm.kind,
-                    alarm.priority,
-                    alarm.condition,
-                    alarm.response,
-                    alarm.raised_at,
-                    alarm.received_at,
-                    alarm.disposition,
-                    alarm.identity.room_name,
-                    msgspec.json.encode(alarm).decode(),
-                ),
-            )
-
-
 def test_the_history_is_found_filtered_and_turned_over(desk: Desk, database: str) -> None:
-    _project(database, *(_ended(an_alarm(f"a-{n:03}", age_s=3600 * n)) for n in range(60)))
-    _project(database, _ended(at_flat(an_alarm("at-flat", age_s=5)), Disposition.FALSE_ALARM))
+    project(database, *(ended(an_alarm(f"a-{n:03}", age_s=3600 * n)) for n in range(60)))
+    project(database, ended(at_flat(an_alarm("at-flat", age_s=5)), Disposition.FALSE_ALARM))
     with desk.client() as client:
         first = client.get("/history").text
         assert first.count("/alarms/") == 50
@@ -100,8 +59,8 @@ def test_the_history_is_found_filtered_and_turned_over(desk: Desk, database: str
 
 
 def test_a_closed_alarm_shows_its_log_and_who_was_told(desk: Desk, database: str) -> None:
-    alarm = _ended(an_alarm())
-    _project(database, alarm)
+    alarm = ended(an_alarm())
+    project(database, alarm)
     with psycopg.connect(database) as connection:
         for number, (event, by, detail) in enumerate(
             [
@@ -229,8 +188,8 @@ def _is_ready(client: httpx.Client) -> bool:
 
 
 def test_a_supervisor_takes_the_filtered_history_along_as_a_file(desk: Desk, database: str) -> None:
-    _project(database, *(_ended(an_alarm(f"a-{n:04}", age_s=60 * n)) for n in range(1100)))
-    _project(database, _ended(at_flat(an_alarm("at-flat", age_s=5)), Disposition.FALSE_ALARM))
+    project(database, *(ended(an_alarm(f"a-{n:04}", age_s=60 * n)) for n in range(1100)))
+    project(database, ended(at_flat(an_alarm("at-flat", age_s=5)), Disposition.FALSE_ALARM))
     with desk.client("supervisor") as client:
         file = client.get("/history.csv")
         assert file.headers["content-type"] == "text/csv; charset=utf-8"

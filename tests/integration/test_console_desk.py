@@ -37,14 +37,6 @@ def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
         yield running
 
 
-@pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
-
-
 def _open_ids(client: httpx.Client) -> list[str]:
     return [alarm["alarm_id"] for alarm in client.get("/api/v1/alarms").json()["alarms"]]
 

@@ -11,12 +11,9 @@ import psycopg
 import pytest
 
 from alarms.lifecycle.alarm import Act
-from ingest.account import Account
 from ingest.registry import edit
 from tests.console_desk import Desk, a_registry, an_alarm, running_desk
-from tests.integration.test_console_database import _ended, _project
-
-_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
+from tests.console_history import NOWHERE, ended, project
 
 
 @pytest.fixture
@@ -24,7 +21,7 @@ def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
     with psycopg.connect(database) as connection:
         for site in a_registry().sites:
             edit.add_site(connection, site)
-    with running_desk(tmp_path, _NOWHERE, database=database) as running:
+    with running_desk(tmp_path, NOWHERE, database=database) as running:
         yield running
 
 
@@ -50,10 +47,10 @@ def test_a_note_goes_from_one_shift_to_the_next_until_somebody_has_done_it(desk:
 
 
 def test_the_page_says_what_happened_and_how_fast(desk: Desk, database: str) -> None:
-    quick, slow = _ended(an_alarm("quick", age_s=3600)), an_alarm("slow", age_s=1800)
+    quick, slow = ended(an_alarm("quick", age_s=3600)), an_alarm("slow", age_s=1800)
     late = Act(by="lina", at=slow.received_at)
-    slow = replace(_ended(slow), acknowledged=replace(late, at=_ended(slow).resolved.at), note="电话打不通")  # type: ignore[union-attr]  # it has ended
-    _project(database, quick, slow)
+    slow = replace(ended(slow), acknowledged=replace(late, at=ended(slow).resolved.at), note="电话打不通")  # type: ignore[union-attr]  # it has ended
+    project(database, quick, slow)
     with desk.client() as client:
         page = client.get("/handover?site=home&span=day").text
         assert "/alarms/slow" in page
@@ -73,7 +70,7 @@ def test_a_site_of_others_cannot_be_written_to(desk: Desk) -> None:
 
 
 def test_with_the_database_away_nothing_typed_is_lost(tmp_path: Path) -> None:
-    with running_desk(tmp_path, _NOWHERE) as desk, desk.client() as client:
+    with running_desk(tmp_path, NOWHERE) as desk, desk.client() as client:
         page = client.get("/handover?site=home")
         assert page.status_code == 200
         assert "数据库" in page.text

@@ -10,21 +10,18 @@ import psycopg
 import pytest
 
 from alarms.lifecycle.alarm import Disposition
-from ingest.account import Account
 from tests.console_desk import Desk, an_alarm, running_desk
-from tests.integration.test_console_database import _ended, _project
-
-_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
+from tests.console_history import NOWHERE, ended, project
 
 
 @pytest.fixture
 def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
-    with running_desk(tmp_path, _NOWHERE, database=database) as running:
+    with running_desk(tmp_path, NOWHERE, database=database) as running:
         yield running
 
 
 def test_the_card_has_needs_contacts_earlier_alarms_and_the_day(desk: Desk, database: str) -> None:
-    _project(database, _ended(an_alarm("a-1", age_s=3600), Disposition.FALSE_ALARM))
+    project(database, ended(an_alarm("a-1", age_s=3600), Disposition.FALSE_ALARM))
     with psycopg.connect(database) as connection:
         connection.execute("UPDATE alarm SET resident_id = 'wang'")
         for minutes, motion, bed in ((20, 1, 0), (25, 1, 0), (600, 0, 1), (3000, 1, 0)):
@@ -59,7 +56,7 @@ def test_a_resident_of_another_site_is_nobody(desk: Desk) -> None:
 
 
 def test_without_the_database_the_card_still_says_whom_to_call(tmp_path: Path) -> None:
-    with running_desk(tmp_path, _NOWHERE) as desk, desk.client() as client:
+    with running_desk(tmp_path, NOWHERE) as desk, desk.client() as client:
         page = client.get("/residents/wang").text
         assert 'href="tel:13800000001"' in page
         assert "暂时" in page

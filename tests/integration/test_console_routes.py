@@ -14,12 +14,10 @@ from console.auth.permissions import ALLOWED, Permission, Role
 from console.routes import Route
 from console.settings import ConsoleSettings
 from console.wiring import build_parts, close_parts
-from ingest.account import Account
 from ingest.clock import SystemClock
 from ingest.settings import ConnectionSettings
 from tests.console_desk import Desk, a_registry, running_desk
-
-_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
+from tests.console_history import NOWHERE
 
 # Written by hand, on purpose: a new route, or a new permission for a role, is a decision.
 _TABLE = {
@@ -96,7 +94,7 @@ _ROLES = {
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with running_desk(tmp_path_factory.mktemp("desk"), _NOWHERE, reply_s=0.2) as running:
+    with running_desk(tmp_path_factory.mktemp("desk"), NOWHERE, reply_s=0.2) as running:
         yield running
 
 

@@ -28,14 +28,6 @@ def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def client(desk: Desk) -> Iterator[httpx.Client]:
     with desk.client() as opened:
         yield opened

@@ -24,12 +24,12 @@ from console.auth.tokens import create_login_link
 from console.cli.doctor import programs as doctor
 from console.cli.doctor.finding import Verdict
 from console.watch.route import PATH
-from ingest.account import Account
 from ingest.health import FILE, read_health
 from ingest.registry.source import write_copy
 from ingest.wire.topics import CANARY
 from tests import parts
 from tests.console_desk import FeedReader, a_registry, running_desk
+from tests.console_history import NOWHERE
 from tests.running_broker import RunningBroker
 from tests.running_program import RunningProgram
 from tests.stub_provider import StubProvider
@@ -37,7 +37,6 @@ from tests.stub_provider import StubProvider
 pytestmark = pytest.mark.broker
 Eventually = Callable[..., None]
 EVERY_S, LIMIT_S = 2.0, 1.5
-_NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
 
 
 class OutsideWatcher:
@@ -298,7 +297,7 @@ def test_over_https_exactly_the_consoles_own_certificate_is_believed(place: Plac
 
 def test_the_watchers_feed_is_for_this_machine_or_the_token_and_shows_no_person(tmp_path: Path) -> None:
     with (
-        running_desk(tmp_path, _NOWHERE, metrics_token="a token") as desk,
+        running_desk(tmp_path, NOWHERE, metrics_token="a token") as desk,
         httpx.Client(base_url=desk.url, timeout=5, headers={"X-Forwarded-For": "10.0.0.7"}) as elsewhere,
     ):
         assert elsewhere.get(PATH).status_code == 403

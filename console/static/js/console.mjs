@@ -61,7 +61,7 @@ alarms.addEventListener("change", () => {
   exercise.textContent = text("drillsRunning", { count: drills });
   const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
   if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
-  for (const alarm of waiting) if (alarms.fresh.has(alarm.alarm_id)) voice.say(about(alarm, board ? "spokenPlace" : "spoken"));
+  for (const alarm of waiting) if (alarms.fresh.has(alarm.alarm_id)) voice.say(aloud(alarm));
   refreshAlarmPage();
 });
 
@@ -75,7 +75,7 @@ setInterval(hear, 1000);
 setInterval(countDown, 500);
 setInterval(() => {
   const alarm = alarms.loudest();
-  if (alarm) voice.say(about(alarm, board ? "spokenPlace" : "spoken"));
+  if (alarm) voice.say(aloud(alarm));
 }, READ_AGAIN_MS);
 
 function showSound() {
@@ -157,6 +157,11 @@ document.getElementById("strip-aside").addEventListener("click", (event) => {
   event.preventDefault();
   if (!desk.aside.open) desk.fold();
 });
+
+/** What is read aloud: in the corridor without the name. */
+function aloud(alarm) {
+  return about(alarm, board ? "spokenPlace" : "spoken");
+}
 
 function about(alarm, key) {
   const said = text(key, {
