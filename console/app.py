@@ -78,5 +78,5 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.routes = routes.table
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_problem_handlers(app, parts.renderer)
-    app.add_middleware(SecurityHeaders, metrics=parts.metrics, https=parts.settings.secure)
+    app.add_middleware(SecurityHeaders, metrics=parts.metrics, hsts=parts.settings.secure and parts.settings.hsts)
     return app

@@ -15,6 +15,10 @@ class NoAnswerError(ConsoleError):
     """The alarm engine did not answer a command in time: the person may send the same command again."""
 
 
+class CertificateError(ConsoleError):
+    """A certificate, its key or a name in it cannot be used: the message says why and what to do."""
+
+
 class ProblemError(ConsoleError):
     """A request cannot be done; becomes a problem document (RFC 9457) or a page that says why.
 

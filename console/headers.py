@@ -27,10 +27,10 @@ _HSTS = "max-age=31536000"
 class SecurityHeaders:
     """ASGI middleware; it also counts answers by status class. Streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, hsts: bool) -> None:
         self._app = app
         self._metrics = metrics
-        self._https = https
+        self._hsts = hsts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +44,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if self._https:
+                if self._hsts:
                     headers.setdefault("Strict-Transport-Security", _HSTS)
                 if fixed and message["status"] == 200:
                     headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -13,8 +13,10 @@ import uvicorn
 
 from alarms.notify.settings import NotifySettings
 from console.app import create_app
+from console.errors import CertificateError
 from console.live import Live
 from console.settings import ConsoleSettings
+from console.tls.follow import Follower
 from console.wiring import build_parts, close_parts, registry_copy
 from ingest.clock import SystemClock
 from ingest.errors import SettingsError
@@ -37,12 +39,19 @@ def main() -> int:
         return 2
     start_logging()
     os.umask(0o077)
-    return asyncio.run(run(connection, settings))
-
-
-async def run(connection: ConnectionSettings, settings: ConsoleSettings) -> int:
-    """Serve until SIGTERM or SIGINT."""
     log = Log("console")
+    certificate = _certificate(settings, log)
+    try:
+        if certificate is not None:
+            certificate.start(SystemClock().now())
+    except CertificateError as error:
+        log.error("console.not_started", reason=error)
+        return 2
+    return asyncio.run(run(connection, settings, certificate, log))
+
+
+async def run(connection: ConnectionSettings, settings: ConsoleSettings, certificate: Follower | None, log: Log) -> int:
+    """Serve until SIGTERM or SIGINT."""
     follower = RegistryFollower(connection.database, registry_copy(connection.data), "console")
     parts = build_parts(settings, connection, lambda: follower.current, SystemClock())
     loop = asyncio.get_running_loop()
@@ -55,8 +64,7 @@ async def run(connection: ConnectionSettings, settings: ConsoleSettings) -> int:
         create_app(parts),
         host=settings.host,
         port=settings.port,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=_STOP_S,
@@ -71,6 +79,7 @@ async def run(connection: ConnectionSettings, settings: ConsoleSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     follower.start()
+    following = None if certificate is None else asyncio.create_task(certificate.run(), name="console-certificate")
     log.info("console.starting", host=settings.host, port=settings.port, https=settings.secure)
     try:
         await server.serve()
@@ -79,10 +88,18 @@ async def run(connection: ConnectionSettings, settings: ConsoleSettings) -> int:
         log.error("console.not_started", host=settings.host, port=settings.port)
         return 1
     finally:
+        if following is not None:
+            following.cancel()
         await asyncio.to_thread(follower.stop)
         close_parts(parts)
     log.info("console.stopped")
     return 0
+
+
+def _certificate(settings: ConsoleSettings, log: Log) -> Follower | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    return Follower(settings.tls_cert, settings.tls_key, log)
 
 
 class ConsoleServer(uvicorn.Server):

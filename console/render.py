@@ -37,9 +37,10 @@ class Renderer:
         self._environments = {language: self._environment(language) for language in self._catalogues}
 
     def language(self, request: Request) -> Language:
+        """That of the address where it has one (``state.language``), else as the visitor wishes."""
         visitor = getattr(request.state, "visitor", None)
         return choose_language(
-            request.cookies.get(COOKIE),
+            getattr(request.state, "language", None) or request.cookies.get(COOKIE),
             visitor.user.language if isinstance(visitor, Visitor) else None,
             request.headers.get("accept-language", ""),
             self._fallback,

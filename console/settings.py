@@ -26,6 +26,13 @@ class ConsoleSettings(ProgramSettings):
     password: SecretStr = SecretStr("")
     tls_cert: Path | None = Field(None, description="certificate chain; with tls_key the console speaks HTTPS")
     tls_key: Path | None = None
+    trust_port: int | None = Field(
+        None, ge=1, le=65535, description="plain HTTP: where the page is by which phones trust our own authority"
+    )
+    hsts: bool = Field(
+        False,
+        description="tell browsers to reach this name by HTTPS only, on every port, for a year",
+    )
     behind_https: bool = Field(False, description="a proxy in front speaks HTTPS: cookies are Secure")
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed, comma separated")
     plain_http: bool = Field(False, description="serve plain HTTP to other machines: for a closed test network only")

@@ -12,7 +12,7 @@ from tests.running_broker import RunningBroker
 
 
 class RunningProgram:
-    """``anxin NAME`` against a test's broker, with its own data directory and log."""
+    """``anxin NAME``, or the program of a ``module``, against a test's broker, with its own data directory and log."""
 
     def __init__(
         self,
@@ -22,8 +22,10 @@ class RunningProgram:
         *,
         database: str = "",
         settings: dict[str, str] | None = None,
+        module: str = "",
     ) -> None:
         self.name = name
+        self._words = [module] if module else ["console.cli.main", name]
         self.log = data / f"{name}.log"
         data.mkdir(parents=True, exist_ok=True)
         self._env = os.environ | {
@@ -48,7 +50,7 @@ class RunningProgram:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            argv = [sys.executable, "-m", "console.cli.main", self.name]
+            argv = [sys.executable, "-m", *self._words]
             self._process = subprocess.Popen(argv, env=self._env, stdout=log, stderr=log)
 
     def kill(self) -> None:

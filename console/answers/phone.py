@@ -25,6 +25,7 @@ from console.database import Row
 from console.errors import DatabaseAwayError, NoAnswerError, ProblemError
 from console.parts import Parts
 from console.routes import Routes
+from console.tls.trust_link import trust_url
 from ingest.log import Log
 from ingest.registry import edit_escalation
 from ingest.registry.errors import RegistryError, UnknownEntryError
@@ -145,6 +146,7 @@ class Phones:
             fault=fault,
             forms=list(FORMS),
             channels=CHANNELS,
+            trust_url=trust_url(request, self._parts.settings),
         )
 
     async def _results(self, person: str) -> tuple[list[Row], bool]:

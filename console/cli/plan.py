@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from console.cli.embedded import accounts, broker, database
+from console.cli.https import Https
 from console.cli.ports import answers
 from console.cli.supervise.program import Command, Program, Stage
 from ingest.wire import topics
@@ -20,7 +22,11 @@ _DETECT_NICE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The settings of one run. ``database`` empty: the embedded one; ``public_url`` as in the settings of messages."""
+    """The settings of one run.
+
+    ``database`` empty: the embedded one. ``public_url`` as in the settings of messages. ``https`` None: plain HTTP.
+    ``phone_host`` is the host by which phones reach the console by HTTPS; empty: they do not.
+    """
 
     data: Path
     broker_listen: str
@@ -30,6 +36,8 @@ class Machine:
     database: str = ""
     demo: bool = False
     public_url: str = ""
+    https: Https | None = None
+    phone_host: str = ""
 
     @property
     def embedded_database(self) -> bool:
@@ -43,7 +51,20 @@ class Machine:
     @property
     def console_url(self) -> str:
         host = "127.0.0.1" if self.console_host in ("0.0.0.0", "::") else self.console_host  # noqa: S104 - compared only
-        return f"http://{host}:{self.console_port}"
+        host = f"[{host}]" if ":" in host else host
+        return f"{'http' if self.https is None else 'https'}://{host}:{self.console_port}"
+
+    @property
+    def phone_url(self) -> str:
+        """The console's address for phones; empty when only this machine reaches it."""
+        return f"https://{self.phone_host}:{self.console_port}" if self.phone_host else ""
+
+    @property
+    def trust_url(self) -> str:
+        """The page by which phones trust the authority; empty when none is needed."""
+        if self.https is None or self.https.trust_port is None:
+            return ""
+        return f"http://{self.phone_host or '127.0.0.1'}:{self.https.trust_port}"
 
     def environment(self) -> dict[str, str]:
         """The settings that every program gets. Passwords stay in files."""
@@ -57,8 +78,13 @@ class Machine:
             "ANXIN_CONSOLE_PORT": str(self.console_port),
             "PYTHONUNBUFFERED": "1",
         }
-        if self.demo and not self.public_url:
-            env["ANXIN_NOTIFY_PUBLIC_URL"] = self.console_url  # so that the links of messages lead somewhere
+        if not self.public_url and (self.phone_url or self.demo):
+            env["ANXIN_NOTIFY_PUBLIC_URL"] = self.phone_url or self.console_url  # the links of messages lead somewhere
+        if self.https is not None:
+            env |= {"ANXIN_CONSOLE_TLS_CERT": str(self.https.certificate), "ANXIN_CONSOLE_TLS_KEY": str(self.https.key)}
+            if self.https.trust_port is not None:
+                env["ANXIN_CONSOLE_TRUST_PORT"] = env["ANXIN_TLS_TRUST_PORT"] = str(self.https.trust_port)
+                env["ANXIN_TLS_NAMES"] = json.dumps([str(name) for name in self.https.names])
         if socket := broker.socket(self.data):
             env["ANXIN_BROKER_SOCKET"] = str(socket)
         for account in accounts.SERVICE_ROLES:
@@ -100,6 +126,14 @@ def programs(
                 ),
                 cap_s=5.0,
                 stage=Stage.GROUND,
+            )
+        )
+    if machine.https is not None and machine.https.keeper is not None:
+        plan.append(
+            Program(
+                name="certificate",
+                command=lambda: Command(argv=[sys.executable, "-m", "console.tls.program"], env=machine.environment()),
+                cap_s=5.0,
             )
         )
     plan += [

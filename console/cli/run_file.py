@@ -25,7 +25,11 @@ class ProgramState(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One ``anxin up``; ``dsn`` is the embedded database's, empty where another one is set."""
+    """One ``anxin up``; ``dsn`` is the embedded database's, empty where another one is set.
+
+    ``certificate`` is what the console serves by HTTPS, ``phone_url`` its address for phones; empty: plain HTTP, and
+    this machine only.
+    """
 
     pid: int
     started_at: float
@@ -35,6 +39,8 @@ class Run(msgspec.Struct, frozen=True):
     console_url: str
     dsn: str
     programs: dict[str, ProgramState]
+    certificate: str = ""
+    phone_url: str = ""
 
 
 class RunFile:

@@ -13,6 +13,7 @@ from console.cli.demo import guide
 from console.cli.embedded import accounts, broker, browser_libraries
 from console.cli.embedded.settings import EmbeddedSettings
 from console.cli.exit_codes import CommandError, ExitCode
+from console.cli.https import ANYWHERE, Asked, choose_https, https_options
 from console.cli.plan import Machine, programs
 from console.cli.ports import answers, require_free
 from console.cli.run_file import RunFile
@@ -20,6 +21,8 @@ from console.cli.supervise.lock import DataLock
 from console.cli.supervise.output import Output
 from console.cli.supervise.supervisor import Supervisor
 from console.settings import ConsoleSettings
+from console.tls.settings import TlsSettings
+from ingest.clock import SystemClock
 from ingest.settings import ConnectionSettings
 
 
@@ -28,10 +31,11 @@ from ingest.settings import ConnectionSettings
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The console's port.")
 @click.option("--broker-port", type=click.IntRange(1, 65535), help="The MQTT broker's port.")
+@https_options
 @click.option("--quiet", is_flag=True, help="Show only warnings here; the log file has everything.")
-def up(*, demo: bool, data: Path | None, port: int | None, broker_port: int | None, quiet: bool) -> int:
+def up(*, demo: bool, data: Path | None, port: int | None, broker_port: int | None, asked: Asked, quiet: bool) -> int:
     """Run everything on this machine until Ctrl-C."""
-    machine = _machine(demo, data, port, broker_port)
+    machine = _machine(demo, data, port, broker_port, asked)
     try:
         machine.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -41,27 +45,50 @@ def up(*, demo: bool, data: Path | None, port: int | None, broker_port: int | No
     try:
         require_free(machine.broker_listen, machine.broker_port, "The broker", "--broker-port")
         require_free(machine.console_host, machine.console_port, "The console", "--port")
-        _run(machine, lock, Output(machine.data, quiet=quiet))
+        warnings = _prepare_https(machine)
+        _run(machine, lock, Output(machine.data, quiet=quiet), warnings)
     finally:
         lock.release()
     return ExitCode.OK
 
 
-def _machine(demo: bool, data: Path | None, port: int | None, broker_port: int | None) -> Machine:
+def _machine(demo: bool, data: Path | None, port: int | None, broker_port: int | None, asked: Asked) -> Machine:
     connection, console = ConnectionSettings.load(), ConsoleSettings.load()
+    folder, console_port = (data or connection.data).absolute(), port or console.port
+    https = choose_https(asked, console, TlsSettings.load(), folder, console_port)
+    # who asks for HTTPS asks for phones; what stands in the settings stays
+    is_opened = https is not None and https.certificate != console.tls_cert and "host" not in console.model_fields_set
+    host = ANYWHERE if is_opened else console.host
     return Machine(
-        data=(data or connection.data).absolute(),
+        data=folder,
         broker_listen=EmbeddedSettings.load().broker_listen,
         broker_port=broker_port or connection.broker_port,
-        console_host=console.host,
-        console_port=port or console.port,
+        console_host=host,
+        console_port=console_port,
         database=connection.database,
         demo=demo,
         public_url=str(NotifySettings.load().public_url or ""),
+        https=https,
+        phone_host="" if https is None else https.phone_host(host),
     )
 
 
-def _run(machine: Machine, lock: DataLock, output: Output) -> None:
+def _prepare_https(machine: Machine) -> list[str]:
+    """Why browsers refuse the certificate that is served, if they do."""
+    https = machine.https
+    if https is None:
+        return []
+    if https.trust_port is not None:
+        if https.trust_port in (machine.console_port, machine.broker_port):
+            raise CommandError(
+                f"The page for phones cannot have port {https.trust_port}, which is the console's or the broker's:"
+                f" choose another one: anxin up --tls --trust-port {https.trust_port + 1}"
+            )
+        require_free(machine.console_host, https.trust_port, "The page for phones", "--tls --trust-port")
+    return https.prepare(SystemClock().now())
+
+
+def _run(machine: Machine, lock: DataLock, output: Output, warnings: list[str]) -> None:
     output.tell("Anxin 安心 is starting; the first time this takes a minute.\n")
     browser_libraries.ensure()
     described = broker.prepare(machine.data, machine.broker_port, accounts.service_passwords(machine.data)).describe
@@ -71,9 +98,11 @@ def _run(machine: Machine, lock: DataLock, output: Output) -> None:
         "broker_port": machine.broker_port,
         "console_url": machine.console_url,
         "dsn": machine.dsn if machine.embedded_database else "",
+        "certificate": "" if machine.https is None else str(machine.https.certificate),
+        "phone_url": machine.phone_url,
     }
     run_file = RunFile(machine.data, **facts)
-    greeting = _Greeting(machine, described, output)
+    greeting = _Greeting(machine, described, output, warnings)
     supervisor = Supervisor(output, keep_open=[lock.descriptor], changed=run_file.write, tick=greeting.say_when_ready)
     try:
         supervisor.run(programs(machine, supervisor.done, supervisor.running, greeting.seeded))
@@ -85,8 +114,9 @@ def _run(machine: Machine, lock: DataLock, output: Output) -> None:
 class _Greeting:
     """Tells the person once what runs and where, when the console answers and the demo stands."""
 
-    def __init__(self, machine: Machine, described: str, output: Output) -> None:
+    def __init__(self, machine: Machine, described: str, output: Output, warnings: list[str]) -> None:
         self._machine = machine
+        self._warnings = warnings
         self._described = described
         self._output = output
         self._seed: guide.Seed | None = None
@@ -109,5 +139,17 @@ class _Greeting:
                 data=self._machine.data,
                 command=os.environ.get("ANXIN_LAUNCHER", "anxin"),
                 seed=self._seed,
+                phones=self._phones(),
             )
+        )
+
+    def _phones(self) -> guide.Phones | None:
+        https = self._machine.https
+        if https is None:
+            return None
+        return guide.Phones(
+            console_url=self._machine.phone_url,
+            trust_url=self._machine.trust_url,
+            fingerprint=https.fingerprint,
+            warnings=self._warnings,
         )

@@ -16,6 +16,7 @@ from console.errors import ProblemError
 from console.language import COOKIE, LANGUAGES
 from console.parts import Parts
 from console.routes import Routes
+from console.tls.trust_link import trust_url
 from console.words import PROBLEMS
 from ingest.log import Log
 from ingest.registry.model import User
@@ -36,12 +37,18 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
     def again(request: Request, code: str, status: int, account: str = "") -> Response:
         parts.metrics.logins.labels(code).inc()
         message = parts.renderer.text(request, PROBLEMS[code])
-        return parts.renderer.page(request, "login.html", status=status, message=message, account=account)
+        return page(request, status, message, account)
+
+    def page(request: Request, status: int = 200, message: str = "", account: str = "") -> Response:
+        trust = trust_url(request, parts.settings)
+        return parts.renderer.page(
+            request, "login.html", status=status, message=message, account=account, trust_url=trust
+        )
 
     async def show(request: Request) -> Response:
         if request.state.visitor is not None:
             return RedirectResponse(home_of(request.state.visitor.user.role), 303)
-        return parts.renderer.page(request, "login.html", message="", account="")
+        return page(request)
 
     async def log_in(
         request: Request,

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from console.cli.embedded.accounts import SERVICE_ROLES
+from tests.certificates import Issuer
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -112,6 +113,30 @@ def test_what_is_no_name_of_a_machine_is_refused(checkout: Path, name: str) -> N
     assert not (checkout / ".env").exists()
 
 
+def test_a_renewed_certificate_is_put_where_the_containers_see_it(checkout: Path) -> None:
+    assert make_secrets(checkout, "care.home.example").returncode == 0
+    shutil.copy(ROOT / "deploy" / "take-certificate", checkout / "deploy")
+    secrets = checkout / "deploy" / "secrets"
+    kept = {name: (secrets / name).stat() for name in ("console.crt", "console.key")}
+    first = Issuer().make(checkout, ["care.lan"], stem="first")
+    second = Issuer().make(checkout, ["care.lan"], stem="second")
+
+    def take(*files: Path) -> subprocess.CompletedProcess[str]:
+        command = [checkout / "deploy" / "take-certificate", *files]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    mixed = take(first[0], second[1])
+    assert (mixed.returncode, "does not belong" in mixed.stderr) == (1, True)
+    assert take(checkout / "none.crt", first[1]).returncode == 1
+    assert take(first[0]).returncode == 2
+    assert take(*first).returncode == 0
+    for name, file in zip(("console.crt", "console.key"), first, strict=True):
+        assert (secrets / name).read_bytes() == file.read_bytes()
+        # a file that is mounted into a container is the one that was there at its start
+        assert (secrets / name).stat().st_ino == kept[name].st_ino
+        assert (secrets / name).stat().st_mode == kept[name].st_mode
+
+
 def test_services_name_only_what_is_declared(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
@@ -157,6 +182,6 @@ def test_the_alarm_path_waits_for_the_broker_only(compose: dict[str, Any]) -> No
 
 
 def test_scripts_can_be_run() -> None:
-    for path in ("deploy/make-secrets", "deploy/timescale/10-roles.sh", ".ci/run"):
+    for path in ("deploy/make-secrets", "deploy/take-certificate", "deploy/timescale/10-roles.sh", ".ci/run"):
         assert os.access(ROOT / path, os.X_OK), path
         subprocess.run(["sh", "-n", ROOT / path], check=True)

@@ -22,7 +22,29 @@ class Seed:
     accounts: list[dict[str, Any]] = field(default_factory=list)  # Any: user_id, role, password
 
 
-def text(*, console_url: str, broker: str, database: str, data: Path, command: str, seed: Seed | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phones:
+    """How phones come to the console by HTTPS; ``warnings`` say why browsers refuse the certificate, if they do.
+
+    ``console_url`` is empty when only this machine reaches it, ``trust_url`` when phones trust the certificate already.
+    """
+
+    console_url: str
+    trust_url: str
+    fingerprint: str
+    warnings: list[str]
+
+
+def text(
+    *,
+    console_url: str,
+    broker: str,
+    database: str,
+    data: Path,
+    command: str,
+    seed: Seed | None,
+    phones: Phones | None = None,
+) -> str:
     """The whole message, as plain text."""
     where = shlex.quote(str(data))
     lines = ["", "  Anxin 安心 runs on this machine.", ""]
@@ -42,6 +64,7 @@ def text(*, console_url: str, broker: str, database: str, data: Path, command: s
             f"  Console     {console_url}",
             f"  First user  {command} user add NAME --role administrator --data {where}",
         ]
+    lines += _for_phones(phones) if phones is not None else []
     lines += [
         f"  Broker      {broker}",
         f"  Database    {database}",
@@ -74,6 +97,19 @@ def text(*, console_url: str, broker: str, database: str, data: Path, command: s
         "",
     ]
     return "\n".join(lines)
+
+
+def _for_phones(phones: Phones) -> list[str]:
+    lines = [f"  WARNING     {warning}" for warning in phones.warnings]
+    if phones.trust_url:
+        lines += [
+            f"  Trust it    {phones.trust_url}",
+            "              Open this first, once on each phone and computer: until then its browser warns. Compare the",
+            f"              fingerprint  {phones.fingerprint}",
+        ]
+    if phones.console_url:
+        lines.append(f"  On phones   {phones.console_url}")
+    return lines
 
 
 def _at(seconds: float) -> str:

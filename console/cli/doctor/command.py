@@ -9,6 +9,7 @@ from importlib.metadata import version
 import click
 
 from console.cli.doctor import machine, programs, spools
+from console.cli.doctor.certificate import look_at_certificate
 from console.cli.doctor.connections import look_at_broker, look_at_console, look_at_database
 from console.cli.doctor.finding import Finding, Verdict, worst
 from console.cli.doctor.journal import look_at_journal
@@ -16,6 +17,7 @@ from console.cli.doctor.links import look_at_links
 from console.cli.doctor.settings import DoctorSettings
 from console.cli.exit_codes import ExitCode
 from console.cli.where import Where, connection_options
+from ingest.clock import SystemClock
 
 _SIGN = {Verdict.OK: "ok  ", Verdict.SLOW: "SLOW", Verdict.BAD: "BAD "}
 
@@ -53,5 +55,6 @@ def examine(where: Where) -> list[Finding]:
         *programs.look(where.data, now_s, settings.programs),
         *spools.look(where.data, now_s),
         *look_at_console(where, settings),
+        *look_at_certificate(where.data, settings, SystemClock().now()),
         look_at_links(where.data),
     ]

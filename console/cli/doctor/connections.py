@@ -107,9 +107,12 @@ def look_at_console(where: Where, settings: DoctorSettings) -> Iterator[Finding]
     url = settings.console_url.rstrip("/") or (run.console_url if run is not None else "")
     if not url:
         return
+    certificate = settings.console_certificate
+    if certificate is None and run is not None and run.certificate and url == run.console_url:
+        certificate = Path(run.certificate)
     started = time.monotonic()
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=_WAIT_S, verify=trust(settings.console_certificate))
+        answer = httpx.get(f"{url}/readyz", timeout=_WAIT_S, verify=trust(certificate))
     except (httpx.HTTPError, OSError, ValueError) as error:
         text = f"{url} does not answer: {error}"
         yield Finding(check="page", verdict=Verdict.BAD, text=text, advice="see console; phones are still told")

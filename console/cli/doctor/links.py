@@ -15,6 +15,8 @@ def look_at_links(data: Path) -> Finding:
     if url is not None:
         return Finding(check="links", verdict=Verdict.OK, text=f"messages lead phones to {url}")
     run = read_run(data)
+    if run is not None and run.phone_url:
+        return Finding(check="links", verdict=Verdict.OK, text=f"messages lead phones to {run.phone_url}")
     if run is not None and run.demo:
         text = f"messages lead to {run.console_url}, as this is the demo: on this machine only"
         return Finding(check="links", verdict=Verdict.OK, text=text)

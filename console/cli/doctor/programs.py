@@ -22,6 +22,7 @@ _HARM = {
     "gateway": "the devices of this machine's gateways are not heard",
     "console": "nobody sees the alarms; phones are still told",
     "watch": "nobody is told when the path breaks; alarms are not affected",
+    "certificate": "the console's certificate is not renewed, and no more phones can be made to trust it",
     "broker": "no message moves; the gateways keep theirs",
     "database": "no history is stored; alarms are not affected",
 }

@@ -1,0 +1,15 @@
+"""Where the console's pages send a phone that does not trust it yet."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from console.settings import ConsoleSettings
+
+
+def trust_url(request: Request, settings: ConsoleSettings) -> str:
+    """The trust page at the host by which the visitor came; empty where there is none."""
+    host = request.url.hostname
+    if settings.trust_port is None or not host:
+        return ""
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.trust_port}/"
