@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from console.auth.passwords import hash_password
+from console.auth.passwords import SHORTEST, hash_password
 from console.auth.permissions import Role
 from console.auth.tokens import LINK_LIFE_S, create_login_link
 from console.cli.demo.accounts import new_password
@@ -17,8 +17,6 @@ from console.cli.where import Where, connection_options
 from ingest.registry import edit, source
 from ingest.registry.errors import RegistryError
 from ingest.registry.model import User
-
-_SHORTEST = 10
 
 
 @click.group()
@@ -48,8 +46,8 @@ def add(
 ) -> int:
     """Add USER_ID, or change it when it is there."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else new_password()
-    if len(password) < _SHORTEST:
-        raise click.UsageError(f"a password has at least {_SHORTEST} characters")
+    if len(password) < SHORTEST:
+        raise click.UsageError(f"a password has at least {SHORTEST} characters")
     entry = User(
         user_id=user_id,
         name=name or user_id,
