@@ -89,4 +89,4 @@ GROUP BY ago;
 -- name: registry_changes
 -- The newest changes of a site's entries; without a site: of accounts and of policies for every site.
 SELECT at, by, what, entry_id, before, after FROM registry_change
-WHERE site_id IS NOT DISTINCT FROM %(site_id)s ORDER BY change_id DESC LIMIT 30;
+WHERE site_id IS NOT DISTINCT FROM %(site_id)s AND what = ANY (%(whats)s) ORDER BY change_id DESC LIMIT 30;

@@ -67,7 +67,7 @@ def build_parts(
         guard=Guard(sessions, settings),
         renderer=Renderer(clock, registry, settings.language),
         answers=build_answer_parts(connection, NotifySettings.load(), registry, database_s=settings.database_s),
-        admission=Admission(account, settings.admin_password.get_secret_value()),
+        admission=Admission(account, connection.data, settings.admin_password.get_secret_value()),
     )
 
 

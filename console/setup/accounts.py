@@ -64,7 +64,7 @@ class Accounts(Kind[User]):
         every = "" if limited else N_("None chosen: every site.")
         return Form(
             [
-                Field(name="name", label=N_("Name"), required=True),
+                Field(name="name", label=N_("Full name"), required=True),
                 Field(
                     name="user_id",
                     label=N_("Account"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from console.cli.broker_admin import BrokerAdmin, BrokerAdminError
@@ -19,13 +20,22 @@ T = TypeVar("T")
 class Admission:
     """The broker's accounts of gateways. ``password`` empty: ``possible`` is false, and nothing else may be called."""
 
-    def __init__(self, broker: Account, password: str) -> None:
+    def __init__(self, broker: Account, data: Path, password: str) -> None:
         self._broker = broker
+        self._data = data
         self._password = password
 
     @property
     def possible(self) -> bool:
         return bool(self._password)
+
+    @property
+    def port(self) -> int:
+        return self._broker.port
+
+    def config_key(self) -> str:
+        """By which a gateway knows that its configuration is ours."""
+        return accounts.config_public_key(self._data)
 
     async def let_in(self, gateway_id: str, shard: int) -> str:
         """A new password, which is good at once; an older one no longer is.

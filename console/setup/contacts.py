@@ -44,7 +44,7 @@ class Contacts(Kind[Contact]):
     def form(self, place: Place, entry: Contact | None) -> Form:
         return Form(
             [
-                Field(name="name", label=N_("Name"), required=True),
+                Field(name="name", label=N_("Full name"), required=True),
                 Field(
                     name="resident_id",
                     label=N_("Of which resident"),

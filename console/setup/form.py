@@ -23,7 +23,10 @@ class Given(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """Fields that come once per row: ``{name}[0].{field}`` …; ``legend`` and ``more`` are marked texts."""
+    """Fields that come once per row: ``{name}[0].{field}`` …
+
+    ``legend``, which gets the row's ``number``, and ``more`` are marked texts.
+    """
 
     name: str
     legend: str
@@ -47,6 +50,7 @@ class Form:
         self.faults_of_all: list[Fault] = []
         self.theirs: Values = {}
         self.mark = ""
+        self.begin_again = False
         self.zone = zone
 
     @property
@@ -54,9 +58,10 @@ class Form:
         return not self.faults and not self.faults_of_all
 
     @property
-    def first_fault(self) -> str:
-        """The name of the first wrong field, where the cursor goes."""
-        return next((field.name for field in self.every_field() if field.name in self.faults), "")
+    def focus(self) -> str:
+        """Where the cursor goes: to the first wrong field; after something was saved, to the first one."""
+        wrong = next((field.name for field in self.every_field() if field.name in self.faults), "")
+        return wrong or (self.fields[0].name if self.begin_again and self.fields else "")
 
     def rows(self, repeat: Repeat) -> list[list[Field]]:
         return [repeat.row(index) for index in range(self.counts[repeat.name])]

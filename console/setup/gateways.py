@@ -99,7 +99,8 @@ async def let_in(place: Place, gateway: Gateway) -> Response:
         gateway=gateway,
         password=password,
         fault=fault,
-        host=place.request.url.hostname,
+        host=f"{place.request.url.hostname}:{admission.port}",
+        config_key=admission.config_key() if password else "",
         topic=topics.gateway_prefix(place.site.shard, gateway.gateway_id),
     )
 

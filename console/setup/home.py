@@ -30,10 +30,12 @@ from console.setup.zones import Zones
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
     sites, gateways = KindPages(parts, Sites()), KindPages(parts, Gateways())
     devices, accounts = KindPages(parts, Devices(load_profiles())), KindPages(parts, Accounts())
-    others = [KindPages(parts, kind()) for kind in (Zones, Residents, Contacts, Badges, Policies, Rotas, Windows)]
+    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Contacts, Badges, Policies, Rotas, Windows)]
+    every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, *rest]
 
     async def show(request: Request) -> Response:
         place = place_of(parts, request)
+        changes, away = await last_changes(place, visible(place))
         seen = [site for site in sites.kind.entries(place) if place.visitor.sees(site.site_id)]
         return parts.renderer.page(
             request,
@@ -44,11 +46,13 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
             form=sites.blank(place),
             base="/setup/site",
             entry=None,
+            changes=changes,
+            away=away,
         )
 
     async def show_site(request: Request, site_id: str) -> Response:
         place = place_of(parts, request, site_id)
-        changes, away = await last_changes(place, site_id)
+        changes, away = await last_changes(place, visible(place))
         return parts.renderer.page(
             request,
             "setup_site.html",
@@ -59,9 +63,14 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
             away=away,
         )
 
+    def visible(place: Place) -> list[str]:
+        """The kinds whose changes the visitor may see: those that the visitor may make."""
+        own = [pages.kind.what for pages in every if place.visitor.may(pages.kind.permission)]
+        return [*own, "reach"] if place.visitor.may(Permission.EDIT_PEOPLE) else own
+
     routes.get("/setup", show, Permission.SEE_SETUP)
     routes.get("/setup/sites/{site_id}", show_site, Permission.SEE_SETUP)
-    for pages in (sites, RoomPages(parts, Rooms()), gateways, devices, accounts, *others):
+    for pages in every:
         add_kind_pages(routes, parts, pages)
     add_gateway_pages(routes, parts, gateways)
     add_device_swap(routes, parts, devices)

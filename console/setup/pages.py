@@ -70,12 +70,13 @@ class KindPages:
 
     def list(self, place: Place, done: str = "") -> Response:
         kind = self.kind
-        entries = kind.entries(place)
+        entries, form = kind.entries(place), self.blank(place)
+        form.begin_again = done == "saved"
         return self.page(
             place,
             "setup_list.html",
             lines=[(kind.id_of(entry), kind.name_of(entry), list(kind.cells(place, entry))) for entry in entries],
-            form=self.blank(place),
+            form=form,
             entry=None,
             done=DONE.get(done, ""),
             **kind.aside(place, None),

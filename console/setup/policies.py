@@ -91,7 +91,7 @@ class Policies(Kind[Policy]):
         known = {**CHANNELS, **{channel: channel for channel in used if channel not in CHANNELS}}
         steps = Repeat(
             name="steps",
-            legend=N_("Step"),
+            legend=N_("Step %(number)s"),
             more=N_("Add a step"),
             fields=[
                 _seconds("after_s", N_("Seconds after the step before"), required=True),

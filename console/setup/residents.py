@@ -44,7 +44,7 @@ class Residents(Kind[Resident]):
         this_year = local_time(place.now, place.site.timezone).year
         return Form(
             [
-                Field(name="name", label=N_("Name"), required=True),
+                Field(name="name", label=N_("Full name"), required=True),
                 Field(name="room_id", label=N_("Room"), ask=Ask.SELECT, choices=choices.rooms(place)),
                 Field(
                     name="birth_year",

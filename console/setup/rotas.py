@@ -80,7 +80,7 @@ class Rotas(Kind[Rota]):
 def _layers(place: Place, people: list[Choice]) -> Repeat:
     return Repeat(
         name="layers",
-        legend=N_("Layer"),
+        legend=N_("Layer %(number)s"),
         more=N_("Add a layer"),
         fields=[
             Field(
@@ -128,7 +128,7 @@ def _layers(place: Place, people: list[Choice]) -> Repeat:
 def _overrides(people: list[Choice]) -> Repeat:
     return Repeat(
         name="overrides",
-        legend=N_("Stand-in"),
+        legend=N_("Stand-in %(number)s"),
         more=N_("Add a stand-in"),
         fields=[
             Field(name="person", label=N_("Who stands in"), ask=Ask.SELECT, required=True, choices=people),

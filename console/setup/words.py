@@ -90,5 +90,45 @@ REFUSALS: dict[str, str] = {
 }
 """The codes of the registry's errors and of the forms' own."""
 
+FIELDS: dict[str, str] = {
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "address": N_("Address"),
+    "timezone": N_("Time zone"),
+    "zone_id": N_("Floor"),
+    "room_id": N_("Room"),
+    "resident_id": N_("Resident"),
+    "gateway_id": N_("Gateway"),
+    "device_id": N_("Device"),
+    "user_id": N_("Account"),
+    "birth_year": N_("Year of birth"),
+    "needs": N_("Needs"),
+    "away": N_("Away"),
+    "relation": N_("Relation"),
+    "phone": N_("Telephone"),
+    "webhook": N_("Webhook"),
+    "rank": N_("Place in the order"),
+    "profile": N_("Profile"),
+    "native": N_("Name at the adapter"),
+    "out_of_service": N_("Out of service"),
+    "revoked": N_("Revoked"),
+    "role": N_("Role"),
+    "site_ids": N_("Sites"),
+    "language": N_("Language"),
+    "disabled": N_("Disabled"),
+    "password_hash": N_("Password"),
+    "layers": N_("Layers"),
+    "overrides": N_("Stand-ins"),
+    "steps": N_("Steps"),
+    "kinds": N_("Kinds"),
+    "priorities": N_("Priorities"),
+    "begins_at": N_("From"),
+    "ends_at": N_("To"),
+    "reason": N_("What is planned"),
+    "answered_at": N_("Test answered"),
+    "ended_at": N_("Ended"),
+}
+"""Parts of an entry, where its changes are told; others keep the registry's own name."""
+
 SHORT_DAYS: tuple[str, ...] = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 """From Monday on, as ``datetime.weekday`` counts."""

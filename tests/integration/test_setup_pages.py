@@ -281,6 +281,8 @@ def test_every_change_is_written_down_without_its_secrets(home: SetupDesk) -> No
     assert "argon2" not in whole
     assert PASSWORD not in whole
     assert "联系人 王磊" in admin.see(HOME)
+    assert "联系人 王磊" not in home.person("installer").see(HOME)
+    assert "账号 Flat" in admin.see("/setup")
     count = len(rows)
     assert saved(admin.change(f"{HOME}/contacts", "son", name="王磊", resident_id="wang", rank="2", **webhook))
     with psycopg.connect(home.database) as connection:
@@ -305,3 +307,15 @@ def test_a_database_that_is_away_says_so_and_nothing_typed_is_lost(short_path: P
                 assert "数据库没有回应" in admin.see(HOME)
             finally:
                 os.kill(server, signal.SIGCONT)
+
+
+def test_a_broker_that_is_away_lets_nobody_in_and_shuts_nobody_out(database: str, tmp_path: Path) -> None:
+    furnish(database)
+    with setup_desk(database, tmp_path, admin_password="secret") as home:
+        admin = home.person()
+        assert "消息服务器没有接纳它" in admin.add(f"{HOME}/gateways", gateway_id="gw-2").text
+        assert "gw-2" in home.registry.gateway, "its page has the button for another try"
+        refused = admin.client.post(f"{HOME}/gateways/revoke", data={"id": "gw-2"})
+        assert refused.status_code == 503
+        assert "网关未被断开" in refused.text
+        assert not home.registry.gateway["gw-2"].revoked

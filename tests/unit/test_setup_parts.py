@@ -121,7 +121,7 @@ def test_a_form_gives_the_values_of_an_entry() -> None:
 def test_a_wrong_field_says_what_is_wrong(field: str, value: str, code: str) -> None:
     wrong = form(**{"name": "x", field: value})
     assert {name: fault.code for name, fault in wrong.faults.items()} == {field: code}
-    assert wrong.first_fault == field
+    assert wrong.focus == field
 
 
 def test_rows_are_added_dropped_and_numbered_anew() -> None:
@@ -234,5 +234,5 @@ def test_the_calling_profiles_are_profiles() -> None:
 
 def test_only_what_differs_is_told() -> None:
     before, after = {"name": "203", "away": False, "kinds": []}, {"name": "203A", "away": True, "kinds": []}
-    assert differences(before, after) == [("name", "203", "203A"), ("away", "–", "✓")]
+    assert differences(before, after) == [("name", "203", "203A"), ("away", False, True)]
     assert differences(None, after) == []
