@@ -56,7 +56,7 @@ def _change(place: Place, row: Row) -> Change:
     does = "added" if before is None else "removed" if after is None else "changed"
     return Change(
         at=row["at"],
-        by=place.text(_PROGRAM) if by.startswith("anxin-") else place.parts.name_of(by),
+        by=place.text(_PROGRAM) if not by or by.startswith("anxin-") else place.parts.name_of(by),
         does=place.text(_DOES[does]),
         what=place.text(WHATS.get(row["what"], "")) or str(row["what"]),
         name=str(entry.get("name") or row["entry_id"]),

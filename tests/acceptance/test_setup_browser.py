@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from console.cli.embedded.accounts import ADMIN
 from ingest.mqtt import Session
@@ -17,31 +17,20 @@ from tests.setup_home import SetupDesk, furnish, setup_desk
 
 Eventually = Callable[..., None]
 
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _SHOTS = os.environ.get("ANXIN_TEST_SHOTS", "")
 _PHONE, _TABLET, _DESKTOP = 390, 820, 1440
 
 
 @pytest.fixture
-def desk(database: str, broker: RunningBroker, short_path: Path) -> Iterator[SetupDesk]:
+def home(database: str, broker: RunningBroker, short_path: Path) -> Iterator[SetupDesk]:
     password = broker.account(ADMIN).password
     with setup_desk(database, short_path, broker.account("console"), admin_password=password) as running:
         yield running
 
 
 @pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_QUIET)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser, desk: SetupDesk, broker: RunningBroker) -> Iterator[Page]:
+def page(browser: Browser, engine: FakeEngine, home: SetupDesk) -> Iterator[Page]:
     """The administrator's browser; a page that breaks its own policy or throws is not forgiven."""
-    engine = FakeEngine(broker.account("alarms"))
-    engine.start()
     context = browser.new_context(viewport={"width": _DESKTOP, "height": 900}, locale="zh-CN")
     opened = context.new_page()
     faults: list[str] = []
@@ -49,10 +38,9 @@ def page(browser: Browser, desk: SetupDesk, broker: RunningBroker) -> Iterator[P
     opened.on(
         "console", lambda m: faults.append(m.text) if m.type == "error" and "Content Security" in m.text else None
     )
-    opened.goto(desk.desk.login_link("administrator"))
+    opened.goto(home.desk.login_link("administrator"))
     yield opened
     context.close()
-    engine.stop()
     assert faults == []
 
 
@@ -65,6 +53,10 @@ def look(page: Page, name: str) -> None:
 
 def field(page: Page, label: str) -> Locator:
     return page.locator("#setup-form").get_by_label(label)
+
+
+def go(page: Page, leaf: str) -> None:
+    page.locator(".setup-nav").get_by_role("link", name=leaf, exact=True).click()
 
 
 def save(page: Page) -> None:
@@ -84,7 +76,7 @@ def to_steps(page: Page) -> None:
 
 @pytest.mark.timeout(400)  # many pages, and the machine may be busy
 def test_a_home_stands_after_a_few_minutes_of_clicks(
-    page: Page, desk: SetupDesk, broker: RunningBroker, eventually: Eventually
+    page: Page, home: SetupDesk, broker: RunningBroker, eventually: Eventually
 ) -> None:
     page.get_by_role("link", name="设置", exact=True).click()
     expect(page.get_by_text("还没有登记任何内容")).to_be_visible()
@@ -103,11 +95,11 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     expect(page.locator(".steps-list > .done")).to_have_count(1)
     look(page, "03-steps")
 
-    page.get_by_role("link", name="楼层", exact=True).click()
+    go(page, "楼层")
     field(page, "名称").fill("二楼")
     save(page)
     expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
-    page.get_by_role("link", name="房间", exact=True).click()
+    go(page, "房间")
     field(page, "房间").fill("212-201")
     save(page)
     expect(page.locator(".fault")).to_contain_text("请先写小的号码")
@@ -131,7 +123,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     page.get_by_role("link", name="继续").click()
     expect(page.locator("body")).not_to_contain_text(password)
 
-    page.get_by_role("link", name="设备", exact=True).last.click()
+    go(page, "设备")
     field(page, "编号").fill("sos-201")
     field(page, "房间").select_option(label="201")
     field(page, "接入名称").fill("SOS bedroom")
@@ -142,7 +134,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     expect(page.locator("tbody tr")).to_have_count(1)
     look(page, "06-devices")
 
-    page.get_by_role("link", name="老人", exact=True).click()
+    go(page, "老人")
     _resident(page, "王秀英", "201", "1941")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(field(page, "姓名")).to_be_focused()
@@ -154,7 +146,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     save(page)
     expect(page.locator("tbody tr")).to_have_count(2)
 
-    page.get_by_role("link", name="联系人", exact=True).click()
+    go(page, "联系人")
     field(page, "姓名").fill("王磊")
     field(page, "属于哪位老人").select_option(label="王秀英 · 201")
     field(page, "关系").fill("儿子")
@@ -162,7 +154,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     save(page)
     expect(page.locator("tbody tr")).to_have_count(1)
 
-    page.get_by_role("link", name="账号", exact=True).first.click()
+    go(page, "账号")
     field(page, "姓名").fill("李兰")
     field(page, "账号").fill("lilan")
     field(page, "角色").select_option(label="护理员")
@@ -172,8 +164,8 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     page.get_by_role("link", name="继续").click()
     look(page, "09-accounts")
 
-    page.goto(f"{desk.desk.url}/setup/sites/xingfuli")
-    page.get_by_role("link", name="升级策略", exact=True).first.click()
+    page.goto(f"{home.desk.url}/setup/sites/xingfuli")
+    go(page, "升级策略")
     field(page, "名称").fill("全部报警")
     page.get_by_role("button", name="添加一步").click()
     expect(page.get_by_role("group", name="第 3 步")).to_be_visible()
@@ -186,7 +178,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     expect(page.locator("tbody tr")).to_have_count(1)
     look(page, "11-policies")
 
-    page.get_by_role("link", name="排班表", exact=True).first.click()
+    go(page, "排班表")
     field(page, "名称").fill("白班")
     page.locator("select[name='layers[0].members']").first.select_option(label="李兰 · 护理员")
     field(page, "从").first.fill("08:00")
@@ -221,18 +213,19 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     page.get_by_label("再输一次新密码").fill("lilan-wants-in")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#quiet")).to_be_visible()
-    assert desk.registry.user["lilan"].password_hash
+    assert home.registry.user["lilan"].password_hash
 
 
-@pytest.mark.parametrize("width", [_PHONE, _TABLET, _DESKTOP])
+@pytest.mark.parametrize(("width", "language"), [(_PHONE, "zh"), (_PHONE, "en"), (_TABLET, "en"), (_DESKTOP, "zh")])
 def test_every_page_fits_the_screen_and_every_field_has_its_label(
-    browser: Browser, database: str, short_path: Path, width: int
+    browser: Browser, database: str, short_path: Path, width: int, language: str
 ) -> None:
     furnish(database)
     with setup_desk(database, short_path) as desk:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=False
         )
+        context.add_cookies([{"name": "anxin_language", "value": language, "url": desk.desk.url}])
         page = context.new_page()
         page.goto(desk.desk.login_link("administrator"))
         home = "/setup/sites/home"
@@ -252,7 +245,7 @@ def test_every_page_fits_the_screen_and_every_field_has_its_label(
         own = ("/setup", "/setup/accounts", "/setup/accounts/entry?id=operator", "/password", home)
         for path in (*own, *(f"{home}/{leaf}" for leaf in (*kinds, *entries))):
             page.goto(desk.desk.url + path)
-            look(page, f"20-{path.strip('/').replace('/', '-').replace('?', '-').replace(':', '-')}-{width}")
+            look(page, f"20-{path.strip('/').replace('/', '-').replace('?', '-').replace(':', '-')}-{width}-{language}")
             unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
                 "fields => fields.filter(field => !field.labels.length).map(field => field.name)"
             )
