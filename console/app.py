@@ -23,12 +23,14 @@ from console.pages.drills import add_drill_pages
 from console.pages.handover import add_handover_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
+from console.pages.password import add_password_pages
 from console.pages.residents import add_resident_pages
 from console.pages.sites import add_site_pages
 from console.pages.wall import add_wall_page
 from console.parts import Parts
 from console.render import STATIC
 from console.routes import Routes
+from console.setup.home import add_setup_pages
 from console.watch.route import add_watch_routes
 
 
@@ -61,6 +63,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_read_routes,
         add_command_routes,
         add_login_pages,
+        add_password_pages,
         add_alarm_pages,
         add_history_pages,
         add_handover_pages,
@@ -73,6 +76,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_answer_routes,
         add_phone_routes,
         add_service_worker,
+        add_setup_pages,
     ):
         add(routes, parts)
     app.state.routes = routes.table

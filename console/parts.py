@@ -18,6 +18,7 @@ from console.metrics import Metrics
 from console.names import name_of
 from console.render import Renderer
 from console.settings import ConsoleSettings
+from console.setup.admission import Admission
 from ingest.clock import Clock
 from ingest.registry.model import Registry
 
@@ -40,6 +41,7 @@ class Parts:
     guard: Guard
     renderer: Renderer
     answers: AnswerParts
+    admission: Admission
 
     def name_of(self, by: str) -> str:
         """The name of who did something, see ``names.py``."""

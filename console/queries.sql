@@ -85,3 +85,8 @@ FROM reading_ambient
 WHERE device_number = ANY (%(numbers)s::int[])
   AND time > %(until)s::timestamptz - interval '24 hours' AND time <= %(until)s::timestamptz
 GROUP BY ago;
+
+-- name: registry_changes
+-- The newest changes of a site's entries; without a site: of accounts and of policies for every site.
+SELECT at, by, what, entry_id, before, after FROM registry_change
+WHERE site_id IS NOT DISTINCT FROM %(site_id)s AND what = ANY (%(whats)s) ORDER BY change_id DESC LIMIT 30;

@@ -24,6 +24,9 @@ class ConsoleSettings(ProgramSettings):
     language: Literal["zh", "en"] = Field("zh", description="language of a visitor who asks for neither")
     username: str = "console"
     password: SecretStr = SecretStr("")
+    admin_password: SecretStr = Field(
+        SecretStr(""), description="of the broker's administrator: with it the console lets gateways in itself"
+    )
     tls_cert: Path | None = Field(None, description="certificate chain; with tls_key the console speaks HTTPS")
     tls_key: Path | None = None
     trust_port: int | None = Field(

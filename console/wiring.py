@@ -22,6 +22,7 @@ from console.names import name_of
 from console.parts import Parts
 from console.render import Renderer
 from console.settings import ConsoleSettings
+from console.setup.admission import Admission
 from ingest.clock import Clock
 from ingest.registry.model import Registry
 from ingest.settings import ConnectionSettings
@@ -66,6 +67,7 @@ def build_parts(
         guard=Guard(sessions, settings),
         renderer=Renderer(clock, registry, settings.language),
         answers=build_answer_parts(connection, NotifySettings.load(), registry, database_s=settings.database_s),
+        admission=Admission(account, connection.data, settings.admin_password.get_secret_value()),
     )
 
 

@@ -11,6 +11,9 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from console.errors import ProblemError
 
+SHORTEST = 10
+"""The fewest characters of a password."""
+
 _THREADS = 2
 _WAITING = 20
 

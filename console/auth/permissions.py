@@ -30,18 +30,25 @@ class Permission(StrEnum):
     EXPORT_HISTORY = "export_history"  # a file leaves the console, with names
     SEE_SITES = "see_sites"
     SEE_DEVICES = "see_devices"
-    EDIT_PEOPLE = "edit_people"  # how others are reached
+    EDIT_PEOPLE = "edit_people"  # how others are reached, whose a badge is
+    SEE_SETUP = "see_setup"
+    EDIT_SITES = "edit_sites"  # sites, floors, rooms, gateways, devices
+    EDIT_RESIDENTS = "edit_residents"  # and their contacts
+    EDIT_POLICIES = "edit_policies"  # who is told when: policies, rotas, planned work
+    EDIT_ACCOUNTS = "edit_accounts"
 
 
 _DESK = frozenset({Permission.SEE_ALARMS, Permission.ANSWER_ALARMS, Permission.SEE_HISTORY, Permission.SEE_SITES})
 _WHOLE_DESK = _DESK | {Permission.SHELVE_ALARMS, Permission.RUN_DRILLS, Permission.SEE_DEVICES}
+_PEOPLE = frozenset({Permission.SEE_SETUP, Permission.EDIT_PEOPLE, Permission.EDIT_RESIDENTS, Permission.EDIT_POLICIES})
+_EQUIPMENT = frozenset({Permission.SEE_SETUP, Permission.EDIT_SITES})
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _WHOLE_DESK,
     Role.CARER: _DESK,
-    Role.SUPERVISOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE, Permission.EXPORT_HISTORY},
-    Role.INSTALLER: frozenset({Permission.SEE_SITES, Permission.SEE_DEVICES}),
-    Role.ADMINISTRATOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE, Permission.EXPORT_HISTORY},
+    Role.SUPERVISOR: _WHOLE_DESK | _PEOPLE | {Permission.EXPORT_HISTORY},
+    Role.INSTALLER: _EQUIPMENT | {Permission.SEE_SITES, Permission.SEE_DEVICES},
+    Role.ADMINISTRATOR: _WHOLE_DESK | _PEOPLE | _EQUIPMENT | {Permission.EDIT_ACCOUNTS, Permission.EXPORT_HISTORY},
     Role.FAMILY: frozenset(),
 }
 

@@ -183,9 +183,11 @@ def _add(where: Where, admin: BrokerAdmin, name: str, site_id: str, *, here: boo
         site = _site(edit.get_site(connection, site_id), site_id)
         known = edit.get_gateway(connection, gateway_id)
         lost = here and not kept.exists()  # a first attempt that ended half-way
-        if known is not None and not known.revoked and not lost:
+        let_in = known is not None and not known.revoked and admin.has_account(gateway_id)
+        if let_in and not lost:
             raise CommandError(f"gateway {gateway_id} is there already: revoke it first, or choose another name")
-        edit.add_gateway(connection, Gateway(gateway_id=gateway_id, site_id=site_id, name=name))
+        label = name if known is None else known.name
+        edit.add_gateway(connection, Gateway(gateway_id=gateway_id, site_id=site_id, name=label))
         # in the database's transaction: a broker that refuses takes the row back
         admin.add_gateway(gateway_id, site.shard, password)
     account = GatewayAccount(

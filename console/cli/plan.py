@@ -89,6 +89,7 @@ class Machine:
             env["ANXIN_BROKER_SOCKET"] = str(socket)
         for account in accounts.SERVICE_ROLES:
             env[f"ANXIN_{account.upper()}_PASSWORD_FILE"] = str(secrets / account)
+        env["ANXIN_CONSOLE_ADMIN_PASSWORD_FILE"] = str(secrets / accounts.ADMIN)
         env["ANXIN_WATCH_PASSWORD_FILE"] = str(secrets / topics.CANARY)
         return env
 

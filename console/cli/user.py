@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from console.auth.passwords import hash_password
+from console.auth.passwords import SHORTEST, hash_password
 from console.auth.permissions import Role
 from console.auth.tokens import LINK_LIFE_S, create_login_link
 from console.cli.demo.accounts import new_password
@@ -14,11 +14,9 @@ from console.cli.exit_codes import CommandError, ExitCode
 from console.cli.registry import registry_connection
 from console.cli.run_file import read_run
 from console.cli.where import Where, connection_options
-from ingest.registry import edit, source
+from ingest.registry import accounts, edit, source
 from ingest.registry.errors import RegistryError
 from ingest.registry.model import User
-
-_SHORTEST = 10
 
 
 @click.group()
@@ -34,7 +32,7 @@ def user() -> None:
 @click.option("--site", "sites", multiple=True, help="A site that the user may see; none given: every site.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else one is made.")
-@click.option("--link", is_flag=True, help="Print a one-time login link instead of a password.")
+@click.option("--link", is_flag=True, help="Print a one-time login link; who uses it chooses a password.")
 def add(
     user_id: str,
     where: Where,
@@ -48,19 +46,22 @@ def add(
 ) -> int:
     """Add USER_ID, or change it when it is there."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else new_password()
-    if len(password) < _SHORTEST:
-        raise click.UsageError(f"a password has at least {_SHORTEST} characters")
+    by_link = link and not password_stdin
+    if len(password) < SHORTEST:
+        raise click.UsageError(f"a password has at least {SHORTEST} characters")
     entry = User(
         user_id=user_id,
         name=name or user_id,
         role=role,
-        password_hash=hash_password(password),
+        password_hash="" if by_link else hash_password(password),
         language=language,
         site_ids=sites,
     )
     with registry_connection(where) as connection:
         try:
             edit.add_user(connection, entry)
+            if by_link:
+                accounts.forget_password(connection, user_id)
         except RegistryError as error:
             raise CommandError(str(error)) from error
     click.echo(f"{user_id} is a user now ({role}).")

@@ -27,8 +27,8 @@ _YEAR_S = 365 * 86_400
 def add_login_pages(routes: Routes, parts: Parts) -> None:
     log = Log("console")
 
-    async def enter(user: User) -> Response:
-        response = RedirectResponse(home_of(user.role), 303)
+    async def enter(user: User, home: str) -> Response:
+        response = RedirectResponse(home, 303)
         parts.guard.set_cookie(response, await parts.sessions.open(user))
         parts.metrics.logins.labels("good").inc()
         log.info("login.good", user_id=user.user_id)
@@ -63,7 +63,7 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
             response = again(request, problem.code, problem.status, account.strip())
             response.headers.update(problem.headers)
             return response
-        return await enter(user)
+        return await enter(user, home_of(user.role))
 
     async def log_in_once(request: Request, token: Annotated[str, Path(max_length=100)]) -> Response:
         if "prefetch" in request.headers.get("sec-purpose", ""):
@@ -73,7 +73,7 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
         user = parts.registry().user.get(user_id) if user_id is not None else None
         if user is None or user.disabled:
             return again(request, "used_link", 401)
-        return await enter(user)
+        return await enter(user, home_of(user.role) if user.password_hash else "/password")
 
     async def log_out(request: Request) -> Response:
         await parts.sessions.end(visitor_of(request).session)

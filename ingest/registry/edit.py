@@ -7,16 +7,26 @@ Each function is one transaction of its own, or a part of the caller's. Programs
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from psycopg.types.json import Jsonb
 
-from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
+from ingest.registry.checks_home import (
+    check_badge,
+    check_contact,
+    check_device,
+    check_gateway,
+    check_resident,
+    check_room,
+    check_site,
+    check_user,
+    check_zone,
+)
+from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
 from ingest.registry.model import Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
 from ingest.registry.writing import change, get, write
 from ingest.store.connection import Connection
-from ingest.wire.topics import CANARY, valid_id
+from ingest.wire.topics import CANARY
 
 Thresholds = dict[str, dict[str, Any]]  # Any: rule -> parameter -> number or text
 
@@ -40,30 +50,26 @@ def get_user(connection: Connection, user_id: str) -> User | None:
 def add_site(connection: Connection, site: Site) -> None:
     """Add or change a site; its shard never changes. The canary's name is taken: no person sees its alarms."""
     if site.site_id == CANARY:
-        raise ConflictingEntryError(f"site {CANARY} is the platform's own: choose another id")
-    try:
-        ZoneInfo(site.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        why = f"{site.timezone!r} is no known time zone: use a name such as Asia/Shanghai"
-        raise InvalidEntryError("site", site.site_id, "timezone", why) from error
-    write(connection, "add_site", site, f"site {site.site_id} has another shard, and a shard never changes")
+        said = f"site {CANARY} is the platform's own: choose another id"
+        raise ConflictingEntryError(said, "reserved", "site_id")
+    check_site(site)
+    write(connection, "add_site", site, _other("site", site.site_id, "shard_fixed"))
 
 
 def add_zone(connection: Connection, zone: Zone) -> None:
-    write(connection, "add_zone", zone, f"zone {zone.zone_id} belongs to another site")
+    check_zone(zone)
+    write(connection, "add_zone", zone, _other("zone", zone.zone_id))
 
 
 def add_room(connection: Connection, room: Room) -> None:
-    write(connection, "add_room", room, f"room {room.room_id} belongs to another site")
+    check_room(room)
+    write(connection, "add_room", room, _other("room", room.room_id))
 
 
 def add_badge(connection: Connection, badge: Badge) -> None:
-    """Say whose a badge is, or what it is called; it must be one that a topic may carry, as a button says it."""
-    if not valid_id(badge.badge_id):
-        raise InvalidEntryError("badge", badge.badge_id, "badge_id", "use letters, digits, . _ : and - only")
-    if not badge.name.strip() and badge.user_id is None:
-        raise InvalidEntryError("badge", badge.badge_id, "name", "say a name, or the account whose it is (user_id)")
-    write(connection, "add_badge", badge, f"badge {badge.badge_id} belongs to another site")
+    """Say whose a badge is, or what it is called."""
+    check_badge(badge)
+    write(connection, "add_badge", badge, _other("badge", badge.badge_id))
 
 
 def remove_badge(connection: Connection, badge_id: str) -> None:
@@ -71,15 +77,18 @@ def remove_badge(connection: Connection, badge_id: str) -> None:
 
 
 def add_resident(connection: Connection, resident: Resident) -> None:
-    write(connection, "add_resident", resident, f"resident {resident.resident_id} belongs to another site")
+    check_resident(resident)
+    write(connection, "add_resident", resident, _other("resident", resident.resident_id))
 
 
 def add_contact(connection: Connection, contact: Contact) -> None:
-    write(connection, "add_contact", contact, f"contact {contact.contact_id} belongs to another site")
+    check_contact(contact)
+    write(connection, "add_contact", contact, _other("contact", contact.contact_id))
 
 
 def add_gateway(connection: Connection, gateway: Gateway) -> None:
-    write(connection, "add_gateway", gateway, f"gateway {gateway.gateway_id} belongs to another site")
+    check_gateway(gateway)
+    write(connection, "add_gateway", gateway, _other("gateway", gateway.gateway_id))
 
 
 def revoke_gateway(connection: Connection, gateway_id: str) -> None:
@@ -88,7 +97,8 @@ def revoke_gateway(connection: Connection, gateway_id: str) -> None:
 
 def add_device(connection: Connection, device: Device) -> Device:
     """Add or change a device. Its number is given by the database, whatever ``device.number`` says, and stays."""
-    row = write(connection, "add_device", device, f"device {device.device_id} belongs to another site")
+    check_device(device)
+    row = write(connection, "add_device", device, _other("device", device.device_id))
     return msgspec.structs.replace(device, number=int(row[0]))
 
 
@@ -112,7 +122,8 @@ def swap_device(connection: Connection, old_device_id: str, new_device_id: str, 
         if old is None:
             raise UnknownEntryError("device", old_device_id)
         if old_device_id == new_device_id:
-            raise ConflictingEntryError(f"device {old_device_id} cannot be swapped for itself")
+            said = f"device {old_device_id} cannot be swapped for itself"
+            raise ConflictingEntryError(said, "itself", "device_id")
         change(connection, "retire_device", "device", old_device_id, {"device_id": old_device_id})
         new = msgspec.structs.replace(
             old, device_id=new_device_id, number=0, native=native or old.native, out_of_service=False
@@ -145,7 +156,8 @@ def set_device_thresholds(connection: Connection, device_id: str, thresholds: Th
 
 def add_user(connection: Connection, user: User) -> None:
     """Add or change an account; an empty ``password_hash`` keeps the one that is stored."""
-    write(connection, "add_user", user, f"user {user.user_id} cannot be added")
+    check_user(user)
+    write(connection, "add_user", user, ConflictingEntryError(f"user {user.user_id} cannot be added"))
 
 
 def set_user_password(connection: Connection, user_id: str, password_hash: str) -> None:
@@ -155,3 +167,12 @@ def set_user_password(connection: Connection, user_id: str, password_hash: str) 
 
 def set_user_disabled(connection: Connection, user_id: str, *, disabled: bool) -> None:
     change(connection, "set_user_disabled", "user", user_id, {"user_id": user_id, "disabled": disabled})
+
+
+def _other(what: str, entry_id: str, code: str = "other_site") -> ConflictingEntryError:
+    """Why nothing was written: what never changes would."""
+    if code == "shard_fixed":
+        said = f"site {entry_id} has another shard, and a shard never changes"
+    else:
+        said = f"{what} {entry_id} belongs to another site"
+    return ConflictingEntryError(said, code, f"{what}_id", what=what, entry_id=entry_id)

@@ -44,7 +44,7 @@ def add_reach(connection: Connection, reach: Reach) -> None:
     check_reach(reach)
     with connection.transaction():
         _check_people(connection, [reach.person], None)
-        write(connection, "add_reach", reach, f"{reach.person} cannot be reached so")
+        write(connection, "add_reach", reach, ConflictingEntryError(f"{reach.person} cannot be reached so"))
 
 
 def set_reach_answered(
@@ -81,7 +81,7 @@ def add_rota(connection: Connection, rota: Rota) -> None:
     check_rota(rota)
     with connection.transaction():
         _check_people(connection, people_of_rota(rota), rota.site_id)
-        conflict = f"rota {rota.rota_id} belongs to another site"
+        conflict = _other("rota", rota.rota_id)
         lists = {"layers": as_json(rota.layers), "overrides": as_json(rota.overrides)}
         write(connection, "add_rota", rota, conflict, **lists)
 
@@ -102,7 +102,8 @@ def remove_rota(connection: Connection, rota_id: str) -> None:
         naming = connection.execute(SQL["policies_naming"], {"word": f"duty:{rota_id}"}).fetchall()
         if naming:
             policies = ", ".join(row[0] for row in naming)
-            raise ConflictingEntryError(f"rota {rota_id} is named by policy {policies}: change that first")
+            said = f"rota {rota_id} is named by policy {policies}: change that first"
+            raise ConflictingEntryError(said, "named", what="rota", by="policy", names=policies)
         change(connection, "remove_rota", "rota", rota_id, {"rota_id": rota_id})
 
 
@@ -111,7 +112,7 @@ def add_policy(connection: Connection, policy: Policy) -> None:
     with connection.transaction():
         _check_people(connection, people_of_policy(policy), policy.site_id)
         _check_rotas(connection, rotas_of_policy(policy), policy.site_id)
-        conflict = f"policy {policy.policy_id} belongs to another site"
+        conflict = _other("policy", policy.policy_id)
         write(connection, "add_policy", policy, conflict, steps=as_json(policy.steps))
 
 
@@ -122,7 +123,7 @@ def remove_policy(connection: Connection, policy_id: str) -> None:
 def add_window(connection: Connection, window: Window) -> None:
     """Plan work, or change the plan: a window that is over early gets an earlier ``ends_at``."""
     check_window(window)
-    write(connection, "add_window", window, f"window {window.window_id} belongs to another site")
+    write(connection, "add_window", window, _other("window", window.window_id))
 
 
 def remove_window(connection: Connection, window_id: str) -> None:
@@ -148,7 +149,8 @@ def _check_people(connection: Connection, people: Sequence[str], site_id: str | 
         if person not in known:
             raise UnknownEntryError(kind, entry_id)
         if site_id is not None and known[person] and site_id not in known[person]:
-            raise ConflictingEntryError(f"{kind} {entry_id} does not belong to site {site_id}: name somebody who does")
+            said = f"{kind} {entry_id} does not belong to site {site_id}: name somebody who does"
+            raise ConflictingEntryError(said, "not_of_site", entry_id=entry_id)
 
 
 def _check_rotas(connection: Connection, rotas: Sequence[str], site_id: str | None) -> None:
@@ -156,3 +158,8 @@ def _check_rotas(connection: Connection, rotas: Sequence[str], site_id: str | No
     for rota_id in rotas:
         if (rota_id,) not in found:
             raise UnknownEntryError("rota", rota_id)
+
+
+def _other(what: str, entry_id: str) -> ConflictingEntryError:
+    said = f"{what} {entry_id} belongs to another site"
+    return ConflictingEntryError(said, "other_site", f"{what}_id", what=what, entry_id=entry_id)

@@ -1,6 +1,14 @@
 -- name: version
 SELECT version FROM registry_version;
 
+-- name: lock
+-- One change of the registry at a time: until the end of the transaction.
+SELECT version FROM registry_version FOR UPDATE;
+
+-- name: said_by
+-- Who makes the changes of this transaction, for registry_change.
+SELECT set_config('anxin.by', %(by)s, true);
+
 -- name: load
 -- Everything as one JSON value: one statement, so one moment.
 SELECT json_build_object(
@@ -28,6 +36,21 @@ SELECT to_json(gateway)::text FROM gateway WHERE gateway_id = %(id)s;
 
 -- name: get_device
 SELECT to_json(device)::text FROM device WHERE device_id = %(id)s;
+
+-- name: get_zone
+SELECT to_json(zone)::text FROM zone WHERE zone_id = %(id)s;
+
+-- name: get_room
+SELECT to_json(room)::text FROM room WHERE room_id = %(id)s;
+
+-- name: get_resident
+SELECT to_json(resident)::text FROM resident WHERE resident_id = %(id)s;
+
+-- name: get_contact
+SELECT to_json(contact)::text FROM contact WHERE contact_id = %(id)s;
+
+-- name: get_badge
+SELECT to_json(badge)::text FROM badge WHERE badge_id = %(id)s;
 
 -- name: get_user
 SELECT to_json(app_user)::text FROM app_user WHERE user_id = %(id)s;
@@ -246,3 +269,45 @@ RETURNING window_id;
 
 -- name: remove_window
 DELETE FROM planned_window WHERE window_id = %(window_id)s RETURNING window_id;
+
+-- name: remove_site
+DELETE FROM site WHERE site_id = %(site_id)s RETURNING site_id;
+
+-- name: remove_zone
+DELETE FROM zone WHERE zone_id = %(zone_id)s RETURNING zone_id;
+
+-- name: remove_room
+DELETE FROM room WHERE room_id = %(room_id)s RETURNING room_id;
+
+-- name: remove_resident
+DELETE FROM resident WHERE resident_id = %(resident_id)s RETURNING resident_id;
+
+-- name: remove_contact
+DELETE FROM contact WHERE contact_id = %(contact_id)s RETURNING contact_id;
+
+-- name: remove_gateway
+DELETE FROM gateway WHERE gateway_id = %(gateway_id)s RETURNING gateway_id;
+
+-- name: remove_device
+DELETE FROM device WHERE device_id = %(device_id)s RETURNING device_id;
+
+-- name: remove_reaches_of
+DELETE FROM reach WHERE person = %(person)s;
+
+-- name: rotas_naming
+-- The rotas with this person in a layer or an override.
+SELECT rota_id
+  FROM rota
+ WHERE EXISTS (SELECT FROM jsonb_array_elements(layers) AS layer WHERE layer -> 'members' ? %(person)s)
+    OR EXISTS (SELECT FROM jsonb_array_elements(overrides) AS override
+                WHERE %(person)s IN (override ->> 'person', override ->> 'instead_of'))
+ ORDER BY rota_id;
+
+-- name: has_readings
+SELECT EXISTS (SELECT FROM last_value JOIN device ON device.number = last_value.device_number
+                WHERE device.device_id = %(device_id)s);
+
+-- name: other_administrators
+-- Enabled accounts that may change everything at every site, without this one.
+SELECT count(*) FROM app_user
+ WHERE role = %(role)s AND NOT disabled AND site_ids = '{}' AND user_id <> %(user_id)s;

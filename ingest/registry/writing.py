@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
-from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
+from ingest.registry.errors import AttachedEntryError, ConflictingEntryError, UnknownEntryError
 from ingest.store.connection import Connection
 from ingest.store.queries import load
 
@@ -35,6 +35,8 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "badge_site_fk": "site_id",
     "badge_user_fk": "user_id",
 }
+_WHAT_IS_TAKEN = {"device_native_key": ("native_taken", "native")}
+_WHAT_OF_TABLE = {"app_user": "user", "escalation_policy": "policy", "planned_window": "window"}
 T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a row's values
 
@@ -45,7 +47,9 @@ def get(connection: Connection, name: str, entry_id: str, kind: type[T]) -> T | 
     return None if row is None else msgspec.json.decode(row[0], type=kind)
 
 
-def write(connection: Connection, name: str, entry: msgspec.Struct, conflict: str, **columns: Jsonb) -> Row:
+def write(
+    connection: Connection, name: str, entry: msgspec.Struct, conflict: ConflictingEntryError, **columns: Jsonb
+) -> Row:
     """Add or change an entry; ``columns`` go before its fields.
 
     ``conflict`` says why, where the statement gives no row.
@@ -53,7 +57,7 @@ def write(connection: Connection, name: str, entry: msgspec.Struct, conflict: st
     given = {field: _adapt(value) for field, value in msgspec.structs.asdict(entry).items()}
     row = _execute(connection, SQL[name], given | columns)
     if row is None:
-        raise ConflictingEntryError(conflict)
+        raise conflict
     return row
 
 
@@ -61,6 +65,18 @@ def change(connection: Connection, name: str, what: str, entry_id: str, given: d
     """Change or remove an entry that must be there."""
     if _execute(connection, SQL[name], given) is None:
         raise UnknownEntryError(what, entry_id)
+
+
+def remove(connection: Connection, what: str, entry_id: str) -> None:
+    """Remove an entry that must be there, and to which nothing may belong any more."""
+    try:
+        change(connection, f"remove_{what}", what, entry_id, {f"{what}_id": entry_id})
+    except UnknownEntryError as error:
+        violated = error.__cause__
+        if isinstance(violated, psycopg.errors.ForeignKeyViolation):
+            table = violated.diag.table_name or ""
+            raise AttachedEntryError(what, entry_id, _WHAT_OF_TABLE.get(table, table)) from violated
+        raise
 
 
 def as_json(value: object) -> Jsonb:
@@ -79,7 +95,8 @@ def _execute(connection: Connection, query: LiteralString, given: dict[str, Any]
             raise ConflictingEntryError(str(error)) from error
         raise UnknownEntryError(field.removesuffix("_id"), str(given.get(field))) from error
     except psycopg.errors.UniqueViolation as error:
-        raise ConflictingEntryError(error.diag.message_detail or str(error)) from error
+        code, field = _WHAT_IS_TAKEN.get(error.diag.constraint_name or "", ("conflict", ""))
+        raise ConflictingEntryError(error.diag.message_detail or str(error), code, field) from error
     except psycopg.errors.CheckViolation as error:
         raise ConflictingEntryError(str(error).splitlines()[0]) from error
 

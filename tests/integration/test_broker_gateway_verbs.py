@@ -11,7 +11,7 @@ from console.cli.gateway_verbs import add_gateway, add_native_account, gateway_i
 from console.cli.where import Where
 from gateway import credentials
 from ingest.registry import edit
-from ingest.registry.model import Site
+from ingest.registry.model import Gateway, Site
 from ingest.store.connection import connect
 from tests import parts
 from tests.mqtt_person import Person
@@ -61,6 +61,20 @@ def test_a_gateway_of_this_machine_has_its_credentials_in_a_private_file(where: 
     again = add_gateway(where, "home-7", "harbour", here=True)
     with Person(where.broker_port, "home-7", again.password) as gateway:
         assert gateway.is_in
+
+
+def test_a_gateway_that_the_console_has_registered_is_let_in_and_keeps_its_name(where: Where) -> None:
+    with connect(where.database, "test") as connection:
+        edit.add_gateway(connection, Gateway(gateway_id="home-7", site_id="harbour", name="三楼"))
+    given = add_gateway(where, "home-7", "harbour")
+    with Person(where.broker_port, "home-7", given.password) as gateway:
+        assert gateway.is_in
+    with connect(where.database, "test") as connection:
+        known = edit.get_gateway(connection, "home-7")
+    assert known is not None
+    assert known.name == "三楼"
+    with pytest.raises(CommandError, match="there already"):
+        add_gateway(where, "home-7", "harbour")
 
 
 def test_native_devices_of_a_gateway_that_is_there(where: Where) -> None:

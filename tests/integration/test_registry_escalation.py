@@ -216,7 +216,7 @@ ADDED: dict[str, Callable[[Connection], None]] = {
         c, change(WINDOW, ends_at=NOW + 32 * 24 * HOUR)
     ),
     "'Mars/Crater' is no known time zone": lambda c: edit.add_site(
-        c, Site(site_id="mars", name="", shard=1, timezone="Mars/Crater")
+        c, Site(site_id="mars", name="mars", shard=1, timezone="Mars/Crater")
     ),
 }
 

@@ -1,0 +1,1 @@
+"""Setting up a home in the console: places, people, devices, accounts, policies and rotas."""

@@ -1,0 +1,58 @@
+"""Takes entries out of the registry: only what nothing belongs to any more, and what nobody counts on."""
+
+from __future__ import annotations
+
+from ingest.registry.edit import get_gateway
+from ingest.registry.errors import ConflictingEntryError
+from ingest.registry.writing import SQL, remove
+from ingest.store.connection import Connection
+
+
+def remove_site(connection: Connection, site_id: str) -> None:
+    remove(connection, "site", site_id)
+
+
+def remove_zone(connection: Connection, zone_id: str) -> None:
+    remove(connection, "zone", zone_id)
+
+
+def remove_room(connection: Connection, room_id: str) -> None:
+    remove(connection, "room", room_id)
+
+
+def remove_resident(connection: Connection, resident_id: str) -> None:
+    remove(connection, "resident", resident_id)
+
+
+def remove_contact(connection: Connection, contact_id: str) -> None:
+    """Remove a contact that no rota and no policy names; the channels go with it."""
+    person = f"contact:{contact_id}"
+    with connection.transaction():
+        for by, name, given in (
+            ("rota", "rotas_naming", {"person": person}),
+            ("policy", "policies_naming", {"word": person}),
+        ):
+            naming = ", ".join(row[0] for row in connection.execute(SQL[name], given).fetchall())
+            if naming:
+                said = f"contact {contact_id} is named by {by} {naming}: change that first"
+                raise ConflictingEntryError(said, "named", what="contact", by=by, names=naming)
+        connection.execute(SQL["remove_reaches_of"], {"person": person})
+        remove(connection, "contact", contact_id)
+
+
+def remove_gateway(connection: Connection, gateway_id: str) -> None:
+    """Remove a gateway that is revoked: one that may still speak would be heard as a stranger."""
+    with connection.transaction():
+        known = get_gateway(connection, gateway_id)
+        if known is not None and not known.revoked:
+            raise ConflictingEntryError(f"gateway {gateway_id} may still speak: revoke it first", "not_revoked")
+        remove(connection, "gateway", gateway_id)
+
+
+def remove_device(connection: Connection, device_id: str) -> None:
+    """Remove a device that was never heard, such as a mistyped one; its readings would be nobody's."""
+    with connection.transaction():
+        if connection.execute(SQL["has_readings"], {"device_id": device_id}).fetchone() == (True,):
+            said = f"device {device_id} has readings: put it out of service instead"
+            raise ConflictingEntryError(said, "has_readings")
+        remove(connection, "device", device_id)
