@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from ingest.wire.signals import Kind
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 LocalTime = Annotated[time, msgspec.Meta(tz=False)]
 WEBHOOK = "webhook"
+_SELF = ("本人", "self")
 _ALWAYS_ANSWERED = datetime.fromtimestamp(0, UTC)
 
 
@@ -60,7 +62,10 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """A person to be told about a resident, or about a site where ``resident_id`` is None; lowest ``rank`` first."""
+    """A person to be told about a resident, or about a site where ``resident_id`` is None; lowest ``rank`` first.
+
+    ``user_id`` is their family account, over whose channels they are reached too.
+    """
 
     contact_id: str
     site_id: str
@@ -70,6 +75,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
     webhook: str = ""
     rank: int = 1
+    user_id: str | None = None
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether it is the resident's own entry: with an account of their own they answer check-ins themselves."""
+        return self.relation.strip().lower() in _SELF
 
 
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,6 +240,72 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     device_id: str | None = None
 
 
+class Share(StrEnum):
+    """What a resident may share with a contact."""
+
+    ENDINGS = "endings"  # that somebody was called and that it is over; shared until it is taken back
+    CALLS = "calls"  # calls for help and falls, while they go on
+    SAFETY = "safety"  # fire, gas, water, electricity, while they go on
+    ROUTINE = "routine"  # no sign of life, left the bed, room climate, while they go on
+    PLACE = "place"  # in which room
+    HELPERS = "helpers"  # who was told, who has it, who is on the way
+    ACTIVITY = "activity"  # when the last sign of activity was
+    CHECK_IN = "check_in"  # asking and answering "are you fine?"
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest word of a resident about sharing one thing with one contact.
+
+    ``by``: who decided (the resident, or a guardian by name); ``recorded_by``: the account that wrote it down.
+    """
+
+    resident_id: str
+    contact_id: str
+    share: Share
+    given: bool
+    by: str
+    recorded_by: str
+    at: Moment
+
+
+class CheckInWord(StrEnum):
+    """What a check-in says."""
+
+    ASKED = "asked"
+    FINE = "fine"
+
+
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
+    """``contact_id`` asked whether the resident is fine, or said so; the registry holds the newest of each word."""
+
+    resident_id: str
+    contact_id: str
+    word: CheckInWord
+    at: Moment
+    check_in_id: int = 0
+
+
+class FamilyWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a family account wishes, in local times of the resident's site.
+
+    Nothing that is not urgent from ``quiet_from`` to ``quiet_to``, also over midnight; the news of the day at
+    ``digest_at``.
+    """
+
+    user_id: str
+    quiet_from: LocalTime | None = None
+    quiet_to: LocalTime | None = None
+    digest_at: LocalTime | None = None
+
+    def is_quiet(self, at: time) -> bool:
+        """Whether this time of day is within the quiet hours."""
+        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
+            return False
+        if self.quiet_from < self.quiet_to:
+            return self.quiet_from <= at < self.quiet_to
+        return at >= self.quiet_from or at < self.quiet_to
+
+
 class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything, at one version."""
 
@@ -246,6 +323,9 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
     badges: tuple[Badge, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
+    family_wishes: tuple[FamilyWish, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -300,16 +380,24 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {window.window_id: window for window in self.windows}
 
     @cached_property
+    def family_wish(self) -> Mapping[str, FamilyWish]:
+        return {wish.user_id: wish for wish in self.family_wishes}
+
+    @cached_property
     def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:
         """Every person's reaches by rank, also those that do not count yet.
 
-        A contact's ``webhook`` is one more, the last, and counts: whoever set it up has tried it.
+        A contact is reached over the channels of their account first. A contact's ``webhook`` is one more, the last,
+        and counts: whoever set it up has tried it.
         """
         found: dict[str, list[Reach]] = {}
         for reach in sorted(self.reaches, key=lambda r: r.rank):
             found.setdefault(reach.person, []).append(reach)
         for contact in self.contacts:
             own = found.setdefault(f"contact:{contact.contact_id}", [])
+            account = self.user.get(contact.user_id or "")
+            if account is not None and not account.disabled:
+                own[:0] = found.get(f"user:{account.user_id}", [])
             if contact.webhook and all(r.address != contact.webhook or not r.counts for r in own):
                 own.append(_of_webhook(contact, rank=max((r.rank for r in own), default=0) + 1))
         return {person: tuple(reaches) for person, reaches in found.items() if reaches}

@@ -34,6 +34,12 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "planned_window_device_fk": "device_id",
     "badge_site_fk": "site_id",
     "badge_user_fk": "user_id",
+    "contact_user_fk": "user_id",
+    "family_wish_user_fk": "user_id",
+    "consent_resident_fk": "resident_id",
+    "consent_contact_fk": "contact_id",
+    "check_in_resident_fk": "resident_id",
+    "check_in_contact_fk": "contact_id",
 }
 T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a row's values
