@@ -34,6 +34,7 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Event,
+    NotArrived,
     Note,
     Onset,
     Recurred,
@@ -164,6 +165,8 @@ class Engine:
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
+        for alarm in self._journal.expected_by(now):
+            self._step(alarm, NotArrived(), now, out, by=SYSTEM)
 
     def clock_set(self, by_s: float, now: datetime, out: Outbox) -> None:
         """The machine's clock was set by so many seconds: whoever waits goes on waiting just as long."""

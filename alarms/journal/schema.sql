@@ -10,12 +10,16 @@ CREATE TABLE IF NOT EXISTS alarm (
     next_step_at REAL,
     return_at    REAL,
     shelf_until  REAL,
-    state        BLOB NOT NULL
+    state        BLOB NOT NULL,
+    resident_id  TEXT,
+    expected_at  REAL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS alarm_one_open ON alarm (dedup_key) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_open_subject ON alarm (subject, rule) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_step_due ON alarm (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_return_due ON alarm (return_at) WHERE return_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_expected ON alarm (expected_at) WHERE expected_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_of_resident ON alarm (resident_id) WHERE resident_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 
 -- Append only: every transition and every send, in order; the projection follows it by log_id. A new journal counts on
