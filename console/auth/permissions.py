@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_SITES = "see_sites"
     SEE_DEVICES = "see_devices"
     EDIT_PEOPLE = "edit_people"  # how others are reached
+    SEE_FAMILY = "see_family"  # what one's own elder shares
 
 
 _DESK = frozenset({Permission.SEE_ALARMS, Permission.ANSWER_ALARMS, Permission.SEE_HISTORY, Permission.SEE_SITES})
@@ -41,8 +42,15 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
     Role.INSTALLER: frozenset({Permission.SEE_SITES, Permission.SEE_DEVICES}),
     Role.ADMINISTRATOR: _WHOLE_DESK | {Permission.EDIT_PEOPLE},
-    Role.FAMILY: frozenset(),
+    Role.FAMILY: frozenset({Permission.SEE_FAMILY}),
 }
+
+_HOMES = (
+    (Permission.SEE_ALARMS, "/"),
+    (Permission.SEE_SITES, "/sites"),
+    (Permission.SEE_DEVICES, "/devices"),
+    (Permission.SEE_FAMILY, "/family"),
+)
 
 
 def allows(role: str, permission: Permission) -> bool:
@@ -52,3 +60,8 @@ def allows(role: str, permission: Permission) -> bool:
     except ValueError:
         return False
     return permission is Permission.SIGNED_IN or permission in held
+
+
+def home_of(role: str) -> str:
+    """The first page that a role may see."""
+    return next((path for permission, path in _HOMES if allows(role, permission)), "/")

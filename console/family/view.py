@@ -38,6 +38,7 @@ class Who(StrEnum):
     """Who it was, and no more than that."""
 
     YOU = "you"
+    RESIDENT = "resident"
     FAMILY = "family"
     STAFF = "staff"
 
@@ -54,12 +55,13 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A relative; ``relatives`` are the targets of the resident's own contacts."""
+    """A relative. ``relatives`` are targets of the resident's contacts, ``own`` those of the resident's own entry."""
 
     contact: Contact
     resident: Resident
     shares: frozenset[Share]
     relatives: frozenset[str]
+    own: frozenset[str] = frozenset()
 
     @property
     def by(self) -> str:
@@ -133,12 +135,13 @@ def viewer_of(registry: Registry, contact: Contact) -> Viewer | None:
     resident = registry.resident.get(contact.resident_id or "")
     if resident is None:
         return None
-    own = (one.contact_id for one in registry.contacts if one.resident_id == resident.resident_id)
+    contacts = [one for one in registry.contacts if one.resident_id == resident.resident_id]
     return Viewer(
         contact=contact,
         resident=resident,
         shares=shares(registry, contact),
-        relatives=frozenset(f"contact:{contact_id}" for contact_id in own),
+        relatives=frozenset(f"contact:{one.contact_id}" for one in contacts),
+        own=frozenset(f"contact:{one.contact_id}" for one in contacts if one.is_resident),
     )
 
 
@@ -219,6 +222,8 @@ def _help(alarm: Alarm, viewer: Viewer, facts: Facts) -> Iterator[Help]:
 def _who(by: str, viewer: Viewer) -> Who:
     if by in (viewer.by, viewer.contact.user_id):
         return Who.YOU
+    if by in viewer.own:
+        return Who.RESIDENT
     return Who.FAMILY if by in viewer.relatives else Who.STAFF
 
 

@@ -70,6 +70,14 @@ _TABLE = {
     ("POST", "/phone/remove"): "signed_in",
     ("POST", "/api/v1/phone/subscription"): "signed_in",
     ("POST", "/api/v1/phone/subscription/renewal"): "public",
+    ("GET", "/family"): "see_family",
+    ("GET", "/family/{contact_id}"): "see_family",
+    ("POST", "/family/wishes"): "see_family",
+    ("POST", "/family/{contact_id}/set-out"): "see_family",
+    ("POST", "/family/{contact_id}/turn-back"): "see_family",
+    ("POST", "/family/{contact_id}/check-in"): "see_family",
+    ("GET", "/family/sw.js"): "public",
+    ("GET", "/family/offline"): "public",
 }
 # a stream without an end, and the end of the session that the other cases need: they have tests of their own
 _ELSEWHERE = ("/api/v1/feed", "/watch/feed", "/logout")
@@ -80,7 +88,7 @@ _ROLES = {
     "supervisor": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
     "installer": {"see_sites", "see_devices"},
     "administrator": {*_DESK, "shelve_alarms", "run_drills", "see_devices", "edit_people"},
-    "family": set(),
+    "family": {"see_family"},
 }
 
 
@@ -125,7 +133,7 @@ def test_a_role_gets_what_it_may_and_nothing_else(
     desk: Desk, clients: dict[str, httpx.Client], method: str, path: str, role: str | None
 ) -> None:
     permission = Permission(_TABLE[method, path])
-    url = path.replace("{alarm_id}", "a-1").replace("{token}", "x")
+    url = path.replace("{alarm_id}", "a-1").replace("{token}", "x").replace("{contact_id}", "c1")
     body = {"version": 1} if method == "POST" and path.startswith("/api/") else None
     if role is None:
         with httpx.Client(base_url=desk.url) as stranger:
