@@ -89,8 +89,8 @@ class Engine:
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._ended = EndedChannels(self._journal, registry)
-        people = People(registry, self._duty_webhooks, self._ended.has_ended)
-        self.telling = Telling(self._journal, people, self._policies, self.staff)
+        self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
+        self.telling = Telling(self._journal, self.people, self._policies, self.staff)
         self._looks_for_channels = True
         self._drills = Drills(self._journal, profiles, registry)
 

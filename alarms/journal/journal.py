@@ -19,6 +19,7 @@ from alarms.journal.chain import Line, Verdict
 from alarms.journal.clock import ClockTable
 from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
+from alarms.journal.letters import LetterTable
 from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
@@ -43,7 +44,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
+class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
@@ -210,7 +211,7 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
             " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
             " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"
-            " UNION ALL SELECT min(until) FROM flood"
+            " UNION ALL SELECT min(until) FROM flood UNION ALL SELECT min(due_at) FROM digest"
             " UNION ALL SELECT min(next_try_at) FROM send WHERE next_try_at > ?)",
             (now.timestamp(),),
         ).fetchone()
@@ -301,10 +302,11 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
         return int(self._db.execute("SELECT coalesce(max(log_id), 0) FROM log").fetchone()[0])
 
     def forget(self, before: datetime) -> None:
-        """Drop answered commands, spool positions that nobody has used, and groupings that ended, since ``before``."""
+        """Drop answered commands, unused spool positions, ended groupings and letters from before ``before``."""
         self._db.execute("DELETE FROM command WHERE at < ?", (before.timestamp(),))
         self._db.execute("DELETE FROM lane WHERE used_at < ?", (before.timestamp(),))
         self.forget_groupings(before)
+        self.forget_letters(before)
 
     def verify(self) -> Verdict:
         """Whether every line of the log follows from the one before."""

@@ -141,6 +141,20 @@ CREATE TABLE IF NOT EXISTS ended (
     PRIMARY KEY (channel, address)
 ) WITHOUT ROWID;
 
+-- A message that no alarm is behind; its id begins the keys of its sends.
+CREATE TABLE IF NOT EXISTS letter (
+    letter_id TEXT PRIMARY KEY,
+    at        REAL NOT NULL,
+    body      BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- When a relative's next digest is due; wish: the local time and the time zone that this moment was reckoned from.
+CREATE TABLE IF NOT EXISTS digest (
+    target TEXT PRIMARY KEY,
+    wish   TEXT NOT NULL,
+    due_at REAL NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS gateway (
     gateway_id TEXT PRIMARY KEY,
     boot       TEXT NOT NULL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from alarms.engine.family_view import KEPT, Facts
 from alarms.lifecycle.alarm import Alarm
 from console.errors import DatabaseAwayError
-from console.family.view import KEPT, Facts
 from console.parts import Parts
 from console.records import read_state
 from ingest.registry.model import Device, Registry, Resident

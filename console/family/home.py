@@ -11,13 +11,13 @@ from fastapi import Form, Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from alarms.engine.family_view import Viewer, family_view, viewer_of
 from console.answers.limits import Limit
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.errors import DatabaseAwayError, NoAnswerError, ProblemError
 from console.family import words
 from console.family.facts import find_facts
-from console.family.view import Viewer, family_view, viewer_of
 from console.parts import Parts
 from console.routes import Routes
 from ingest.log import Log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.family.view import Did, Standing, Who
+from alarms.engine.family_view import Did, Standing, Who
 from console.language import N_
 from ingest.registry.model import Share
 

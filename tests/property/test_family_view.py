@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alarms.engine.family_view import Facts, FamilyView, Standing, Viewer, Who, family_view, viewer_of
 from alarms.lifecycle.alarm import (
     Act,
     Alarm,
@@ -23,7 +24,6 @@ from alarms.lifecycle.alarm import (
     Suppressed,
     Suppression,
 )
-from console.family.view import Facts, FamilyView, Standing, Viewer, Who, family_view, viewer_of
 from ingest.registry.model import CheckIn, CheckInWord, Consent, Contact, Registry, Resident, Share, Site
 from ingest.registry.sharing import SHARE_OF_KIND, shares
 
