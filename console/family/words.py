@@ -24,6 +24,8 @@ MORE: dict[Standing, str] = {
     Standing.PRIVATE: N_("What is going on is not shared with you while it goes on."),
 }
 
+SINCE = N_("Since %(time)s.")
+
 HELP: dict[tuple[Who, Did], str] = {
     (Who.YOU, Did.TOLD): N_("You were told at %(time)s"),
     (Who.YOU, Did.TOOK): N_("You took it at %(time)s"),
