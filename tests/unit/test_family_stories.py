@@ -367,3 +367,10 @@ def test_another_elders_family_hears_nothing() -> None:
     desk.forward(86_400)
     assert told(desk, "contact:c9") == ["digest"]
     assert "王" not in " ".join(one.title + one.body for one in desk.notices if one.kind == "digest")
+
+
+def test_a_relatives_phone_that_ends_is_a_matter_of_the_elders_home() -> None:
+    desk = called(home(consent(Share.CALLS)))
+    desk.gone = {"push:mei"}
+    desk.forward(61)
+    assert [alarm.identity.site_id for alarm in desk.open if alarm.rule == "unreachable"] == ["pine"]
