@@ -8,7 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alarms.engine.family_view import Viewer, viewer_of
-from ingest.registry.model import FamilyWish, Registry
+from ingest.registry.family_model import FamilyWish
+from ingest.registry.model import Registry
 
 _CONTACT = "contact:"
 _NOT_FOR_NEWS = ("voice",)

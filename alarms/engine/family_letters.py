@@ -20,7 +20,8 @@ from alarms.lifecycle.wall_clock import first_shown
 from alarms.notify import family_text
 from alarms.notify.family_text import Text
 from alarms.notify.message import Language, Notice
-from ingest.registry.model import CheckIn, CheckInWord, Registry, Share
+from ingest.registry.family_model import CheckIn, CheckInWord, Share
+from ingest.registry.model import Registry
 from ingest.registry.sharing import SHARE_OF_KIND
 
 _DAY = timedelta(hours=24)

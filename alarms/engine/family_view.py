@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition, Flag, OnTheWay
 from alarms.lifecycle.step import SYSTEM
-from ingest.registry.model import CheckIn, CheckInWord, Contact, Registry, Resident, Share
+from ingest.registry.family_model import CheckIn, CheckInWord, Share
+from ingest.registry.model import Contact, Registry, Resident
 from ingest.registry.sharing import SHARE_OF_KIND, shares
 
 KEPT = timedelta(days=7)

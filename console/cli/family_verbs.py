@@ -14,7 +14,8 @@ from console.cli.registry import registry_connection
 from console.cli.where import Where, connection_options
 from ingest.registry import edit_family, source
 from ingest.registry.errors import RegistryError
-from ingest.registry.model import Consent, Registry, Share
+from ingest.registry.family_model import Consent, Share
+from ingest.registry.model import Registry
 from ingest.registry.sharing import shares
 from ingest.store.connection import Connection
 

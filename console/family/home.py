@@ -23,7 +23,7 @@ from console.routes import Routes
 from ingest.log import Log
 from ingest.registry import edit_family
 from ingest.registry.errors import InvalidEntryError, RegistryError
-from ingest.registry.model import CheckIn, CheckInWord, FamilyWish, Share
+from ingest.registry.family_model import CheckIn, CheckInWord, FamilyWish, Share
 from ingest.registry.sharing import family_of
 
 _MINUTES = (10, 20, 30, 60)

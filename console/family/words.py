@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alarms.engine.family_view import Did, Standing, Who
 from console.language import N_
-from ingest.registry.model import Share
+from ingest.registry.family_model import Share
 
 STANDINGS: dict[Standing, str] = {
     Standing.UNDER_WAY: N_("An alarm is under way"),

@@ -8,7 +8,8 @@ import msgspec
 
 from ingest.registry.edit import get_user
 from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
-from ingest.registry.model import CheckIn, Consent, Contact, FamilyWish, Registry, Share
+from ingest.registry.family_model import CheckIn, Consent, FamilyWish, Share
+from ingest.registry.model import Contact, Registry
 from ingest.registry.sharing import shares
 from ingest.registry.writing import SQL, change, get, write
 from ingest.store.connection import Connection

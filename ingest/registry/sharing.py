@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ingest.registry.model import Contact, Registry, Share
+from ingest.registry.family_model import Share
+from ingest.registry.model import Contact, Registry
 
 WITHOUT_A_WORD = frozenset({Share.ENDINGS})
 """Shared until the resident takes it back: that somebody was called, and that it is over."""

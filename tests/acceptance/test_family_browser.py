@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ingest.registry import edit, edit_escalation, edit_family
-from ingest.registry.model import CheckInWord, Consent, Contact, Policy, PolicyStep, Resident, Share, User
+from ingest.registry.family_model import CheckInWord, Consent, Share
+from ingest.registry.model import Contact, Policy, PolicyStep, Resident, User
 from tests.answering_home import AnsweringHome, running_home
 from tests.phone_in_hand import FAKE_PUSH, REMEMBER, PhoneInHand
 

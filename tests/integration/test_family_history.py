@@ -18,7 +18,8 @@ from alarms.projection.projector import project
 from console.family.facts import devices_of
 from ingest.account import Account
 from ingest.registry import edit, source
-from ingest.registry.model import Device, Resident, Share
+from ingest.registry.family_model import Share
+from ingest.registry.model import Device, Resident
 from ingest.wire.signals import Kind
 from tests.console_desk import Desk, a_registry, an_alarm, running_desk
 from tests.integration.test_family_pages import families

@@ -14,7 +14,8 @@ import pytest
 
 from alarms.lifecycle.alarm import Act, Alarm, AlarmKind, Priority, Response
 from alarms.lifecycle.events import NotArrived
-from ingest.registry.model import Consent, Contact, Registry, Share, User
+from ingest.registry.family_model import Consent, Share
+from ingest.registry.model import Contact, Registry, User
 from tests.console_desk import Desk, FakeEngine, a_registry, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 

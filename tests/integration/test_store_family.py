@@ -11,7 +11,8 @@ import pytest
 
 from ingest.registry import edit, edit_family, source
 from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
-from ingest.registry.model import CheckIn, CheckInWord, Consent, Contact, FamilyWish, Resident, Share, Site, User
+from ingest.registry.family_model import CheckIn, CheckInWord, Consent, FamilyWish, Share
+from ingest.registry.model import Contact, Resident, Site, User
 from ingest.registry.sharing import family_of, shares
 
 pytestmark = pytest.mark.database

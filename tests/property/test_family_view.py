@@ -24,7 +24,8 @@ from alarms.lifecycle.alarm import (
     Suppressed,
     Suppression,
 )
-from ingest.registry.model import CheckIn, CheckInWord, Consent, Contact, Registry, Resident, Share, Site
+from ingest.registry.family_model import CheckIn, CheckInWord, Consent, Share
+from ingest.registry.model import Contact, Registry, Resident, Site
 from ingest.registry.sharing import SHARE_OF_KIND, shares
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -86,8 +87,8 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    alarms = [draw(alarm(number)) for number in range(draw(st.integers(0, 5)))]
-    told = {one.alarm_id: draw(st.lists(st.tuples(people, moments), max_size=3)) for one in alarms}
+    alarms = [draw(alarm(number)) for number in range(draw(st.integers(0, 3)))]
+    told = {one.alarm_id: draw(st.lists(st.tuples(people, moments), max_size=2)) for one in alarms}
     check_ins = st.builds(
         lambda of, word, at: CheckIn(
             resident_id=of, contact_id="c1" if of == "wang" else "c9", word=word, at=at
@@ -99,7 +100,7 @@ def facts(draw: st.DrawFn) -> Facts:
     return Facts(
         alarms=alarms,
         told=told,
-        check_ins=draw(st.lists(check_ins, max_size=4)),
+        check_ins=draw(st.lists(check_ins, max_size=3)),
         active_at=draw(st.none() | moments),
     )
 

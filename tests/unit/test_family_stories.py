@@ -9,21 +9,8 @@ import msgspec
 import pytest
 
 from alarms.lifecycle.alarm import Alarm
-from ingest.registry.model import (
-    CheckIn,
-    CheckInWord,
-    Consent,
-    Contact,
-    Device,
-    FamilyWish,
-    Policy,
-    PolicyStep,
-    Reach,
-    Registry,
-    Share,
-    Site,
-    User,
-)
+from ingest.registry.family_model import CheckIn, CheckInWord, Consent, FamilyWish, Share
+from ingest.registry.model import Contact, Device, Policy, PolicyStep, Reach, Registry, Site, User
 from ingest.wire.signals import Kind
 from tests.alarm_stories import REGISTRY, START, Desk
 
