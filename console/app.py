@@ -16,6 +16,8 @@ from console.api.commands import add_command_routes
 from console.api.health import add_health_routes
 from console.api.problems import add_problem_handlers
 from console.api.reads import add_read_routes
+from console.family.app import add_family_app
+from console.family.home import add_family_pages
 from console.headers import SecurityHeaders
 from console.pages.alarms import add_alarm_pages
 from console.pages.devices import add_device_pages
@@ -77,6 +79,8 @@ def create_app(parts: Parts) -> FastAPI:
         add_phone_routes,
         add_service_worker,
         add_setup_pages,
+        add_family_app,
+        add_family_pages,
     ):
         add(routes, parts)
     app.state.routes = routes.table

@@ -53,6 +53,10 @@ def entries_of(alarm: Alarm, parts: Parts) -> list[Entry]:
     if (assigned := alarm.assigned) is not None:
         by = _name(parts, assigned.by)
         entries.append(Entry(at=assigned.at, event="Assign", by=by, text=parts.name_of(assigned.to)))
+    for one in alarm.coming:
+        entries.append(Entry(at=one.at, event="SetOut", by=_name(parts, one.by), until=one.until))
+        if one.over:
+            entries.append(Entry(at=one.until, event="NotArrived", by=_name(parts, one.by)))
     if (aside := alarm.suppressed) is not None and aside.how is Suppression.SHELVED:
         by = " + ".join(parts.name_of(one) for one in (aside.by, aside.second) if one is not None)
         entries.append(Entry(at=aside.at, event="Shelve", by=by, text=aside.reason, until=aside.until))

@@ -30,6 +30,22 @@ SELECT at, event, by, detail FROM alarm_log WHERE alarm_id = %(alarm_id)s ORDER 
 SELECT due_at, sent_at, target, channel, step, result, reason, attempts FROM notification
 WHERE alarm_id = %(alarm_id)s ORDER BY due_at, step LIMIT 200;
 
+-- name: resident_week
+-- The alarms about one resident since a moment, newest first.
+SELECT state FROM alarm WHERE resident_id = %(resident_id)s AND raised_at > %(since)s ORDER BY raised_at DESC LIMIT 200;
+
+-- name: resident_told
+-- Who was told of the alarms about one resident, and when first.
+SELECT n.alarm_id, n.target, min(n.sent_at) AS at
+FROM alarm a JOIN notification n ON n.alarm_id = a.alarm_id
+WHERE a.resident_id = %(resident_id)s AND a.raised_at > %(since)s AND n.sent_at IS NOT NULL
+GROUP BY n.alarm_id, n.target ORDER BY at LIMIT 1000;
+
+-- name: last_activity
+-- When devices last saw somebody move, in a room or in bed, since a moment.
+SELECT max(time) AS at FROM reading_ambient
+WHERE device_number = ANY (%(numbers)s) AND time > %(since)s AND (motion > 0 OR occupied > 0 OR bed_occupied > 0);
+
 -- name: device_last
 -- When each device of some sites was last heard, and its battery and link.
 SELECT d.device_id, max(v.time) AS heard_at,

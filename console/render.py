@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from console import words
-from console.auth.permissions import Permission
+from console.auth.permissions import Permission, home_of
 from console.auth.visitor import Visitor
 from console.language import COOKIE, DEFAULT_ZONE, Language, choose_language, load_catalogues, local_time
 from console.pages.chart import number_text
@@ -92,7 +92,7 @@ class Renderer:
         environment.filters["number"] = number_text
         environment.filters["signal"] = lambda name: _signal(str(name), language)
         environment.filters["tel"] = _tel
-        environment.globals.update(words=words, Permission=Permission, asset=self._asset)
+        environment.globals.update(words=words, Permission=Permission, home_of=home_of, asset=self._asset)
         return environment
 
     def _moment(self, at: datetime | None, site_id: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from alarms.lifecycle.alarm import Act, Alarm, Assigned, Suppressed
+from alarms.lifecycle.alarm import Act, Alarm, Assigned, OnTheWay, Suppressed
 from console.endings import endings, ends_incident, needs_second
 
 NameOf = Callable[[str], str]
@@ -50,6 +50,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "needed": alarm.needed,
         "answered": alarm.answered,
         "assigned": _assigned(alarm.assigned, name_of),
+        "coming": [_on_the_way(one, name_of) for one in alarm.coming],
         "suppressed": _suppressed(alarm.suppressed, name_of),
         "incident_id": alarm.incident_id,
         "ends_incident": ends_incident(alarm),
@@ -81,6 +82,10 @@ def _assigned(assigned: Assigned | None, name_of: NameOf) -> dict[str, Any] | No
     if assigned is None:
         return None
     return {"to": assigned.to, "name": name_of(assigned.to), "by": name_of(assigned.by), "at": assigned.at}
+
+
+def _on_the_way(one: OnTheWay, name_of: NameOf) -> dict[str, Any]:  # Any: a JSON object
+    return {**asdict(one), "name": name_of(one.by)}
 
 
 def _suppressed(aside: Suppressed | None, name_of: NameOf) -> dict[str, Any] | None:  # Any: a JSON object

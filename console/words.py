@@ -115,6 +115,9 @@ LOG_EVENTS: dict[str, str] = {
     "ReturnDue": N_("Came back: acknowledged but not resolved"),
     "Stay": N_("Somebody stays at the place"),
     "Assign": N_("Somebody was asked to take it"),
+    "SetOut": N_("Somebody is on the way"),
+    "TurnBack": N_("Does not come after all"),
+    "NotArrived": N_("Was to be there by now and has not said so"),
     "Grouped": N_("Belongs to an incident"),
     "Shelve": N_("Put aside"),
     "Unshelve": N_("Taken back"),
@@ -134,6 +137,9 @@ REASONS: dict[str, str] = {
     Reason.SHELF_OVER: N_("the time aside is over"),
     Reason.SPREADS: N_("the fire has reached another room"),
     Reason.CONFIRMED: N_("another detector of the same room"),
+    Reason.ALL_CLEAR: N_("family hears that it is over"),
+    Reason.DIGEST: N_("news of the day for family"),
+    Reason.CHECK_IN: N_("family asks whether all is fine"),
     Reason.TEST: N_("a test calls nobody"),
     Reason.LOW_PRIORITY: N_("low priorities stand in the list only"),
     Reason.FIRST_STEP_LATER: N_("the policy waits whether it passes"),
@@ -148,6 +154,8 @@ REASONS: dict[str, str] = {
     Reason.CHANNEL_ENDED: N_("what counted has ended: no channel is left"),
     Reason.IN_INCIDENT: N_("another alarm of the incident tells of it"),
     Reason.BUNDLED: N_("many alarms: low priorities are told together"),
+    Reason.QUIET_HOURS: N_("quiet hours of this person"),
+    Reason.NOT_SHARED: N_("the resident does not share it with this person"),
 }
 
 PROBLEMS: dict[str, str] = {

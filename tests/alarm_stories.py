@@ -10,13 +10,18 @@ from typing import Any
 import msgspec
 
 from alarms.core.profiles import load_profiles
+from alarms.engine.answers import NO_LINKS
 from alarms.engine.engine import Engine
+from alarms.engine.family_letters import FamilyLetters
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.intake import Intake
+from alarms.engine.notices import Notices
 from alarms.engine.outbox import Outbox
 from alarms.engine.telling import Sent
 from alarms.journal.journal import Journal
+from alarms.journal.records import Send
 from alarms.lifecycle.alarm import Alarm
+from alarms.notify.message import Notice
 from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site
 from ingest.wire import pack, topics
 from ingest.wire.senml import Record
@@ -75,6 +80,7 @@ class Desk:
         self.restart(registry)
         self.heard: list[tuple[str, str]] = []  # (address, reason)
         self.told: list[Told] = []
+        self.notices: list[Notice] = []
         self.broken: set[str] = set()
         self.gone: set[str] = set()
         self.acks: dict[str, int] = {}
@@ -87,6 +93,7 @@ class Desk:
         self.engine = Engine(self.journal, Intake(load_profiles(), late_after_s=900), self.duty, test_limit_s=300)
         self.engine.registry = registry
         self.gateways = GatewayWatch(self.journal, self.engine, grace_s=3, return_s=15)
+        self.letters = FamilyLetters(self.journal, self.engine)
 
     @property
     def open(self) -> list[Alarm]:
@@ -147,12 +154,18 @@ class Desk:
             self._turn(self._due)
         self.now = end
 
+    def know(self, registry: Registry) -> None:
+        """The registry has changed."""
+        self.engine.registry = registry
+        self._turn(self._due)
+
     def log(self, alarm: Alarm) -> list[str]:
         return [entry.event for entry in self.journal.entries_of(alarm.alarm_id)]
 
     def _due(self, out: Outbox) -> None:
         self.gateways.due(self.now, out)
         self.engine.due(self.now, out)
+        self.letters.due(self.now, out)
 
     def _turn(self, act: Any) -> None:
         out = Outbox()
@@ -164,6 +177,7 @@ class Desk:
             sends, out = out.leaving, Outbox()
             since_s = (self.now - START).total_seconds()
             self.heard += [(send.address, send.reason) for send in sends]
+            self.notices += filter(None, map(self._notice, sends))
             self.told += [Told(since_s, send.target, send.channel, send.reason) for send in sends]
             with self.journal.transaction():
                 for send in sends:
@@ -178,6 +192,10 @@ class Desk:
                         out,
                     )  # fmt: skip
             self._note(out)
+
+    def _notice(self, send: Send) -> Notice | None:
+        alarm, engine = self.journal.alarm(send.alarm_id), self.engine
+        return Notices(self.letters, NO_LINKS).of(send, alarm, engine.registry, engine.people.families)
 
     def _note(self, out: Outbox) -> None:
         self.messages += [(topic, msgspec.json.decode(body or b"{}")) for topic, body, _ in out.messages]

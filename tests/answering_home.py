@@ -98,6 +98,10 @@ class AnsweringHome:
         """What ``alarms`` knows by now."""
         return read_copy(self.data / "alarms" / "registry.json")
 
+    def all_know(self, holds: Callable[[Registry], bool]) -> bool:
+        """Whether this is true of what both programs know by now."""
+        return all(holds(read_copy(self.data / name / "registry.json")) for name in ("alarms", "console"))
+
     def console_knows(self, person: str) -> list[str]:
         """The addresses that the console knows of somebody by now."""
         known = read_copy(self.data / "console" / "registry.json").reaches_of.get(person, ())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from console.cli.embedded import browser_libraries
 from tests import parts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.running_broker import RunningBroker
 
 # how long an example takes is no test: these machines are shared
-settings.register_profile("anxin", settings.default, deadline=None)
+settings.register_profile("anxin", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anxin")
 
 _recordings = Path(os.environ.get("ANXIN_DATA") or Path(__file__).parents[2] / "shared" / "data").absolute()

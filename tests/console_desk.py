@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 import uvicorn
+from fastapi import FastAPI
 
 from alarms.engine import commands
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, ContactAtOnset, Flag, Identity, Priority
@@ -28,6 +29,7 @@ from console.auth.passwords import hash_password
 from console.auth.tokens import create_login_link
 from console.parts import Parts
 from console.program import ConsoleServer
+from console.routes import Route
 from console.settings import ConsoleSettings
 from console.wiring import build_parts, close_parts
 from ingest.account import Account
@@ -256,7 +258,7 @@ class FakeEngine:
         if event is None:
             return commands.refused(command, "bad_command", alarm)
         seen = self._seen.get((alarm_id, command.version or 0))
-        if command.version != alarm.version and commands.is_outdated(seen, alarm):
+        if command.version not in (None, alarm.version) and commands.is_outdated(seen, alarm):
             return commands.refused(command, "conflict", alarm)
         try:
             return commands.accepted(command, self.happen(alarm_id, event))
@@ -277,6 +279,7 @@ class Desk:
         self._port = port
         self._ready = threading.Event()
         self.parts: Parts
+        self._app: FastAPI
         self._server: ConsoleServer
         self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -302,6 +305,10 @@ class Desk:
         """As the follower does it."""
         self.registry = registry
         self._loop.call_soon_threadsafe(self.parts.live.recheck_access)
+
+    def routes(self) -> list[Route]:
+        """Every route of the application."""
+        return list(self._app.state.routes)
 
     def login_link(self, user_id: str = "operator") -> str:
         return self.url + create_login_link(self.data, user_id)
@@ -329,7 +336,8 @@ class Desk:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(("127.0.0.1", self._port))
             self._port = listening.getsockname()[1]
-            config = uvicorn.Config(create_app(self.parts), log_config=None, lifespan="on", timeout_graceful_shutdown=3)
+            self._app = create_app(self.parts)
+            config = uvicorn.Config(self._app, log_config=None, lifespan="on", timeout_graceful_shutdown=3)
             self._server = ConsoleServer(config, self.parts.live)
             self._ready.set()
             try:

@@ -10,7 +10,18 @@ import msgspec
 from alarms.errors import DrillError
 from alarms.lifecycle.alarm import Alarm, Disposition, Reached
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Assign, Attend, Event, Note, Resolve, Shelve, Unshelve
+from alarms.lifecycle.events import (
+    Acknowledge,
+    Assign,
+    Attend,
+    Event,
+    Note,
+    Resolve,
+    SetOut,
+    Shelve,
+    TurnBack,
+    Unshelve,
+)
 
 REPLY_PREFIX = "anxin/v1/console/"
 _ENCODE = msgspec.json.Encoder().encode
@@ -83,6 +94,10 @@ def event_of(command: Command) -> Event | None:
             return Shelve(by=command.by, reason=command.note, until=command.until, second=command.second)
         case "unshelve":
             return Unshelve(by=command.by)
+        case "set_out" if command.until is not None and command.until.tzinfo is not None:
+            return SetOut(by=command.by, until=command.until)
+        case "turn_back":
+            return TurnBack(by=command.by)
     return None
 
 

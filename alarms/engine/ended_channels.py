@@ -113,12 +113,15 @@ class EndedChannels:
         return user is not None and not user.disabled
 
     def _who(self, person: str) -> tuple[str, tuple[str, ...]]:
-        """The person's name and sites; an account of every site is the platform's concern."""
+        """Name and sites: a relative's are the elders'; an account of every site is the platform's concern."""
         kind, _, entry_id = person.partition(":")
         if kind == "contact" and (contact := self._registry.contact.get(entry_id)) is not None:
             return contact.name, (contact.site_id,)
         user = self._registry.user.get(entry_id)
-        return (user.name, user.site_ids or (PLATFORM,)) if user is not None else (person, (PLATFORM,))
+        if user is None:
+            return person, (PLATFORM,)
+        of_elders = tuple(dict.fromkeys(c.site_id for c in self._registry.contacts if c.user_id == user.user_id))
+        return user.name, of_elders or user.site_ids or (PLATFORM,)
 
     def _tell(self, ended: Ended, out: Outbox) -> None:
         """The address, which is a secret, does not travel."""

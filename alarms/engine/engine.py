@@ -34,6 +34,7 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Event,
+    NotArrived,
     Note,
     Onset,
     Recurred,
@@ -88,8 +89,8 @@ class Engine:
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._ended = EndedChannels(self._journal, registry)
-        people = People(registry, self._duty_webhooks, self._ended.has_ended)
-        self.telling = Telling(self._journal, people, self._policies, self.staff)
+        self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
+        self.telling = Telling(self._journal, self.people, self._policies, self.staff)
         self._looks_for_channels = True
         self._drills = Drills(self._journal, profiles, registry)
 
@@ -160,6 +161,8 @@ class Engine:
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             self._step(alarm, ShelfOver(quiet=self._incidents.quiet(alarm)), now, out, by=SYSTEM)
+        for alarm in self._journal.expected_by(now):
+            self._step(alarm, NotArrived(), now, out, by=SYSTEM)
 
     def look_after_channels(self, now: datetime, out: Outbox) -> None:
         """What a registry brings about, without a deadline: consoles told of ends, faults of people that are over."""

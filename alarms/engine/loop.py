@@ -11,22 +11,22 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alarms.engine import site_configs
-from alarms.engine.answers import NO_LINKS, Links, ticket_of
+from alarms.engine.answers import NO_LINKS, Links
 from alarms.engine.channel_tests import ChannelTests
 from alarms.engine.engine import Engine
+from alarms.engine.family_letters import FamilyLetters
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.inbox import Early, Inbox
 from alarms.engine.memory import MemoryPath, obeyed
+from alarms.engine.notices import Notices
 from alarms.engine.outbox import Outbox
 from alarms.engine.outcomes import outcome_to_sent
 from alarms.engine.phones import Phones
-from alarms.engine.sends import language_of
 from alarms.errors import JournalFullError
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
 from alarms.lifecycle.alarm import Alarm
 from alarms.notify.dispatcher import Dispatcher, Outcome, Task
-from alarms.notify.message import notice
 from alarms.notify.voice import CallReport
 from ingest.clock import ClockWatch, Look, SteadyClock
 from ingest.log import Log
@@ -86,9 +86,10 @@ class Loop:
         self._config_key = config_key
         self._broker_grace_s = broker_grace_s
         self._memory = memory
-        self._links = links
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
+        self._letters = FamilyLetters(journal, engine)
+        self._notices = Notices(self._letters, links)
         self._inbox = Inbox(engine.glance)
         self._held: list[tuple[float, Item]] = []  # with the steady clock's time at which memory took it
         self._moved_s = 0.0
@@ -258,9 +259,23 @@ class Loop:
             self._disconnected_s = None
         self._fall_due(now, out)
         self._engine.look_after_channels(now, out)
+        self._write_letters(now, out)
         if steady_s >= self._forget_again_s:
             self._forget_again_s = steady_s + _FORGET_EVERY_S
             self._journal.forget(now - _FORGET_AFTER)
+
+    def _write_letters(self, now: datetime, out: Outbox) -> None:
+        """Whatever goes wrong with news, alarms go on."""
+        own = Outbox()
+        try:
+            with self._journal.savepoint():
+                self._letters.due(now, own)
+        except sqlite3.OperationalError:
+            raise  # the disk, not the letter
+        except Exception:  # noqa: BLE001 - alarms go on
+            self._log.exception("letters.broke")
+        else:
+            out.add(own)
 
     def _fall_due(self, at: datetime, out: Outbox) -> None:
         deadline_s = self._journal.next_deadline_s(at)
@@ -320,20 +335,9 @@ class Loop:
 
     def _submit(self, send: Send, alarm: Alarm | None) -> None:
         alarm = alarm or self._journal.alarm(send.alarm_id)
-        if alarm is None:
+        text = self._notices.of(send, alarm, self._engine.registry, self._engine.people.families)
+        if text is None:
             return
-        ticket = ticket_of(send, alarm.identity.site_id)
-        text = notice(
-            alarm,
-            send.send_key,
-            send.step,
-            send.target,
-            send.channel,
-            send.reason,
-            answer_url=self._links.answer_url(ticket),
-            receipt_url=self._links.receipt_url(ticket),
-            language=language_of(self._engine.registry, send),
-        )
         task = Task(
             notice=text, channel=send.channel, address=send.address, urgent=send.urgent, attempt=send.attempts + 1
         )

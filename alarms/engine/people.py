@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alarms.engine import escalation
+from alarms.engine.families import Families, may_carry_news
 from alarms.lifecycle import policy
 from alarms.lifecycle.alarm import Alarm
 from alarms.lifecycle.rota import on_duty
@@ -46,6 +47,7 @@ class People:
             for n, url in enumerate(duty_webhooks)
         ]
         self._rotas = escalation.rotas(registry)
+        self.families = Families(registry)
 
     def find(self, alarm: Alarm, who: Sequence[str], channels: Sequence[str], now: datetime) -> Found:
         """Everybody whom the words mean, each once, in the order of the words; ``channels`` as in a policy's step."""
@@ -64,6 +66,11 @@ class People:
             return next((one for one in self._duty if one.target == target), Person(target=target, reaches=()))
         at_onset = [c.webhook for c in alarm.identity.contacts if target == f"contact:{c.contact_id}"]
         return _over(self._person(target, at_onset[0] if at_onset else ""), channels)
+
+    def for_news(self, target: str) -> Person:
+        """One person over the channels that are fit for what is no alarm."""
+        person = self._person(target)
+        return replace(person, reaches=tuple(reach for reach in person.reaches if may_carry_news(reach.channel)))
 
     def _of_word(self, alarm: Alarm, word: str, now: datetime) -> tuple[list[Person], bool]:
         site_id = alarm.identity.site_id

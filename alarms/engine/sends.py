@@ -13,6 +13,9 @@ from alarms.lifecycle.effects import Notify, Reason
 from alarms.notify.message import Language
 from ingest.registry.model import Registry
 
+OVER = "@over"
+"""The mark of the messages that say that an alarm is over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -33,8 +36,8 @@ class Cause:
     @classmethod
     def after(cls, send: Send, hand_over_s: float) -> Cause:
         """The same step once more, over the next channel."""
-        mark = send.send_key.split("/")[1].removeprefix(str(send.step))
-        return cls(step=send.step, round=send.round, reason=Reason.HANDED_OVER, hand_over_s=hand_over_s, mark=mark)
+        reason = Reason.HANDED_OVER
+        return cls(step=send.step, round=send.round, reason=reason, hand_over_s=hand_over_s, mark=mark_of_step(send))
 
 
 def next_send(alarm: Alarm, person: Person, tried: Sequence[Send], cause: Cause, now: datetime) -> Send | None:
@@ -59,11 +62,16 @@ def next_send(alarm: Alarm, person: Person, tried: Sequence[Send], cause: Cause,
         channel=reach.channel,
         address=reach.address,
         reason=cause.reason,
-        urgent=alarm.priority is Priority.EMERGENCY,
+        urgent=alarm.priority is Priority.EMERGENCY and cause.mark != OVER,
         due_s=now.timestamp(),
         place=len(tried),
         hand_over_s=(now + timedelta(seconds=cause.hand_over_s)).timestamp() if has_next else None,
     )
+
+
+def mark_of_step(send: Send) -> str:
+    """What stands behind the step's number in a message's key."""
+    return send.send_key.split("/")[1].removeprefix(str(send.step))
 
 
 def keys_of(alarm_id: str, cause: Cause) -> str:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from alarms.engine.families import Relative
+from alarms.engine.family_view import Facts, family_view
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People, Person
 from alarms.engine.presence import StaffPresence
-from alarms.engine.sends import Cause, keys_of, next_send
+from alarms.engine.sends import OVER, Cause, keys_of, next_send
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
-from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.alarm import Alarm, Disposition, Flag
 from alarms.lifecycle.effects import Notify, Reason
 from alarms.lifecycle.incident import is_urgent
 from alarms.lifecycle.policy import Policies
@@ -80,7 +82,8 @@ class Telling:
     def sent(self, sent: Sent, out: Outbox) -> None:
         """Note what a channel said; one that will not take the message hands over at once."""
         retry_s = None if sent.retry_at is None else sent.retry_at.timestamp()
-        if self._journal.finish_send(sent.send_key, sent.attempts, retry_s):
+        is_news = self._journal.finish_send(sent.send_key, sent.attempts, retry_s)
+        if is_news:
             out.dropped.add(sent.send_key)  # begun in the same turn: memory has sent it while the disk was full
             detail = {
                 "send_key": sent.send_key,
@@ -93,17 +96,24 @@ class Telling:
             send = None if sent.ok or retry_s is not None else self._journal.send(sent.send_key)
             if send is not None and send.hand_over_s is not None:
                 self.hand_over(send, sent.at, out)
+        elif sent.ok:
+            self._arrived_late(sent, out)
 
     def hand_over(self, send: Send, now: datetime, out: Outbox) -> None:
         """Try the person's next channel, as the registry has it now."""
         self._journal.end_hand_over(send.send_key)
         alarm = self._journal.alarm(send.alarm_id)
-        if alarm is None or alarm.next_step_at is None:
+        if alarm is None:
             return
         policy = policy_of(alarm, self._policies)
         cause = Cause.after(send, policy.hand_over_s)
+        if alarm.next_step_at is None and cause.mark != OVER:
+            return
         tried = self._journal.sends_under(f"{keys_of(alarm.alarm_id, cause)}{send.target}/")
-        person = self._people.person(alarm, send.target, () if cause.mark else policy.channels_of(send.step))
+        if cause.mark == OVER:
+            person = self._people.for_news(send.target)
+        else:
+            person = self._people.person(alarm, send.target, () if cause.mark else policy.channels_of(send.step))
         self._send(next_send(alarm, person, tried, cause, now), now, out)
 
     def leads_nowhere(self, alarm: Alarm, send: Send) -> bool:
@@ -120,13 +130,46 @@ class Telling:
             self._journal.log_send(send.alarm_id, now.timestamp(), "received", {"send_key": send_key})
 
     def stop(self, alarm: Alarm, now: datetime, out: Outbox) -> None:
-        """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried."""
+        """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried.
+
+        Is it over, then the relatives who were told of it hear that.
+        """
         self._journal.end_hand_overs_of(alarm.alarm_id)
         for send_key in self._journal.pending_sends_of(alarm.alarm_id):
             self._journal.finish_send(send_key, 0, None)
             out.dropped.add(send_key)
             detail = {"send_key": send_key, "reason": Reason.ANSWERED_MEANWHILE}
             self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
+        relatives = [] if alarm.is_open else self._people.families.about(alarm.identity.resident_id)
+        reached = self._journal.reached(alarm.alarm_id) if relatives else set()
+        for relative in relatives:
+            if relative.target in reached:
+                self._all_clear(alarm, relative, now, out)
+
+    def _arrived_late(self, sent: Sent, out: Outbox) -> None:
+        """A provider had taken a message already when the alarm ended: who got it hears that it is over, too."""
+        send, alarm = self._journal.send(sent.send_key), self._journal.alarm(sent.alarm_id)
+        relative = self._people.families.of(send.target) if send is not None else None
+        if alarm is not None and not alarm.is_open and relative is not None:
+            self._all_clear(alarm, relative, sent.at, out)
+
+    def _all_clear(self, alarm: Alarm, relative: Relative, now: datetime, out: Outbox) -> None:
+        """Say once that it is over, where this much is shared; an exercise, or a test, is no news."""
+        if Flag.DRILL in alarm.flags or Flag.TEST in alarm.flags or alarm.disposition is Disposition.TEST:
+            return
+        refusal = self._refusal_of_news(alarm, relative, now)
+        if refusal is not None:
+            detail = {"reason": refusal, "step": alarm.step, "target": relative.target}
+            self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
+            return
+        hand_over_s = policy_of(alarm, self._policies).hand_over_s
+        cause = Cause(step=alarm.step, round=alarm.round, reason=Reason.ALL_CLEAR, hand_over_s=hand_over_s, mark=OVER)
+        self._send(next_send(alarm, self._people.for_news(relative.target), (), cause, now), now, out)
+
+    def _refusal_of_news(self, alarm: Alarm, relative: Relative, now: datetime) -> Reason | None:
+        if not family_view(relative.viewer, Facts(alarms=(alarm,)), now).past:
+            return Reason.NOT_SHARED
+        return Reason.QUIET_HOURS if not is_urgent(alarm) and relative.is_quiet(now) else None
 
     def _refusal(self, alarm: Alarm, person: Person, now: datetime) -> Reason | None:
         """Why this person is not told. A limit neither counts nor holds back what is urgent."""
@@ -134,6 +177,8 @@ class Telling:
             if person.ended:
                 return Reason.CHANNEL_ENDED
             return Reason.NO_ANSWERED_TEST if person.unproved else Reason.NO_TARGET
+        if not is_urgent(alarm) and self._people.families.is_quiet(person.target, now):
+            return Reason.QUIET_HOURS
         limits = [reach.hourly_limit for reach in person.reaches if reach.hourly_limit is not None]
         if is_urgent(alarm) or not limits:
             return None

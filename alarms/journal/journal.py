@@ -19,6 +19,7 @@ from alarms.journal.chain import Line, Verdict
 from alarms.journal.clock import ClockTable
 from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
+from alarms.journal.letters import LetterTable
 from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
@@ -32,6 +33,8 @@ _ALARM = msgspec.json.Decoder(Alarm)
 _JSON = msgspec.json.Decoder()
 _ADDED = (
     ("alarm", "shelf_until", "REAL"),
+    ("alarm", "resident_id", "TEXT"),
+    ("alarm", "expected_at", "REAL"),
     ("send", "place", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "hand_over_at", "REAL"),
     ("send", "receipt_at", "REAL"),
@@ -41,7 +44,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
+class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
@@ -141,9 +144,10 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
         state = _ENCODE(alarm)
         self._db.execute(
             "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at,"
-            " shelf_until, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alarm_id) DO UPDATE SET"
+            " shelf_until, state, resident_id, expected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (alarm_id) DO UPDATE SET"
             " is_open = excluded.is_open, next_step_at = excluded.next_step_at, return_at = excluded.return_at,"
-            " shelf_until = excluded.shelf_until, state = excluded.state",
+            " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at",
             (
                 alarm.alarm_id,
                 alarm.identity.site_id,
@@ -155,6 +159,8 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
                 _seconds(alarm.return_at),
                 None if alarm.suppressed is None else _seconds(alarm.suppressed.until),
                 state,
+                alarm.identity.resident_id,
+                _seconds(alarm.expected_at),
             ),
         )
         self.write_grouping(alarm)
@@ -174,9 +180,20 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
     def waiting(self) -> list[Alarm]:
-        """Alarms that wait for their next escalation, or to come back."""
-        sql = "SELECT state FROM alarm WHERE next_step_at IS NOT NULL UNION ALL SELECT state FROM alarm"
-        rows = self._db.execute(sql + " WHERE return_at IS NOT NULL AND next_step_at IS NULL")
+        """Alarms that wait for their next escalation, to come back, or for somebody on the way."""
+        columns = ("next_step_at", "return_at", "expected_at")
+        selects = (f"SELECT alarm_id FROM alarm WHERE {column} IS NOT NULL" for column in columns)  # noqa: S608 - our own
+        sql = f"SELECT state FROM alarm WHERE alarm_id IN ({' UNION '.join(selects)})"  # noqa: S608 - likewise
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql)]
+
+    def expected_by(self, now: datetime, limit: int = 500) -> list[Alarm]:
+        """Alarms to which somebody was to come by now, oldest first."""
+        sql = "SELECT state FROM alarm WHERE expected_at <= ? ORDER BY expected_at LIMIT ?"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
+
+    def alarms_of(self, resident_id: str) -> list[Alarm]:
+        """Every alarm about a resident, open or resolved."""
+        rows = self._db.execute("SELECT state FROM alarm WHERE resident_id = ?", (resident_id,))
         return [_ALARM.decode(row[0]) for row in rows]
 
     def shelves_over(self, now: datetime, limit: int = 500) -> list[Alarm]:
@@ -190,10 +207,11 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
             "SELECT min(due) FROM (SELECT min(next_step_at) AS due FROM alarm WHERE next_step_at IS NOT NULL"
             " UNION ALL SELECT min(return_at) FROM alarm WHERE return_at IS NOT NULL"
             " UNION ALL SELECT min(shelf_until) FROM alarm WHERE shelf_until IS NOT NULL"
+            " UNION ALL SELECT min(expected_at) FROM alarm WHERE expected_at IS NOT NULL"
             " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
             " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"
-            " UNION ALL SELECT min(until) FROM flood"
+            " UNION ALL SELECT min(until) FROM flood UNION ALL SELECT min(due_at) FROM digest"
             " UNION ALL SELECT min(next_try_at) FROM send WHERE next_try_at > ?)",
             (now.timestamp(),),
         ).fetchone()
@@ -284,10 +302,11 @@ class Journal(SendTable, PresenceTable, GroupingTable, EndedTable, ClockTable, L
         return int(self._db.execute("SELECT coalesce(max(log_id), 0) FROM log").fetchone()[0])
 
     def forget(self, before: datetime) -> None:
-        """Drop answered commands, spool positions that nobody has used, and groupings that ended, since ``before``."""
+        """Drop answered commands, unused spool positions, ended groupings and letters from before ``before``."""
         self._db.execute("DELETE FROM command WHERE at < ?", (before.timestamp(),))
         self._db.execute("DELETE FROM lane WHERE used_at < ?", (before.timestamp(),))
         self.forget_groupings(before)
+        self.forget_letters(before)
 
     def verify(self) -> Verdict:
         """Whether every line of the log follows from the one before."""

@@ -10,12 +10,16 @@ CREATE TABLE IF NOT EXISTS alarm (
     next_step_at REAL,
     return_at    REAL,
     shelf_until  REAL,
-    state        BLOB NOT NULL
+    state        BLOB NOT NULL,
+    resident_id  TEXT,
+    expected_at  REAL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS alarm_one_open ON alarm (dedup_key) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_open_subject ON alarm (subject, rule) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_step_due ON alarm (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_return_due ON alarm (return_at) WHERE return_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_expected ON alarm (expected_at) WHERE expected_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_of_resident ON alarm (resident_id) WHERE resident_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 
 -- Append only: every transition and every send, in order; the projection follows it by log_id. A new journal counts on
@@ -135,6 +139,20 @@ CREATE TABLE IF NOT EXISTS ended (
     reason  TEXT NOT NULL,
     proofs  TEXT NOT NULL DEFAULT '[]',  -- when the test messages were answered that counted until then
     PRIMARY KEY (channel, address)
+) WITHOUT ROWID;
+
+-- A message that no alarm is behind; its id begins the keys of its sends.
+CREATE TABLE IF NOT EXISTS letter (
+    letter_id TEXT PRIMARY KEY,
+    at        REAL NOT NULL,
+    body      BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- When a relative's next digest is due; wish: the local time and the time zone that this moment was reckoned from.
+CREATE TABLE IF NOT EXISTS digest (
+    target TEXT PRIMARY KEY,
+    wish   TEXT NOT NULL,
+    due_at REAL NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS gateway (

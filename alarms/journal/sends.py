@@ -111,6 +111,15 @@ class SendTable:
         )
         return cursor.rowcount == 1
 
+    def reached(self, alarm_id: str) -> set[str]:
+        """The targets whose provider has taken a message about an alarm."""
+        sql = (
+            "SELECT DISTINCT send.target FROM log JOIN send ON send.send_key = json_extract(CAST(log.detail AS TEXT),"
+            " '$.send_key') WHERE log.alarm_id = ? AND log.event = 'sent'"
+            " AND json_extract(CAST(log.detail AS TEXT), '$.ok')"
+        )
+        return {row[0] for row in self._db.execute(sql, (alarm_id,))}
+
     def pending_sends_of(self, alarm_id: str) -> list[str]:
         """Keys of an alarm's messages that are still waiting."""
         sql = "SELECT send_key FROM send WHERE alarm_id = ? AND next_try_at IS NOT NULL"

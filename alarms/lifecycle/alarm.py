@@ -153,6 +153,16 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnTheWay:
+    """Somebody said that they are on the way and will be there at ``until``; ``over``: that time came without them."""
+
+    by: str
+    at: datetime
+    until: datetime
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
     """Telling nobody until ``until``; ``second`` is the other person who agreed, where two are asked for."""
 
@@ -175,6 +185,7 @@ class Alarm:
     ``round`` counts how often it came back: a new press, a re-alarm after a forgotten acknowledgement. ``step`` is how
     far it escalated in this round, UNTOLD while nobody has been told of it by itself.
     ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
+    ``coming`` are those who said that they are on the way, which is no answer: people are told on.
     ``takers`` are the people who acknowledged this round, ``needed`` how many the policy asks for. ``incident_id`` is
     the alarm that an event of several alarms began with.
     """
@@ -212,6 +223,12 @@ class Alarm:
     assigned: Assigned | None = None
     suppressed: Suppressed | None = None
     incident_id: str | None = None
+    coming: tuple[OnTheWay, ...] = ()
+
+    @property
+    def expected_at(self) -> datetime | None:
+        """When the next one of those on the way is to be there."""
+        return min((one.until for one in self.coming if not one.over), default=None)
 
     @property
     def dedup_key(self) -> str:

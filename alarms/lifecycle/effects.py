@@ -20,6 +20,9 @@ class Reason(StrEnum):
     SHELF_OVER = "shelf_over"  # it was put aside, or work was announced, and that time is over
     SPREADS = "spreads"  # a fire has reached another room
     CONFIRMED = "confirmed"  # another detector of the room where a fire is
+    ALL_CLEAR = "all_clear"  # a relative who was told of it hears that it is over
+    DIGEST = "digest"  # the news of the day, which a relative has asked for
+    CHECK_IN = "check_in"  # somebody asks whether a resident is fine, or says so
     # not told because …
     TEST = "test"
     LOW_PRIORITY = "low_priority"
@@ -35,6 +38,8 @@ class Reason(StrEnum):
     CHANNEL_ENDED = "channel_ended"  # what counted has ended for good: a browser that gave its subscription up
     IN_INCIDENT = "in_incident"  # the alarm that the incident began with tells of it
     BUNDLED = "bundled"  # a flood: low priorities are told together
+    QUIET_HOURS = "quiet_hours"  # a relative is to hear only what is urgent at this time of day
+    NOT_SHARED = "not_shared"  # the resident does not share it with this relative
 
 
 QUIET = (Reason.IN_INCIDENT, Reason.BUNDLED)

@@ -116,6 +116,21 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetOut:
+    """A person is on the way and will be there at ``until``; it takes nothing off anybody who is to answer."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnBack:
+    """A person who was on the way does not come after all."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
     """It belongs to an incident now. ``due_at``: if a next step waits, it comes at the latest then."""
 
@@ -143,6 +158,11 @@ class ShelfOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotArrived:
+    """The time at which somebody on the way was to be there has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSet:
     """The machine's clock was set by ``by_s``: what waits goes on waiting just as long."""
 
@@ -160,9 +180,12 @@ Event = (
     | Assign
     | Shelve
     | Unshelve
+    | SetOut
+    | TurnBack
     | Grouped
     | StepDue
     | ReturnDue
     | ShelfOver
+    | NotArrived
     | ClockSet
 )

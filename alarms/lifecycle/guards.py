@@ -6,12 +6,24 @@ from datetime import datetime, timedelta
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Priority, Reached, Response, Suppression
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Event, Resolve, ReturnDue, ShelfOver, Shelve, StepDue, Unshelve
+from alarms.lifecycle.events import (
+    Acknowledge,
+    Event,
+    Resolve,
+    ReturnDue,
+    SetOut,
+    ShelfOver,
+    Shelve,
+    StepDue,
+    TurnBack,
+    Unshelve,
+)
 
 PERSONAL = (AlarmKind.HELP_CALL, AlarmKind.FALL)
 """Somebody waits for somebody: a lamp answers them, and only a person who reached them ends it."""
 
 LONGEST_SHELF = timedelta(hours=24)
+LONGEST_WAY = timedelta(hours=4)
 _WHILE_ACTIVE = (Disposition.FALSE_ALARM, Disposition.REPAIRED, Disposition.TEST)
 _NOBODY_IN_NEED = (Disposition.TEST, Disposition.REPAIRED)
 
@@ -33,6 +45,10 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
             _check_may_shelve(alarm, event, now)
         case Unshelve() | ShelfOver() if alarm.suppressed is None:
             raise TransitionError(alarm.response, type(event).__name__, why="it is not put aside")
+        case SetOut(until=until) if not now < until <= now + LONGEST_WAY:
+            raise TransitionError(alarm.response, "SetOut", why="say when you will be there: within 4 hours from now")
+        case TurnBack(by=by) if all(one.by != by for one in alarm.coming):
+            raise TransitionError(alarm.response, "TurnBack", why="this person is not on the way")
         case StepDue() if alarm.answered or alarm.suppressed is not None:
             raise TransitionError(alarm.response, "StepDue", why="nobody is waited for")
         case ReturnDue() if alarm.suppressed is not None:

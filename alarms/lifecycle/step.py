@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alarms.lifecycle import flood, guards, incident
-from alarms.lifecycle.alarm import UNTOLD, Act, Alarm, Assigned, Condition, Flag, Priority, Response, Suppressed
+from alarms.lifecycle.alarm import (
+    UNTOLD,
+    Act,
+    Alarm,
+    Assigned,
+    Condition,
+    Flag,
+    OnTheWay,
+    Priority,
+    Response,
+    Suppressed,
+)
 from alarms.lifecycle.effects import QUIET, DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
@@ -18,15 +29,18 @@ from alarms.lifecycle.events import (
     ClockSet,
     Event,
     Grouped,
+    NotArrived,
     Note,
     Onset,
     Recurred,
     Resolve,
     ReturnDue,
+    SetOut,
     ShelfOver,
     Shelve,
     Stay,
     StepDue,
+    TurnBack,
     Unshelve,
 )
 from alarms.lifecycle.guards import PERSONAL
@@ -111,6 +125,13 @@ def step(
             alarm = replace(alarm, suppressed=None, round=alarm.round + 1)
             quiet = event.quiet if isinstance(event, ShelfOver) else None
             return _ring(alarm, quiet or Reason.SHELF_OVER, now, policies)
+        case SetOut(by=by, until=until):
+            return replace(alarm, coming=(*_others(alarm, by), OnTheWay(by=by, at=now, until=until))), []
+        case TurnBack(by=by):
+            return replace(alarm, coming=_others(alarm, by)), []
+        case NotArrived():
+            late = tuple(replace(one, over=one.over or one.until <= now) for one in alarm.coming)
+            return replace(alarm, coming=late), []
         case Grouped():
             return _grouped(alarm, event), []
         case StepDue():
@@ -179,6 +200,10 @@ def _later(policy: Policy, now: datetime) -> datetime | None:
     return now + timedelta(seconds=policy.repeat_s) if policy.steps else None
 
 
+def _others(alarm: Alarm, by: str) -> tuple[OnTheWay, ...]:
+    return tuple(one for one in alarm.coming if one.by != by)
+
+
 def _grouped(alarm: Alarm, event: Grouped) -> Alarm:
     due_at = alarm.next_step_at
     if due_at is not None and event.due_at is not None:
@@ -194,6 +219,7 @@ def _moved(alarm: Alarm, by: timedelta) -> Alarm:
         next_step_at=alarm.next_step_at and alarm.next_step_at + by,
         return_at=alarm.return_at and alarm.return_at + by,
         takers=tuple(replace(taker, at=taker.at + back) for taker in alarm.takers),
+        coming=tuple(one if one.over else replace(one, at=one.at + back, until=one.until + by) for one in alarm.coming),
     )
 
 
@@ -287,4 +313,4 @@ def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[
 
 
 def _ended(alarm: Alarm) -> Alarm:
-    return replace(alarm, next_step_at=None, return_at=None, suppressed=None)
+    return replace(alarm, next_step_at=None, return_at=None, suppressed=None, coming=())

@@ -57,7 +57,8 @@ class Notice:
 
     ``key`` is the same for every attempt of one send; ``collapse_key`` is the same over all rounds of a step, so that a
     phone shows a repeated send once. ``answer_url`` acknowledges the alarm, once; ``receipt_url`` tells us that the
-    message has arrived on a phone. ``room`` is what a voice can read out.
+    message has arrived on a phone. ``room`` is what a voice can read out. ``page`` is the console's page to open where
+    there is nothing to answer.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Notice:
     language: Language = Language.BOTH
     answer_url: str = ""
     receipt_url: str = ""
+    page: str = ""
 
     @property
     def title(self) -> str:
@@ -143,6 +145,11 @@ def notice(
         answer_url=answer_url,
         receipt_url=receipt_url,
     )
+
+
+def kind_words(kind: AlarmKind) -> tuple[str, str]:
+    """What a kind is called in messages, in Chinese and in English."""
+    return _WORDS[kind]
 
 
 def _titles(alarm: Alarm, reason: str) -> tuple[str, str]:

@@ -90,6 +90,7 @@ def payload(notice: Notice) -> dict[str, Any]:  # Any: a JSON object
         "test": notice.test,
         "answer_url": notice.answer_url,
         "receipt_url": notice.receipt_url,
+        **({"path": notice.page} if notice.page else {}),
     }
 
 

@@ -16,7 +16,8 @@ from console.parts import Parts
 from ingest.log import Log
 from ingest.registry import edit_escalation
 from ingest.registry.errors import UnknownEntryError
-from ingest.registry.model import Moment, Reach, Registry
+from ingest.registry.model import Reach, Registry
+from ingest.registry.times import Moment
 from ingest.wire import topics
 
 _PROVIDER_S = 15.0

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     EDIT_RESIDENTS = "edit_residents"  # and their contacts
     EDIT_POLICIES = "edit_policies"  # who is told when: policies, rotas, planned work
     EDIT_ACCOUNTS = "edit_accounts"
+    SEE_FAMILY = "see_family"  # what one's own elder shares
 
 
 _DESK = frozenset({Permission.SEE_ALARMS, Permission.ANSWER_ALARMS, Permission.SEE_HISTORY, Permission.SEE_SITES})
@@ -49,8 +50,15 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _WHOLE_DESK | _PEOPLE | {Permission.EXPORT_HISTORY},
     Role.INSTALLER: _EQUIPMENT | {Permission.SEE_SITES, Permission.SEE_DEVICES},
     Role.ADMINISTRATOR: _WHOLE_DESK | _PEOPLE | _EQUIPMENT | {Permission.EDIT_ACCOUNTS, Permission.EXPORT_HISTORY},
-    Role.FAMILY: frozenset(),
+    Role.FAMILY: frozenset({Permission.SEE_FAMILY}),
 }
+
+_HOMES = (
+    (Permission.SEE_ALARMS, "/"),
+    (Permission.SEE_SITES, "/sites"),
+    (Permission.SEE_DEVICES, "/devices"),
+    (Permission.SEE_FAMILY, "/family"),
+)
 
 
 def allows(role: str, permission: Permission) -> bool:
@@ -60,3 +68,8 @@ def allows(role: str, permission: Permission) -> bool:
     except ValueError:
         return False
     return permission is Permission.SIGNED_IN or permission in held
+
+
+def home_of(role: str) -> str:
+    """The first page that a role may see."""
+    return next((path for permission, path in _HOMES if allows(role, permission)), "/")

@@ -25,7 +25,7 @@ from alarms.lifecycle.alarm import (
 )
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Event, Resolve, Shelve, Unshelve
+from alarms.lifecycle.events import Acknowledge, Event, Resolve, SetOut, Shelve, TurnBack, Unshelve
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Policy
 from alarms.lifecycle.table import TRANSITIONS
 from console.cli.docs_tables import members, notice, table
@@ -41,10 +41,13 @@ _SAID = {
     "Assign": "assign",
     "Shelve": "put aside",
     "Unshelve": "take back",
+    "SetOut": "somebody is on the way",
+    "TurnBack": "does not come after all",
     "Grouped": "joins an incident",
     "StepDue": "nobody answered in time",
     "ReturnDue": "forgotten",
     "ShelfOver": "time aside is over",
+    "NotArrived": "not there in time",
     "ClockSet": "clock was set",
 }
 
@@ -165,6 +168,7 @@ def _refinements() -> list[str]:
         "  the steps go on.",
         "- **Put aside** stops every deadline but its own end; then the alarm is new, in the next round. A person may",
         f"  put aside for at most {hours:g} hours.",
+        "- **On the way** is no answer: people are told on. It ends by itself at the time that was said.",
         "",
         f"Guards live in `alarms/lifecycle/guards.py`. Where somebody attends a {kinds}, `{Reached.IN_PERSON}` is",
         "understood. What they refuse, and with which words:",
@@ -204,6 +208,8 @@ def _refused() -> Iterator[tuple[str, str, str]]:
         ("any, for longer", call, replace(shelve, until=until + guards.LONGEST_SHELF)),
         ("an emergency, by one person", call, replace(shelve, second=None)),
         ("one that is not put aside", call, Unshelve(by="a")),
+        ("any, for longer", call, SetOut(by="a", until=now + guards.LONGEST_WAY + timedelta(minutes=1))),
+        ("one to which this person is not on the way", call, TurnBack(by="a")),
     )
     for of, alarm, event in cases:
         try:

@@ -23,6 +23,7 @@ VERBS = {
     "migrate": Verb("console.cli.migrate:migrate", "Bring the database to the newest schema."),
     "registry": Verb("console.cli.registry_verbs:registry", "Sites, rooms, people and devices as a JSON file."),
     "user": Verb("console.cli.user:user", "Add and list the console's users."),
+    "family": Verb("console.cli.family_verbs:family", "Who is whose family, and what a resident shares with whom."),
     "rota": Verb("console.cli.rota_verbs:rota", "Show who is on duty at a site, and when nobody is."),
     "preview": Verb("console.cli.preview:preview", "Show who would be woken by an alarm, when and over what."),
     "journal": Verb("console.cli.journal_verbs:journal", "Prove that the log of alarms is as it was written."),

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.auth.guard import visitor_of
-from console.auth.permissions import Permission, allows
+from console.auth.permissions import Permission, home_of
 from console.auth.tokens import token_hash
 from console.errors import ProblemError
 from console.language import COOKIE, LANGUAGES
@@ -102,9 +102,3 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
     routes.get("/login/once/{token}", log_in_once, Permission.PUBLIC)
     routes.post("/logout", log_out, Permission.SIGNED_IN)
     routes.post("/language", set_language, Permission.PUBLIC)
-
-
-def home_of(role: str) -> str:
-    """The first page that a role may see."""
-    pages = ((Permission.SEE_ALARMS, "/"), (Permission.SEE_SITES, "/sites"), (Permission.SEE_DEVICES, "/devices"))
-    return next((path for permission, path in pages if allows(role, permission)), "/")

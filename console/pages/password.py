@@ -12,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from console.auth.guard import visitor_of
 from console.auth.passwords import SHORTEST, hash_password
-from console.auth.permissions import Permission
+from console.auth.permissions import Permission, home_of
 from console.errors import DatabaseAwayError, ProblemError
-from console.pages.login import home_of
 from console.parts import Parts
 from console.routes import Routes
 from console.setup.words import REFUSALS

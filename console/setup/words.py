@@ -18,6 +18,7 @@ WHATS: dict[str, str] = {
     "policy": N_("escalation policy"),
     "rota": N_("rota"),
     "window": N_("planned window"),
+    "wish": N_("wishes of a relative"),
 }
 """The registry's own names of things."""
 
@@ -82,6 +83,11 @@ REFUSALS: dict[str, str] = {
     "short_password": N_("A password has at least %(least)s characters."),
     "other_password": N_("The two passwords are not the same. Type them again."),
     "wrong_password": N_("The present password is wrong."),
+    "one_end": N_("Say both when it becomes quiet and until when."),
+    "in_quiet_hours": N_("This is within the quiet hours. Choose another time."),
+    "no_family": N_("Only an account with the role Family can be linked to a contact."),
+    "about_nobody": N_("Say first which resident this contact belongs to."),
+    "not_theirs": N_("This contact does not belong to this resident any more. Reload the page."),
     "broker_away": N_("The broker does not answer, so it was not shut out. Try again in a moment."),
     "database_away": N_(
         "The database does not answer, so nothing was saved. What you typed is still here: try again in a moment."
@@ -127,6 +133,9 @@ FIELDS: dict[str, str] = {
     "reason": N_("What is planned"),
     "answered_at": N_("Test answered"),
     "ended_at": N_("Ended"),
+    "quiet_from": N_("Quiet from"),
+    "quiet_to": N_("Quiet until"),
+    "digest_at": N_("Time of the daily news"),
 }
 """Parts of an entry, where its changes are told; others keep the registry's own name."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
+from ingest.registry.family_model import CheckIn, Consent, FamilyWish
+from ingest.registry.times import LocalTime, Moment
 from ingest.wire.signals import Kind
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-LocalTime = Annotated[time, msgspec.Meta(tz=False)]
 WEBHOOK = "webhook"
+_SELF = ("本人", "self")
 _ALWAYS_ANSWERED = datetime.fromtimestamp(0, UTC)
 
 
@@ -60,7 +61,10 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """A person to be told about a resident, or about a site where ``resident_id`` is None; lowest ``rank`` first."""
+    """A person to be told about a resident, or about a site where ``resident_id`` is None; lowest ``rank`` first.
+
+    ``user_id`` is their family account, over whose channels they are reached too.
+    """
 
     contact_id: str
     site_id: str
@@ -70,6 +74,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
     webhook: str = ""
     rank: int = 1
+    user_id: str | None = None
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether it is the resident's own entry: with an account of their own they answer check-ins themselves."""
+        return self.relation.strip().lower() in _SELF
 
 
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +256,9 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
     badges: tuple[Badge, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
+    family_wishes: tuple[FamilyWish, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -300,16 +313,24 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {window.window_id: window for window in self.windows}
 
     @cached_property
+    def family_wish(self) -> Mapping[str, FamilyWish]:
+        return {wish.user_id: wish for wish in self.family_wishes}
+
+    @cached_property
     def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:
         """Every person's reaches by rank, also those that do not count yet.
 
-        A contact's ``webhook`` is one more, the last, and counts: whoever set it up has tried it.
+        A contact is reached over the channels of their account first. A contact's ``webhook`` is one more, the last,
+        and counts: whoever set it up has tried it.
         """
         found: dict[str, list[Reach]] = {}
         for reach in sorted(self.reaches, key=lambda r: r.rank):
             found.setdefault(reach.person, []).append(reach)
         for contact in self.contacts:
             own = found.setdefault(f"contact:{contact.contact_id}", [])
+            account = self.user.get(contact.user_id or "")
+            if account is not None and not account.disabled:
+                own[:0] = found.get(f"user:{account.user_id}", [])
             if contact.webhook and all(r.address != contact.webhook or not r.counts for r in own):
                 own.append(_of_webhook(contact, rank=max((r.rank for r in own), default=0) + 1))
         return {person: tuple(reaches) for person, reaches in found.items() if reaches}

@@ -25,7 +25,16 @@ SELECT json_build_object(
   'rotas', (SELECT coalesce(json_agg(rota ORDER BY rota_id), '[]') FROM rota),
   'policies', (SELECT coalesce(json_agg(policy ORDER BY policy_id), '[]') FROM escalation_policy AS policy),
   'windows', (SELECT coalesce(json_agg(planned ORDER BY window_id), '[]') FROM planned_window AS planned),
-  'badges', (SELECT coalesce(json_agg(badge ORDER BY badge_id), '[]') FROM badge)
+  'badges', (SELECT coalesce(json_agg(badge ORDER BY badge_id), '[]') FROM badge),
+  'consents', (SELECT coalesce(json_agg(newest ORDER BY resident_id, contact_id, share), '[]')
+                 FROM (SELECT DISTINCT ON (resident_id, contact_id, share)
+                              resident_id, contact_id, share, given, by, recorded_by, at
+                         FROM consent JOIN contact USING (resident_id, contact_id)
+                        ORDER BY resident_id, contact_id, share, consent_id DESC) AS newest),
+  'check_ins', (SELECT coalesce(json_agg(newest ORDER BY resident_id, word), '[]')
+                  FROM (SELECT DISTINCT ON (resident_id, word) check_in.* FROM check_in JOIN resident USING (resident_id)
+                         ORDER BY resident_id, word, check_in_id DESC) AS newest),
+  'family_wishes', (SELECT coalesce(json_agg(wish ORDER BY user_id), '[]') FROM family_wish AS wish)
 )::text;
 
 -- name: get_site
@@ -88,11 +97,13 @@ ON CONFLICT ON CONSTRAINT resident_pk DO UPDATE
 RETURNING resident_id;
 
 -- name: add_contact
-INSERT INTO contact (contact_id, site_id, name, resident_id, relation, phone, webhook, rank)
-VALUES (%(contact_id)s, %(site_id)s, %(name)s, %(resident_id)s, %(relation)s, %(phone)s, %(webhook)s, %(rank)s)
+-- The same contact again keeps the account, unless the entry names one.
+INSERT INTO contact (contact_id, site_id, name, resident_id, relation, phone, webhook, rank, user_id)
+VALUES (%(contact_id)s, %(site_id)s, %(name)s, %(resident_id)s, %(relation)s, %(phone)s, %(webhook)s, %(rank)s,
+        %(user_id)s)
 ON CONFLICT ON CONSTRAINT contact_pk DO UPDATE
    SET name = excluded.name, resident_id = excluded.resident_id, relation = excluded.relation, phone = excluded.phone,
-       webhook = excluded.webhook, rank = excluded.rank
+       webhook = excluded.webhook, rank = excluded.rank, user_id = coalesce(excluded.user_id, contact.user_id)
  WHERE contact.site_id = excluded.site_id
 RETURNING contact_id;
 
@@ -311,3 +322,42 @@ SELECT EXISTS (SELECT FROM last_value JOIN device ON device.number = last_value.
 -- Enabled accounts that may change everything at every site, without this one.
 SELECT count(*) FROM app_user
  WHERE role = %(role)s AND NOT disabled AND site_ids = '{}' AND user_id <> %(user_id)s;
+
+-- name: lock_contact
+SELECT to_json(contact)::text FROM contact WHERE contact_id = %(id)s FOR UPDATE;
+
+-- name: link_account
+UPDATE contact SET user_id = %(user_id)s WHERE contact_id = %(contact_id)s RETURNING contact_id;
+
+-- name: record_consent
+INSERT INTO consent (resident_id, contact_id, share, given, by, recorded_by, at)
+VALUES (%(resident_id)s, %(contact_id)s, %(share)s, %(given)s, %(by)s, %(recorded_by)s, %(at)s)
+RETURNING consent_id;
+
+-- name: withdraw_consents
+-- A contact is removed: nothing is shared with whoever may get the same id later.
+INSERT INTO consent (resident_id, contact_id, share, given, by, recorded_by, at)
+SELECT resident_id, contact_id, share, false, %(by)s,
+       coalesce(nullif(current_setting('anxin.by', true), ''), nullif(current_setting('application_name'), ''),
+                current_user), now()
+  FROM (SELECT DISTINCT ON (resident_id, share) resident_id, contact_id, share, given
+          FROM consent WHERE contact_id = %(contact_id)s ORDER BY resident_id, share, consent_id DESC) AS newest
+ WHERE given;
+
+-- name: consent_ledger
+-- Every word about one resident, oldest first.
+SELECT json_build_object('resident_id', resident_id, 'contact_id', contact_id, 'share', share, 'given', given,
+                         'by', by, 'recorded_by', recorded_by, 'at', at)::text
+  FROM consent WHERE resident_id = %(resident_id)s ORDER BY consent_id;
+
+-- name: record_check_in
+INSERT INTO check_in (resident_id, contact_id, word, at)
+VALUES (%(resident_id)s, %(contact_id)s, %(word)s, %(at)s)
+RETURNING check_in_id;
+
+-- name: set_family_wish
+INSERT INTO family_wish (user_id, quiet_from, quiet_to, digest_at)
+VALUES (%(user_id)s, %(quiet_from)s, %(quiet_to)s, %(digest_at)s)
+ON CONFLICT ON CONSTRAINT family_wish_pk DO UPDATE
+   SET quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, digest_at = excluded.digest_at
+RETURNING user_id;

@@ -25,7 +25,7 @@ def remove_resident(connection: Connection, resident_id: str) -> None:
 
 
 def remove_contact(connection: Connection, contact_id: str) -> None:
-    """Remove a contact that no rota and no policy names; the channels go with it."""
+    """Remove a contact that no rota and no policy names; the channels go with it, and what it was let see."""
     person = f"contact:{contact_id}"
     with connection.transaction():
         for by, name, given in (
@@ -37,6 +37,7 @@ def remove_contact(connection: Connection, contact_id: str) -> None:
                 said = f"contact {contact_id} is named by {by} {naming}: change that first"
                 raise ConflictingEntryError(said, "named", what="contact", by=by, names=naming)
         connection.execute(SQL["remove_reaches_of"], {"person": person})
+        connection.execute(SQL["withdraw_consents"], {"contact_id": contact_id, "by": f"{person} removed"})
         remove(connection, "contact", contact_id)
 
 

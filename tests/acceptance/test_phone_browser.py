@@ -1,37 +1,21 @@
-"""A real browser as somebody's phone: put on the list, rung by a push, answered from the notification and the page.
-
-The browser's own push service is out of reach here, so the subscription is the stub's, and what the stub opens is
-handed to the service worker by the browser's own developer protocol, as its push service would.
-"""
+"""A real browser as somebody's phone: put on the list, rung by a push, answered from the notification and the page."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Worker, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from alarms.lifecycle.alarm import Response
 from tests.answering_home import AnsweringHome, running_home
-from tests.push_stub import Phone
-from tests.running_system import wait_for
+from tests.phone_in_hand import FAKE_PUSH, REMEMBER, PhoneInHand
 
 Eventually = Callable[..., None]
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-_FAKE_PUSH = """
-const subscription = %s;
-const fake = { endpoint: subscription.endpoint, toJSON: () => subscription };
-PushManager.prototype.getSubscription = async () => (localStorage.subscribed ? fake : null);
-PushManager.prototype.subscribe = async (options) => {
-  window.pushKey = options.applicationServerKey;
-  localStorage.subscribed = "yes";
-  return fake;
-};
-"""
 
 
 @pytest.fixture(scope="module")
@@ -63,110 +47,20 @@ def context(browser: Browser, home: AnsweringHome) -> Iterator[BrowserContext]:
     opened.close()
 
 
-_REMEMBER = """() => {
-  self.told = [];
-  self.reallyShow = registration.showNotification.bind(registration);
-  registration.showNotification = (title, options) => {
-    self.told.push({ title, options });
-    return self.reallyShow(title, options);
-  };
-}"""
-_ON_SCREEN = """
-  async function onScreen() {
-    const { title, options } = self.told.at(-1);
-    for (let go = 0; go < 20; go++) {
-      const [notification] = await registration.getNotifications({ tag: options.tag });
-      if (notification) return notification;
-      await self.reallyShow(title, options);
-    }
-    throw new Error(`${title} does not stay on the screen`);
-  }
-"""
-"""A browser without a screen now and then forgets a notification that it has shown: then it is shown once more."""
-
-
-class PhoneInHand:
-    """A browser page with its service worker, and what arrives there."""
-
-    def __init__(self, page: Page, home: AnsweringHome, phone: Phone) -> None:
-        self.page = page
-        self.phone = phone
-        self.taken = 0
-        self._home = home
-        self._cdp: CDPSession = page.context.new_cdp_session(page)
-        self._registrations: dict[str, str] = {}
-        self._cdp.on("ServiceWorker.workerRegistrationUpdated", self._note)
-        self._cdp.send("ServiceWorker.enable")
-
-    @property
-    def worker(self) -> Worker:
-        (worker,) = self.page.context.service_workers
-        return worker
-
-    def arrive(self) -> dict[str, Any]:
-        """The next message that the push service holds for this phone is delivered; what the phone shows."""
-        message = self.phone.got[self.taken].message
-        self.taken += 1
-        return self.deliver(json.dumps(message))
-
-    def deliver(self, data: str) -> dict[str, Any]:
-        before = len(self._told())
-        registration = self._registrations[f"{self._home.url}/"]
-        self._cdp.send(
-            "ServiceWorker.deliverPushMessage",
-            {"origin": self._home.url, "registrationId": registration, "data": data},
-        )
-        assert wait_for(lambda: len(self._told()) > before, 10), "the service worker shows nothing"
-        return self.on_screen()
-
-    def on_screen(self) -> dict[str, Any]:
-        """The newest notification, as the browser has it."""
-        found: dict[str, Any] = self.worker.evaluate(
-            "async () => {"
-            + _ON_SCREEN
-            + """const n = await onScreen();
-                 return { title: n.title, body: n.body, tag: n.tag, lang: n.lang, stays: n.requireInteraction,
-                          buttons: n.actions.map((a) => a.action + ": " + a.title) }; }"""
-        )
-        return found
-
-    def press(self, action: str) -> dict[str, Any]:
-        """A button of the notification; what the phone shows then."""
-        self.worker.evaluate(
-            "async (action) => {"
-            + _ON_SCREEN
-            + """const event = new NotificationEvent("notificationclick", { notification: await onScreen(), action });
-                 let work;
-                 Object.defineProperty(event, "waitUntil", { value: (promise) => (work = promise) });
-                 self.dispatchEvent(event);
-                 await work; }""",
-            action,
-        )
-        return self.on_screen()
-
-    def _told(self) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = self.worker.evaluate("() => self.told")
-        return told
-
-    def _note(self, event: dict[str, Any]) -> None:
-        for registration in event["registrations"]:
-            self._registrations[registration["scopeURL"]] = registration["registrationId"]
-
-
 @pytest.fixture
 def hand(context: BrowserContext, home: AnsweringHome, eventually: Eventually) -> PhoneInHand:
     """Chen's phone, put on the list on the page and proved by answering the test message."""
     phone = home.push.subscribe()
-    context.add_init_script(_FAKE_PUSH % phone.subscription)
+    context.add_init_script(FAKE_PUSH % phone.subscription)
     page = context.new_page()
     with home.client("chen") as chen:
         context.add_cookies([{"name": name, "value": value, "url": home.url} for name, value in chen.cookies.items()])
         page.goto(f"{home.url}/phone")
-        in_hand = PhoneInHand(page, home, phone)
+        in_hand = PhoneInHand(page, home.url, phone)
         page.get_by_role("button", name="在这里接收报警").click()
         expect(page.get_by_text("测试消息已发出")).to_be_visible(timeout=20_000)
         expect(page.get_by_text("暂未生效")).to_be_visible()
-        in_hand.worker.evaluate(_REMEMBER)
+        in_hand.worker.evaluate(REMEMBER)
         shown = in_hand.arrive()
         assert (shown["title"], shown["buttons"]) == ("测试消息", ["acknowledge: 收到"])
         in_hand.press("acknowledge")

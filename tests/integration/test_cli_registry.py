@@ -113,3 +113,20 @@ def test_a_user_for_one_site(command_line: CommandLine, database: str) -> None:
     )
     assert made.exit_code == 0, made.output
     assert "li\tcarer\tnorth" in command_line("user", "list").output
+
+
+def test_a_family_is_set_up_and_what_is_shared_is_written_down(
+    command_line: CommandLine, database: str, tmp_path: Path
+) -> None:
+    daughter = {"contact_id": "north:mei", "site_id": "north", "name": "王丽", "resident_id": "north:wang"}
+    command_line("registry", "import", written(tmp_path / "house.json", {**HOUSE, "contacts": [daughter]}))
+    command_line("user", "add", "mei", "--role", "family", "--password-stdin", text="long enough!\n")
+    assert command_line("family", "link", "north:mei", "mei").exit_code == 0
+    shared = command_line("family", "share", "north:mei", "calls", "place", "--by", "王桂兰")
+    assert shared.output.splitlines() == ["taken back\tendings", "given\tcalls", "given\tplace"]
+    assert "north:wang\tnorth:mei\tmei\tcalls,place" in command_line("family", "list").output
+    ledger = command_line("family", "ledger", "north:wang").output
+    assert "north:mei\tcalls\tgiven\t王桂兰\tcli:" in ledger
+    assert command_line("family", "link", "nobody", "mei").exit_code == 1
+    assert command_line("family", "unlink", "north:mei").exit_code == 0
+    assert "no account" in command_line("family", "list").output

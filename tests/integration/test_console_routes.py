@@ -86,6 +86,14 @@ _TABLE = {
     ("POST", "/setup/sites/{site_id}/gateways/password"): "edit_sites",
     ("POST", "/setup/sites/{site_id}/gateways/revoke"): "edit_sites",
     ("POST", "/setup/sites/{site_id}/devices/swap"): "edit_sites",
+    ("GET", "/family"): "see_family",
+    ("GET", "/family/{contact_id}"): "see_family",
+    ("POST", "/family/wishes"): "see_family",
+    ("POST", "/family/{contact_id}/set-out"): "see_family",
+    ("POST", "/family/{contact_id}/turn-back"): "see_family",
+    ("POST", "/family/{contact_id}/check-in"): "see_family",
+    ("GET", "/family/sw.js"): "public",
+    ("GET", "/family/offline"): "public",
 }
 _KINDS = {
     "/setup/site": "edit_sites",
@@ -129,7 +137,7 @@ _ROLES = {
         "edit_accounts",
         "export_history",
     },
-    "family": set(),
+    "family": {"see_family"},
 }
 
 
@@ -174,7 +182,12 @@ def test_a_role_gets_what_it_may_and_nothing_else(
     desk: Desk, clients: dict[str, httpx.Client], method: str, path: str, role: str | None
 ) -> None:
     permission = Permission(_TABLE[method, path])
-    url = path.replace("{alarm_id}", "a-1").replace("{token}", "x").replace("{site_id}", "home")
+    url = (
+        path.replace("{alarm_id}", "a-1")
+        .replace("{token}", "x")
+        .replace("{site_id}", "home")
+        .replace("{contact_id}", "c1")
+    )
     body = {"version": 1} if method == "POST" and path.startswith("/api/") else None
     if role is None:
         with httpx.Client(base_url=desk.url) as stranger:

@@ -29,15 +29,18 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Event,
+    NotArrived,
     Note,
     Onset,
     Recurred,
     Resolve,
     ReturnDue,
+    SetOut,
     ShelfOver,
     Shelve,
     Stay,
     StepDue,
+    TurnBack,
     Unshelve,
 )
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policy, Step
@@ -47,7 +50,7 @@ from alarms.lifecycle.table import TRANSITIONS
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 TWO_FOR_FIRE = Policy(steps=(Step(after_s=0, who=("everyone",)),), repeat_s=30, return_s=120, acknowledgements=2)
 POLICIES = DEFAULT_POLICIES.with_chosen((Chosen(policy=TWO_FOR_FIRE, kinds=(AlarmKind.FIRE,)),))
-GUARDED = (Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue)
+GUARDED = (Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue, SetOut, TurnBack)
 PLANNED = Suppressed(how=Suppression.PLANNED, reason="pump test", by="wu", at=START, until=START + timedelta(hours=1))
 
 onsets = st.builds(
@@ -88,6 +91,9 @@ events = st.one_of(
     st.builds(Unshelve, by=people),
     st.builds(Assign, by=people, to=st.sampled_from(["user:li", "user:zhao"])),
     st.just(ShelfOver()),
+    st.builds(SetOut, by=people, until=st.sampled_from([START + timedelta(hours=hours) for hours in (0, 1, 9)])),
+    st.builds(TurnBack, by=people),
+    st.just(NotArrived()),
     st.builds(Note, by=people, note=st.just("x")),
     st.just(StepDue()),
     st.just(ReturnDue()),
@@ -113,12 +119,15 @@ def holds(alarm: Alarm) -> None:
         assert alarm.next_step_at is None
         assert alarm.return_at is None
         assert alarm.suppressed.until - alarm.suppressed.at <= timedelta(hours=24), "put aside for ever"
+    assert len({one.by for one in alarm.coming}) == len(alarm.coming), "one person is on one way"
+    assert all(one.at < one.until for one in alarm.coming), "on the way backwards"
     assert len({taker.by for taker in alarm.takers}) == len(alarm.takers), "one person counts once"
     if alarm.response is Response.RESOLVED:
         assert alarm.next_step_at is None
         assert alarm.return_at is None
         assert alarm.resolved is not None
         assert alarm.suppressed is None
+        assert alarm.coming == (), "nobody is on the way to what is over"
         assert alarm.resolved.by != "system" or not alarm.latching, "only a person resolves what latches"
     assert (alarm.cleared_at is None) == (alarm.condition is Condition.ACTIVE)
 

@@ -172,7 +172,7 @@ def test_every_reason_of_the_registry_has_words() -> None:
                 codes |= {arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)}
     assert {"no_phone", "named", "last_administrator"} <= codes
     assert codes <= set(REFUSALS)
-    assert set(_TYPES) | {"reach"} == set(WHATS)
+    assert set(_TYPES) | {"reach", "wish"} == set(WHATS)
 
 
 def test_a_fingerprint_follows_the_entry_and_no_password() -> None:

@@ -30,7 +30,7 @@ async function subscribe() {
   });
   if (response.ok) await keep(subscription.toJSON(), button.dataset.key);
   const answer = await response.json();
-  if (response.ok && answer.sent) location.assign("/phone?told=sent");
+  if (response.ok && answer.sent) location.assign(button.dataset.done ?? "/phone?told=sent");
   else say(answer.text ?? answer.detail ?? answer.title, true);
 }
 

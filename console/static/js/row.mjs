@@ -42,6 +42,9 @@ export function fillRow(row, alarm) {
   if (who.resident_away) flags.push(text("away"));
   if (alarm.round > 0 && alarm.response === "new" && !alarm.suppressed) flags.push(text("returned"));
   if (alarm.condition === "cleared") flags.push(text("cleared"));
+  for (const one of alarm.coming) {
+    flags.push(text(one.over ? "notArrived" : "onTheWay", { name: one.name, time: timeOf(one.until, who.site_id).slice(0, 5) }));
+  }
   row.querySelector(".row-flags").replaceChildren(...flags.map((flag) => badge(flag)));
   set("row-state", stateText(alarm));
   tickRow(row, alarm);

@@ -1,0 +1,85 @@
+"""What relatives are told beside alarms: that one is over, the news of the day, check-ins. Only what is shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alarms.lifecycle.alarm import AlarmKind
+from alarms.notify.message import kind_words, short_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A message in both languages."""
+
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+
+
+def all_clear(name: str, kind: AlarmKind | None, place: str) -> Text:
+    """An alarm has ended; ``kind`` None and ``place`` empty where they are not shared."""
+    zh, en = kind_words(kind) if kind is not None else ("报警", "The alarm")
+    short, where = short_name(name), f" {place}" if place else ""
+    return Text(
+        title_zh=f"已结束:{zh}",
+        title_en=f"Over: {en}" if kind is not None else "It is over",
+        body_zh=f"{short}{where} 的报警已经结束。",
+        body_en=f"The alarm about {short}{where} has ended.",
+    )
+
+
+def digest(name: str, *, ended: int, under_way: int, knows_all: bool, check: tuple[str, str]) -> Text:
+    """The news of one day. ``knows_all``: every kind is shared, so that it may be said that all is well."""
+    short = short_name(name)
+    if under_way:
+        title = ("还有未结束的报警", "An alarm is still open")
+    else:
+        title = ("今日平安", "All is well today") if knows_all else ("今日消息", "News of the day")
+    calls_zh = f"过去24小时报警{ended + under_way}次" if ended + under_way else "过去24小时没有报警"
+    calls_en = f"{ended + under_way} alarms in the last 24 hours" if ended + under_way else "no alarm in 24 hours"
+    state_zh = f",{under_way}次尚未结束" if under_way else ",均已结束" if ended else ""
+    state_en = f", {under_way} still open" if under_way else ", all over" if ended else ""
+    if not knows_all and not ended + under_way:
+        calls_zh, calls_en = "没有可共享的新消息", "nothing new that is shared"
+    return Text(
+        title_zh=title[0],
+        title_en=title[1],
+        body_zh=f"{short}:{calls_zh}{state_zh}。{check[0]}",
+        body_en=f"{short}: {calls_en}{state_en}. {check[1]}".strip(),
+    )
+
+
+CHECK_NONE = ("", "")
+CHECK_OPEN = ("“还好吗”还没有回答。", "“Are you fine?” is not answered yet.")
+CHECK_FINE = ("今天已报平安。", "Said today that all is fine.")
+
+
+def asked(name: str, *, is_resident: bool) -> Text:
+    """Somebody asks whether the resident is fine; ``is_resident``: the message is for the resident."""
+    short = short_name(name)
+    if is_resident:
+        return Text(
+            title_zh="家人问:您还好吗?",
+            title_en="Your family asks: are you fine?",
+            body_zh="请打开,按“我很好”。",
+            body_en="Open this and press “I am fine”.",
+        )
+    return Text(
+        title_zh=f"{short}还好吗?",
+        title_en=f"Is {short} fine?",
+        body_zh="家人想知道。知道的话请打开回答。",
+        body_en="Family would like to know. Open this to answer if you know.",
+    )
+
+
+def fine(name: str) -> Text:
+    """All is fine, somebody who knows says."""
+    short = short_name(name)
+    return Text(
+        title_zh=f"{short}一切都好",
+        title_en=f"{short} is fine",
+        body_zh="已报平安。",
+        body_en="Somebody who knows has said so.",
+    )
