@@ -102,6 +102,11 @@ WHERE device_number = ANY (%(numbers)s::int[])
   AND time > %(until)s::timestamptz - interval '24 hours' AND time <= %(until)s::timestamptz
 GROUP BY ago;
 
+-- name: consents_of_contact
+-- Every word of a resident about one contact, newest first.
+SELECT share, given, by, recorded_by, at FROM consent
+WHERE resident_id = %(resident_id)s AND contact_id = %(contact_id)s ORDER BY consent_id DESC LIMIT 100;
+
 -- name: registry_changes
 -- The newest changes of a site's entries; without a site: of accounts and of policies for every site.
 SELECT at, by, what, entry_id, before, after FROM registry_change

@@ -43,6 +43,8 @@ class ResidentSpec:
     room_id: str
     birth_year: int
     needs: str = ""
+    medication: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,7 @@ def _nursing_home() -> Place:
             room_id=f"{site}:{n}",
             birth_year=_RESIDENTS[i][1],
             needs=_NEEDS[i % len(_NEEDS)],
+            medication=_MEDICATION[i % len(_NEEDS)],
         )
         for i, n in enumerate(numbers)
     )
@@ -195,7 +196,9 @@ def _private_home(index: int) -> Place:
     resident_name, birth_year, child, relation, address = _HOMES[index]
     site = f"demo-home{index + 1}"
     bedroom, living, kitchen = (f"{site}:{room}" for room in ("bedroom", "living", "kitchen"))
-    resident = ResidentSpec(resident_id=f"{site}:r1", name=resident_name, room_id=bedroom, birth_year=birth_year)
+    resident = ResidentSpec(
+        resident_id=f"{site}:r1", name=resident_name, room_id=bedroom, birth_year=birth_year, keys=_KEYS
+    )
     build = _Builder(site, 0xFEED_0002_0000 + index * 0x100)
     who = resident.resident_id
     build.add("button", "床头呼叫", "zigbee2mqtt:SOS bedroom", Kind.BUTTON, "sos_button", bedroom, who)
@@ -250,6 +253,8 @@ def _relative(resident: str, index: int) -> tuple[str, str]:
 
 
 _NEEDS = ("", "助行器", "高血压", "轻度失智,夜间可能外出", "听力不佳,请上门", "糖尿病,需要胰岛素")
+_MEDICATION = ("", "", "早晚各一次降压药", "睡前一次多奈哌齐", "", "餐前胰岛素,低血糖时给糖水")
+_KEYS = "门口密码钥匙盒在电表箱左侧,密码由值班台保管;社区服务站另有一把"
 _RESIDENTS = (
     ("王桂兰", 1938), ("李秀英", 1941), ("张德厚", 1936), ("刘玉珍", 1943), ("陈福来", 1940), ("杨淑芬", 1935),
     ("赵国栋", 1939), ("黄月娥", 1944), ("周永年", 1937), ("吴凤仙", 1942), ("徐长河", 1934), ("孙桂芝", 1940),

@@ -25,6 +25,7 @@ class Contacts(Kind[Contact]):
     adding = N_("Add a contact")
     why = N_("Whom to call about a resident. Without one nobody outside the home hears of it.")
     type = Contact
+    template = "setup_contact.html"
     writing = Writing(add=edit.add_contact, remove=removing.remove_contact)
 
     def entries(self, place: Place) -> Sequence[Contact]:

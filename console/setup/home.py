@@ -22,6 +22,7 @@ from console.setup.policies import Policies
 from console.setup.residents import Residents
 from console.setup.rooms import RoomPages, Rooms
 from console.setup.rotas import Rotas
+from console.setup.sharing import add_sharing_pages
 from console.setup.sites import Sites
 from console.setup.windows import Windows
 from console.setup.zones import Zones
@@ -30,8 +31,9 @@ from console.setup.zones import Zones
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
     sites, gateways = KindPages(parts, Sites()), KindPages(parts, Gateways())
     devices, accounts = KindPages(parts, Devices(load_profiles())), KindPages(parts, Accounts())
-    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Contacts, Badges, Policies, Rotas, Windows)]
-    every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, *rest]
+    contacts = KindPages(parts, Contacts())
+    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Policies, Rotas, Windows)]
+    every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]
 
     async def show(request: Request) -> Response:
         place = place_of(parts, request)
@@ -75,6 +77,7 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
     add_gateway_pages(routes, parts, gateways)
     add_device_swap(routes, parts, devices)
     add_account_links(routes, parts, accounts)
+    add_sharing_pages(routes, parts, contacts)
 
 
 def _steps(place: Place, site_id: str) -> list[Step]:

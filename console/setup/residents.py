@@ -61,6 +61,20 @@ class Residents(Kind[Resident]):
                     help=N_("What whoever comes must know: hearing aid, walks with help. It stands in the alarm."),
                 ),
                 Field(
+                    name="medication",
+                    label=N_("Medication"),
+                    ask=Ask.AREA,
+                    longest=2000,
+                    help=N_("What a carer or an ambulance must know: insulin at 7:30, blood thinner, allergies."),
+                ),
+                Field(
+                    name="keys",
+                    label=N_("Keys"),
+                    ask=Ask.AREA,
+                    longest=1000,
+                    help=N_("How to get in: who has a key, where the key safe is. Shown to who answers alarms."),
+                ),
+                Field(
                     name="away",
                     label=N_("Away (hospital, travelling)"),
                     ask=Ask.CHECK,

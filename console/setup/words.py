@@ -109,6 +109,8 @@ FIELDS: dict[str, str] = {
     "user_id": N_("Account"),
     "birth_year": N_("Year of birth"),
     "needs": N_("Needs"),
+    "medication": N_("Medication"),
+    "keys": N_("Keys"),
     "away": N_("Away"),
     "relation": N_("Relation"),
     "phone": N_("Telephone"),

@@ -49,7 +49,10 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who lives at a site; ``away`` while in hospital or travelling."""
+    """A person who lives at a site; ``away`` while in hospital or travelling.
+
+    ``needs`` stands in their alarms; ``medication`` and ``keys`` (how to get in) only on their card.
+    """
 
     resident_id: str
     site_id: str
@@ -57,6 +60,8 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     room_id: str | None = None
     birth_year: int | None = None
     needs: str = ""
+    medication: str = ""
+    keys: str = ""
     away: bool = False
 
 

@@ -88,10 +88,12 @@ ON CONFLICT ON CONSTRAINT room_pk DO UPDATE
 RETURNING room_id;
 
 -- name: add_resident
-INSERT INTO resident (resident_id, site_id, name, room_id, birth_year, needs, away)
-VALUES (%(resident_id)s, %(site_id)s, %(name)s, %(room_id)s, %(birth_year)s, %(needs)s, %(away)s)
+INSERT INTO resident (resident_id, site_id, name, room_id, birth_year, needs, medication, keys, away)
+VALUES (%(resident_id)s, %(site_id)s, %(name)s, %(room_id)s, %(birth_year)s, %(needs)s,
+        %(medication)s, %(keys)s, %(away)s)
 ON CONFLICT ON CONSTRAINT resident_pk DO UPDATE
    SET name = excluded.name, room_id = excluded.room_id, birth_year = excluded.birth_year, needs = excluded.needs,
+       medication = excluded.medication, keys = excluded.keys,
        away = excluded.away
  WHERE resident.site_id = excluded.site_id
 RETURNING resident_id;

@@ -15,6 +15,7 @@ from ingest.store.queries import load
 from ingest.store.tables import HOURLY_KINDS, READING_TABLES
 
 QUARANTINE_DAYS = 30
+CHANGES_KEPT_DAYS = 3 * 365
 HOURS_KEPT_DAYS = 5 * 365
 _SQL = load(Path(__file__).parent / "queries.sql")
 
@@ -31,6 +32,7 @@ class Upkeep:
 def keep_house(connection: Connection, now: datetime, keep_days: int) -> Upkeep:
     """Make and drop partitions, roll up hours, forget what is old; ``connection`` is in autocommit mode."""
     connection.execute(_SQL["forget_quarantine"], {"before": now - timedelta(days=QUARANTINE_DAYS)})
+    connection.execute(_SQL["forget_changes"], {"before": now - timedelta(days=CHANGES_KEPT_DAYS)})
     connection.execute(_SQL["forget_lanes"], {"before": now - timedelta(days=keep_days)})
     if backend_of(connection) is Backend.TIMESCALEDB:
         _set_retention(connection, keep_days)

@@ -74,6 +74,9 @@ ON CONFLICT ON CONSTRAINT rollup_done_pk DO UPDATE SET done_to = excluded.done_t
 -- name: forget_quarantine
 DELETE FROM quarantine WHERE received_at < %(before)s;
 
+-- name: forget_changes
+DELETE FROM registry_change WHERE at < %(before)s;
+
 -- name: forget_hours
 DELETE FROM {view} WHERE hour < %(before)s;
 

@@ -86,6 +86,8 @@ _TABLE = {
     ("POST", "/setup/sites/{site_id}/gateways/password"): "edit_sites",
     ("POST", "/setup/sites/{site_id}/gateways/revoke"): "edit_sites",
     ("POST", "/setup/sites/{site_id}/devices/swap"): "edit_sites",
+    ("GET", "/setup/sites/{site_id}/contacts/sharing"): "edit_residents",
+    ("POST", "/setup/sites/{site_id}/contacts/sharing"): "edit_residents",
     ("GET", "/family"): "see_family",
     ("GET", "/family/{contact_id}"): "see_family",
     ("POST", "/family/wishes"): "see_family",

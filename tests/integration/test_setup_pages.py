@@ -13,6 +13,10 @@ import httpx
 import psycopg
 import pytest
 
+from ingest.registry import edit
+from ingest.registry.family_model import Share
+from ingest.registry.model import Contact, User
+from ingest.registry.sharing import shares
 from ingest.store.migrate import migrate
 from tests.console_desk import PASSWORD
 from tests.postgres_server import debian_server
@@ -319,3 +323,57 @@ def test_a_broker_that_is_away_lets_nobody_in_and_shuts_nobody_out(database: str
         assert refused.status_code == 503
         assert "网关未被断开" in refused.text
         assert not home.registry.gateway["gw-2"].revoked
+
+
+def test_what_a_resident_shares_is_asked_written_down_and_shown_with_its_ledger(home: SetupDesk) -> None:
+    with psycopg.connect(home.database, autocommit=True) as connection:
+        edit.add_user(connection, User(user_id="lei", name="王磊", role="family"))
+    page, boss = f"{HOME}/contacts/sharing?id=son", home.person("supervisor")
+    assert "王丽与王磊共享的内容" in boss.see(page)
+    assert "由谁决定" in boss.see(page)
+
+    def say(mark: str, **values: Any) -> httpx.Response:
+        return boss.client.post(f"{HOME}/contacts/sharing", data={"id": "son", "mark": mark, **values})
+
+    mark = boss.mark(page)
+    forgotten = say(mark, user_id="lei", shares=["endings", "calls"])
+    assert "请填写" in fault_at(forgotten, "by")
+    assert saved(say(mark, user_id="lei", shares=["endings", "calls"], by="王丽本人"))
+    registry = home.registry
+    assert registry.contact["son"].user_id == "lei"
+    assert shares(registry, registry.contact["son"]) == {Share.ENDINGS, Share.CALLS}
+    told = boss.see(page)
+    assert "呼叫" in told
+    assert "王丽本人 Supervisor" in told
+    late = say(mark, user_id="lei", shares=["calls", "place"], by="王丽本人")
+    assert late.status_code == 409
+    assert "别人" in text_of(late)
+    assert saved(say(boss.mark(page), user_id="", shares=[], by="王丽本人"))
+    registry = home.registry
+    assert registry.contact["son"].user_id is None
+    assert shares(registry, registry.contact["son"]) == frozenset()
+
+
+def test_only_a_contact_of_a_resident_of_ones_own_site_is_shared_with(home: SetupDesk) -> None:
+    with psycopg.connect(home.database, autocommit=True) as connection:
+        edit.add_contact(connection, Contact(contact_id="doctor", site_id="home", name="周医生"))
+    assert home.person().client.get(f"{HOME}/contacts/sharing?id=doctor").status_code == 404
+    limited = home.person("of-flat").client
+    assert limited.get(f"{HOME}/contacts/sharing?id=son").status_code == 404
+    own_site = "/setup/sites/flat/contacts/sharing"
+    assert limited.post(own_site, data={"id": "son", "shares": ["calls"], "by": "x"}).status_code == 404
+    stranger = {"id": "son", "mark": home.person().mark(f"{HOME}/contacts/sharing?id=son"), "user_id": "operator"}
+    assert "不在列表" in fault_at(home.person().client.post(f"{HOME}/contacts/sharing", data=stranger), "user_id")
+
+
+def test_medication_and_keys_stand_on_the_card_and_keys_not_in_the_log_of_changes(home: SetupDesk) -> None:
+    admin = home.person()
+    care = {"medication": "7:30 胰岛素", "keys": "钥匙盒密码 2580"}
+    assert saved(admin.change(f"{HOME}/residents", "wang", name="王丽", room_id="home:203", **care))
+    card = admin.see("/residents/wang")
+    assert "7:30 胰岛素" in card
+    assert "钥匙盒密码 2580" in card
+    with psycopg.connect(home.database) as connection:
+        rows = connection.execute("SELECT after::text FROM registry_change WHERE what = 'resident'").fetchall()
+    assert "2580" not in str(rows)
+    assert '"keys": "changed"' in rows[-1][0]

@@ -44,6 +44,8 @@ def write_site(connection: Connection, place: Place) -> None:
                 room_id=resident.room_id,
                 birth_year=resident.birth_year,
                 needs=resident.needs,
+                medication=resident.medication,
+                keys=resident.keys,
             ),
         )
     for contact in place.contacts:
