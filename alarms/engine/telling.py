@@ -157,18 +157,21 @@ class Telling:
         """Say once that it is over, where this much is shared; an exercise, or a test, is no news."""
         if Flag.DRILL in alarm.flags or Flag.TEST in alarm.flags or alarm.disposition is Disposition.TEST:
             return
-        refusal = self._refusal_of_news(alarm, relative, now)
+        person = self._people.for_news(relative.target)
+        refusal = self._refusal_of_news(alarm, relative, person, now)
         if refusal is not None:
             detail = {"reason": refusal, "step": alarm.step, "target": relative.target}
             self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
             return
         hand_over_s = policy_of(alarm, self._policies).hand_over_s
         cause = Cause(step=alarm.step, round=alarm.round, reason=Reason.ALL_CLEAR, hand_over_s=hand_over_s, mark=OVER)
-        self._send(next_send(alarm, self._people.for_news(relative.target), (), cause, now), now, out)
+        self._send(next_send(alarm, person, (), cause, now), now, out)
 
-    def _refusal_of_news(self, alarm: Alarm, relative: Relative, now: datetime) -> Reason | None:
+    def _refusal_of_news(self, alarm: Alarm, relative: Relative, person: Person, now: datetime) -> Reason | None:
         if not family_view(relative.viewer, Facts(alarms=(alarm,)), now).past:
             return Reason.NOT_SHARED
+        if not person.reaches:
+            return Reason.CHANNEL_ENDED if person.ended else Reason.NO_TARGET
         return Reason.QUIET_HOURS if not is_urgent(alarm) and relative.is_quiet(now) else None
 
     def _refusal(self, alarm: Alarm, person: Person, now: datetime) -> Reason | None:

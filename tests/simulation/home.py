@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+import msgspec
+
+from ingest.registry.family_model import Consent, FamilyWish, Share
 from ingest.registry.model import (
     Contact,
     Device,
@@ -77,6 +80,55 @@ def build(weather: Weather, random: Random) -> Registry:
         rotas=(_rota(weather, carers, random),) if random.random() < 0.7 else (),
         policies=_policies(random),
     )
+
+
+def with_families(registry: Registry, random: Random) -> Registry:
+    """Most contacts with an account, a phone, wishes, and some of what their resident may share."""
+    chosen = [contact for contact in registry.contacts if random.random() < 0.7]
+    if not chosen:
+        return registry
+    accounts = {contact.contact_id: f"account-{contact.contact_id}" for contact in chosen}
+    return msgspec.structs.replace(
+        registry,
+        contacts=tuple(
+            msgspec.structs.replace(contact, user_id=accounts.get(contact.contact_id)) for contact in registry.contacts
+        ),
+        users=(*registry.users, *(User(user_id=one, name=one, role="family") for one in accounts.values())),
+        reaches=(
+            *registry.reaches,
+            *(
+                Reach(
+                    person=f"contact:{contact_id}",
+                    rank=1,
+                    channel="push",
+                    address=f"push://{contact_id}",
+                    answered_at=_LONG_AGO,
+                )
+                for contact_id in accounts
+                if random.random() < 0.8
+            ),
+        ),
+        consents=tuple(
+            Consent(
+                resident_id=contact.resident_id or "",
+                contact_id=contact.contact_id,
+                share=share,
+                given=random.random() < 0.8,
+                by="resident",
+                recorded_by="office",
+                at=_LONG_AGO,
+            )
+            for contact in chosen
+            for share in Share
+        ),
+        family_wishes=tuple(_wish(user_id, random) for user_id in accounts.values()),
+    )
+
+
+def _wish(user_id: str, random: Random) -> FamilyWish:
+    quiet = (time(22), time(7)) if random.random() < 0.5 else (None, None)
+    digest_at = random.choice((None, time(8), time(20)))
+    return FamilyWish(user_id=user_id, quiet_from=quiet[0], quiet_to=quiet[1], digest_at=digest_at)
 
 
 _KINDS = (

@@ -16,8 +16,9 @@ from types import ModuleType
 
 from alarms.core.profiles import load_profiles
 from tests.simulation import weather
-from tests.simulation.actors import browsers, carers, equipment, fires, office, residents, staff
+from tests.simulation.actors import browsers, carers, equipment, families, fires, office, residents, staff
 from tests.simulation.faults import broker, clock, disk, gateways, kills, phones
+from tests.simulation.oracle.all_clears import AllClears
 from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.ended import EndedChannels
 from tests.simulation.oracle.presses import Presses
@@ -27,7 +28,7 @@ from tests.simulation.timeline import DAY_S
 from tests.simulation.weather import Trouble
 from tests.simulation.world import World
 
-ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, staff, office, browsers)
+ACTORS: tuple[ModuleType, ...] = (residents, fires, equipment, carers, staff, office, browsers, families)
 TROUBLES: tuple[ModuleType, ...] = (kills, broker, gateways, disk, clock, phones)
 MEMORY = Path("/dev/shm")  # a file system in memory: the journal is a real file there, and quick
 PROFILES = load_profiles()
@@ -131,6 +132,9 @@ def _counts(world: World, days: float) -> dict[str, int]:
         "broker_losses": sum(told[text] for text in _BROKER_LOSSES),
         "gateway_losses": told["{} loses its network for {} s"] + told["{} loses its power for {} s, spool lost: {}"],
         "provider_failures": told["provider of {} is {}"],
+        "set_outs": seen["SetOut"],
+        "not_arrived": seen["NotArrived"],
+        "all_clears": world.oracle.rule(AllClears).total,
         "ended_channels": world.oracle.rule(EndedChannels).total,
     }
 

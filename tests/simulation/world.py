@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from random import Random
 
 from alarms.core.profiles import Profiles
 from alarms.engine.loop import SUBSCRIPTIONS
@@ -12,6 +13,7 @@ from tests.simulation import home, weather
 from tests.simulation.broker import Broker
 from tests.simulation.desk import Desk
 from tests.simulation.gateway import SimGateway
+from tests.simulation.oracle.all_clears import AllClears
 from tests.simulation.oracle.commands import Commands
 from tests.simulation.oracle.committed import Committed
 from tests.simulation.oracle.deadlines import Deadlines
@@ -44,11 +46,13 @@ RULES: Sequence[type[Rule]] = (
     Gateways,
     FullDisk,
     EndedChannels,
+    AllClears,
     Restful,
     Projection,
     Retained,
 )
 
+_WITH_FAMILIES = 0.6
 _CALM_FROM_S = DAY_S - 300
 _QUIET_FROM_S = DAY_S - 60
 _QUIET_TRIES = 100
@@ -76,6 +80,9 @@ class World:
         self.story = Story(self.timeline, kept=kept_lines)
         self.story.set_zone(self.weather.zone)
         self.registry = home.build(self.weather, self.random)
+        self.families = Random(f"families {seed}")  # its own, so that a home without them stays the same story
+        if self.families.random() < _WITH_FAMILIES:
+            self.registry = home.with_families(self.registry, self.families)
         self.oracle = Oracle(self.timeline, self.story, path, RULES)
         self.broker = Broker(self.timeline, self.story, self.weather)
         kept = KeptSession(self.broker, SUBSCRIPTIONS)

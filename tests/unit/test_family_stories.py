@@ -113,6 +113,15 @@ def test_who_may_not_even_know_that_hears_nothing_and_the_log_says_why() -> None
     assert reasons[-1] == "not_shared"
 
 
+def test_who_has_only_a_telephone_is_not_called_for_news_and_the_log_says_why() -> None:
+    desk = Desk(home(consent(Share.CALLS), reaches=(phone("user:mei", 1, "voice", "+861"),)))
+    desk.record("sos-201", "help_call")
+    alarm = helped(desk)
+    assert told(desk) == ["new_alarm"]
+    reasons = [line.detail.get("reason") for line in desk.journal.entries_of(alarm.alarm_id)]
+    assert reasons[-1] == "no_target"
+
+
 def test_who_was_not_told_hears_nothing() -> None:
     policy = Policy(
         policy_id="all", name="all", repeat_s=60, return_s=180, steps=(PolicyStep(after_s=0, who=("duty",)),)

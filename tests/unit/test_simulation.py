@@ -10,6 +10,7 @@ import pytest
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.loop import Loop
 from alarms.engine.outbox import Outbox
+from alarms.engine.telling import Telling
 from alarms.journal.journal import Journal
 from tests.simulation.found import FOUND
 from tests.simulation.run import Broken, run
@@ -73,6 +74,16 @@ def test_a_lost_deadline_is_found(monkeypatch: pytest.MonkeyPatch, lost: str) ->
 
 def test_a_channel_that_is_asked_again_after_its_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EndedChannels, "has_ended", lambda *_: False)
+    assert found() is not None
+
+
+def test_an_end_that_relatives_do_not_hear_of_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Telling, "_all_clear", lambda *_: None)
+    assert found() is not None
+
+
+def test_a_relative_for_whom_the_desk_waits_for_ever_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journal, "expected_by", lambda *_, **__: [])
     assert found() is not None
 
 

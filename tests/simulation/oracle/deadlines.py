@@ -17,7 +17,14 @@ _SLACK_S = 0.2
 
 _TIME_OF_DAY = "end of shelf"
 _END_OF_DRILL = "end of drill"
-_MET_BY = {"next step": "StepDue", "return": "ReturnDue", _TIME_OF_DAY: "ShelfOver", _END_OF_DRILL: ""}
+_ARRIVAL = "arrival"
+_MET_BY = {
+    "next step": "StepDue",
+    "return": "ReturnDue",
+    _TIME_OF_DAY: "ShelfOver",
+    _ARRIVAL: "NotArrived",
+    _END_OF_DRILL: "",
+}
 _DRILL = timedelta(minutes=30)
 _STAY_S = 3600.0
 """Where staff are a call comes back no earlier than they must say again that they are there."""
@@ -134,5 +141,7 @@ def deadlines(alarm: Alarm) -> Iterator[tuple[str, datetime]]:
         yield "return", alarm.return_at
     if alarm.suppressed is not None:
         yield _TIME_OF_DAY, alarm.suppressed.until
+    if alarm.expected_at is not None:
+        yield _ARRIVAL, alarm.expected_at
     if alarm.is_open and Flag.DRILL in alarm.flags:
         yield _END_OF_DRILL, alarm.raised_at + _DRILL

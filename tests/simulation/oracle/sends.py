@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from alarms.journal.records import Entry
 from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.effects import Reason
 from alarms.notify.dispatcher import Task
 from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.oracle.rule import Delivery, Rule
@@ -66,7 +67,7 @@ class Sends(Rule):
         if known.over:
             self.fail(f"{task.notice.key} is tried again although it is {known.over}")
         alarm = self.oracle.alarms.get(task.notice.alarm_id)
-        if alarm is not None and alarm.answered:
+        if alarm is not None and alarm.answered and task.notice.kind != Reason.ALL_CLEAR:
             self.fail(f"{task.notice.key} goes out although {alarm.rule} {alarm.subject} is {alarm.response}")
 
     def delivered(self, delivery: Delivery) -> None:

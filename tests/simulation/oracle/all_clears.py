@@ -1,0 +1,72 @@
+"""A relative whose phone was told of an alarm hears that it is over, or the log says why not; nobody else does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from alarms.journal.records import Entry
+from alarms.lifecycle.alarm import Alarm, Disposition, Flag
+from alarms.lifecycle.effects import Reason
+from tests.simulation.oracle.oracle import Oracle
+from tests.simulation.oracle.rule import Rule
+
+_NO_NEWS = {Reason.NOT_SHARED, Reason.QUIET_HOURS, Reason.NO_TARGET, Reason.CHANNEL_ENDED}
+
+
+class AllClears(Rule):
+    """Reads in the log whom a provider took a message for, and what followed at the end."""
+
+    promise = "whoever was told hears once that it is over"
+
+    def __init__(self, oracle: Oracle) -> None:
+        super().__init__(oracle)
+        self.total = 0
+        self._sends: dict[str, tuple[str, str]] = {}
+        self._told: defaultdict[str, set[str]] = defaultdict(set)
+        self._heard: defaultdict[str, set[str]] = defaultdict(set)
+        self._over: dict[str, Alarm] = {}
+
+    def entry(self, entry: Entry, before: Alarm | None) -> None:
+        alarm_id, detail = entry.alarm_id, entry.detail
+        if entry.state is not None:
+            if not entry.state.is_open:
+                self._over[alarm_id] = entry.state
+        elif entry.event == "due":
+            self._due(alarm_id, detail["send_key"], detail["target"], detail["reason"])
+        elif entry.event == "sent" and detail["ok"]:
+            target, reason = self._sends.get(detail["send_key"], ("", ""))
+            if reason != Reason.ALL_CLEAR:
+                self._told[alarm_id].add(target)
+        elif entry.event == "not_sent" and alarm_id in self._over and detail["reason"] in _NO_NEWS:
+            self._heard[alarm_id].add(detail["target"])
+
+    def quiet(self) -> None:
+        registry = self.oracle.subject.registry
+        relatives = {f"contact:{one.contact_id}": one.resident_id for one in registry.contacts if one.user_id}
+        for alarm_id, alarm in self._over.items():
+            if {Flag.DRILL, Flag.TEST} & set(alarm.flags) or alarm.disposition is Disposition.TEST:
+                continue
+            concerned = {
+                one for one in self._told[alarm_id] if one in relatives and relatives[one] == alarm.identity.resident_id
+            }
+            for target in concerned - self._heard[alarm_id]:
+                self.fail(f"{target} was told of {alarm.rule} {alarm.subject} and never that it is over")
+        for alarm_id in self._over:
+            self._told.pop(alarm_id, None)
+            self._heard.pop(alarm_id, None)
+        self._over.clear()
+        self._sends.clear()
+
+    def _due(self, alarm_id: str, send_key: str, target: str, reason: str) -> None:
+        self._sends[send_key] = (target, reason)
+        if reason != Reason.ALL_CLEAR:
+            return
+        self.total += 1
+        alarm = self._over.get(alarm_id)
+        if alarm is None:
+            self.fail(f"{target} is to hear that {alarm_id} is over, and it is open")
+        elif {Flag.DRILL, Flag.TEST} & set(alarm.flags):
+            self.fail(f"{target} is to hear that {alarm.rule} {alarm.subject} is over, which was an exercise")
+        if target not in self._told[alarm_id]:
+            self.fail(f"{target} is to hear that {alarm_id} is over and was never told of it")
+        self._heard[alarm_id].add(target)
