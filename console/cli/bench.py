@@ -61,6 +61,12 @@ def ingest(shapes: tuple[str, ...], seconds: float, gateways: int, dsn: str, *, 
     help="Time so many presses until they are on a browser's screen.",
 )
 @click.option(
+    "--hazards",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    help="Also so many alarms of smoke, water flow and electricity in turn.",
+)
+@click.option(
     "--silent", type=click.IntRange(0, 100), default=0, help="Let so many gateways hang, one after the other."
 )
 @click.option("--burst", type=click.IntRange(0, 10), default=0, help="So many times a thousand alarms in a second.")
@@ -71,6 +77,7 @@ def latency(
     database: str,
     outage_s: float,
     pixels: int,
+    hazards: int,
     silent: int,
     burst: int,
     *,
@@ -82,6 +89,7 @@ def latency(
         "database": database,
         "outage_s": outage_s,
         "pixels": pixels,
+        "hazards": hazards,
         "silent": silent,
         "burst": burst,
     }

@@ -69,7 +69,7 @@ class Residents(Kind[Resident]):
                 ),
                 Field(
                     name="keys",
-                    label=N_("Keys"),
+                    label=N_("House keys"),
                     ask=Ask.AREA,
                     longest=1000,
                     help=N_("How to get in: who has a key, where the key safe is. Shown to who answers alarms."),

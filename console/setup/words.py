@@ -110,7 +110,7 @@ FIELDS: dict[str, str] = {
     "birth_year": N_("Year of birth"),
     "needs": N_("Needs"),
     "medication": N_("Medication"),
-    "keys": N_("Keys"),
+    "keys": N_("House keys"),
     "away": N_("Away"),
     "relation": N_("Relation"),
     "phone": N_("Telephone"),

@@ -13,12 +13,14 @@ from firmware_sim.stage import Stage
 CALL_S, FALL_S, FIRE_S, SILENCE_S = 20.0, 70.0, 128.0, 220.0
 """Ignition is a little before the smoke alarm answers, at about 140 s."""
 
+CALLING_ROOM = "204"
+
 
 def script(stage: Stage) -> None:
     """All homes live an ordinary morning; four things happen in it."""
     home = stage.site(NURSING_HOME)
-    button = home.in_room(f"{home.site_id}:204", "sos_button")
-    press(stage, home, button, CALL_S, "room 204")
+    button = home.in_room(f"{home.site_id}:{CALLING_ROOM}", "sos_button")
+    press(stage, home, button, CALL_S, f"room {CALLING_ROOM}")
     _fall(stage)
     burn(stage, home, f"{home.site_id}:kitchen", Fire(growth="fast"), FIRE_S)
     _silent_morning(stage)

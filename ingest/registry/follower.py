@@ -76,7 +76,7 @@ class RegistryFollower:
     def _follow(self, connection: Connection) -> None:
         first = True
         with deadline(connection, _STATEMENT_S):
-            require_table(connection, "registry_version")
+            require_table(connection, source.NEWEST_TABLE)
         while not self._stopping.is_set():
             with deadline(connection, _STATEMENT_S):
                 version = source.version(connection)

@@ -41,6 +41,8 @@ from tests.running_system import RunningSystem, wait_for
 SHAPE = "pack50"
 GATEWAYS = 100
 PRESSER = "bench-presser"
+CALLS = ("help_call",)
+HAZARDS = ("smoke", "water_flow", "electrical_trip")
 _PRESS_EVERY_S = 0.05
 _CAPACITY_S = 8.0
 _MOST_PACKS = 20_000  # of one gateway: they are made ready before; without a database a window of them is sent
@@ -54,13 +56,15 @@ def run(
     outage_s: float = 0.0,
     silent: int = 0,
     pixels: int = 0,
+    hazards: int = 0,
     burst: int = 0,
     broker: str = "mosquitto",
 ) -> dict[str, Any]:
     """A row for each load in % of capacity; ``database`` is ``up``, ``stopped`` or ``hung`` while the presses run.
 
     With an outage, presses go on for at least ``outage_s`` seconds. ``pixels`` more presses are timed until they stand
-    on a real browser's screen. Then ``silent`` gateways hang, one after the other:
+    on a real browser's screen. ``hazards`` gives another row for each load, of so many alarms of smoke, water flow and
+    electricity in turn. Then ``silent`` gateways hang, one after the other:
     a row each with the time until their loss is on the feed.
     ``burst`` times a thousand alarms come in one second: a row each with the delay of the first message about each.
     """
@@ -77,13 +81,16 @@ def run(
             capacity = _flood(system, accounts, seconds=_CAPACITY_S, rate=0.0) if any(loads) else 0.0
             rows = []
             for load in loads:
-                seconds = max(presses * _PRESS_EVERY_S * 1.3, outage_s) + 6 + pixels * 0.5
+                kinds = [(CALLS, presses), (HAZARDS, hazards)] if hazards else [(CALLS, presses)]
+                every_s = sum(max(count * _PRESS_EVERY_S * 1.3, outage_s) + pixels * 0.5 for _, count in kinds)
+                seconds = every_s + 6
                 rate = capacity * load / 100
                 with system.database_away(database), _background(system, accounts, rate, seconds):
-                    rows.append(
-                        {"load_percent": load, "database": database}
-                        | _presses(system, cookie, presses, outage_s, pixels)
-                    )
+                    rows += [
+                        {"load_percent": load, "database": database, "signals": list(signals)}
+                        | _presses(system, cookie, count, outage_s, pixels, signals)
+                        for signals, count in kinds
+                    ]
             rows += [{"silent_gateway": account[0]} | _hang(system, cookie, account) for account in accounts[:silent]]
             rows += [_burst(system, provider) for _ in range(burst)]
         finally:
@@ -101,9 +108,11 @@ def run(
     return {"settings": settings, "results": rows}
 
 
-def _presses(system: RunningSystem, cookie: str, presses: int, outage_s: float, pixels: int) -> dict[str, Any]:
+def _presses(
+    system: RunningSystem, cookie: str, presses: int, outage_s: float, pixels: int, signals: Sequence[str]
+) -> dict[str, Any]:
     feed = _Feed(system.console_port, cookie)
-    presser = _Presser(system)
+    presser = _Presser(system, signals)
     end = time.monotonic() + outage_s
     while len(presser.sent) < presses or time.monotonic() < end:
         presser.press()
@@ -127,9 +136,10 @@ def _spread(taken_ms: Sequence[float]) -> dict[str, float]:
 
 
 class _Presser:
-    """A gateway with a new button for every press; ``sent`` is when each was published."""
+    """A gateway with a new device for every press, of ``signals`` in turn; ``sent`` is when each was published."""
 
-    def __init__(self, system: RunningSystem) -> None:
+    def __init__(self, system: RunningSystem, signals: Sequence[str] = CALLS) -> None:
+        self._signals = signals
         password = (system.data / "presser").read_text()
         account = Account(host="127.0.0.1", port=system.broker_port, username=PRESSER, password=password)
         self._session = Session(account, PRESSER, clean=True)
@@ -138,8 +148,9 @@ class _Presser:
         self._boot, self._run = secrets.token_hex(8), secrets.token_hex(3)
         self.sent: dict[str, float] = {}
 
-    def press(self, device: str = "", signal: str = "help_call") -> None:
+    def press(self, device: str = "", signal: str = "") -> None:
         number = len(self.sent)
+        signal = signal or self._signals[number % len(self._signals)]
         device = device or f"bench-{self._run}-{number:06d}"
         record = Record(bn=f"{device}/", n=signal, vb=True, t=time.time())
         payload = pack.encode(pack.Pack(boot=self._boot, seq=number, floor=number, records=[record]))

@@ -73,6 +73,7 @@ def test_passwords_reach_the_programs_by_file(tmp_path: Path) -> None:
 def test_a_newcomer_is_told_where_to_go_and_what_will_happen() -> None:
     seed = guide.Seed(
         login_path="/login/once/abc",
+        family_path="/login/once/def",
         sites=7,
         devices=219,
         accounts=[{"user_id": "demo-operator", "role": "operator", "password": "word"}],
@@ -86,6 +87,7 @@ def test_a_newcomer_is_told_where_to_go_and_what_will_happen() -> None:
         seed=seed,
     )
     assert "http://127.0.0.1:8080/login/once/abc" in said
+    assert "As family   http://127.0.0.1:8080/login/once/def" in said
     assert "demo-operator (operator), password word" in said
     assert "0:20" in said
     assert "--data '/srv/my data'" in said

@@ -1,18 +1,28 @@
-"""The demonstration's accounts: passwords are made at random and told once; there is no default account."""
+"""The demonstration's accounts: passwords are made at random and told once; there is no default account.
+
+One of them is a relative of somebody who will call, and who shares everything with her family.
+"""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from console.auth.passwords import hash_password
 from console.auth.permissions import Role
-from ingest.registry import edit
+from ingest.registry import edit, edit_family, source
+from ingest.registry.family_model import Consent, Share
 from ingest.registry.model import User
 from ingest.store.connection import Connection
 
 SUPERVISOR = "demo-supervisor"
-_ACCOUNTS = ((SUPERVISOR, "演示主管", Role.SUPERVISOR), ("demo-operator", "演示值班员", Role.OPERATOR))
+FAMILY = "demo-family"
+_ACCOUNTS = (
+    (SUPERVISOR, "演示主管", Role.SUPERVISOR),
+    ("demo-operator", "演示值班员", Role.OPERATOR),
+    (FAMILY, "演示家属", Role.FAMILY),
+)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 
 
@@ -37,6 +47,25 @@ def write_accounts(connection: Connection) -> list[NewAccount]:
         )
         made.append(NewAccount(user_id=user_id, role=str(role), password=password))
     return made
+
+
+def write_family(connection: Connection, contact_id: str, now: datetime) -> None:
+    """Make the relative's account a contact, with whom the resident shares everything, if it is not one yet."""
+    registry = source.load(connection)
+    contact = registry.contact[contact_id]
+    if contact.user_id is not None or contact.resident_id is None:
+        return
+    edit_family.link_account(connection, contact_id, FAMILY)
+    word = Consent(
+        resident_id=contact.resident_id,
+        contact_id=contact_id,
+        share=Share.ENDINGS,
+        given=True,
+        by=registry.resident[contact.resident_id].name,
+        recorded_by=SUPERVISOR,
+        at=now,
+    )
+    edit_family.share_exactly(connection, registry, contact, set(Share), word)
 
 
 def new_password() -> str:

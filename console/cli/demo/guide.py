@@ -9,7 +9,7 @@ from typing import Any
 
 from console.auth.tokens import LINK_LIFE_S
 from firmware_sim.places import NURSING_HOME
-from firmware_sim.scenarios.demo import CALL_S, FALL_S, FIRE_S, SILENCE_S
+from firmware_sim.scenarios.demo import CALL_S, CALLING_ROOM, FALL_S, FIRE_S, SILENCE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class Seed:
     """What the demonstration's registry says about itself; ``accounts`` are those made now, with their passwords."""
 
     login_path: str
+    family_path: str
     sites: int
     devices: int
     accounts: list[dict[str, Any]] = field(default_factory=list)  # Any: user_id, role, password
@@ -54,6 +55,10 @@ def text(
             f"              It logs you in as demo-supervisor, once, within {LINK_LIFE_S // 60} minutes.",
         ]
         lines += [
+            f"  As family   {console_url}{seed.family_path}",
+            f"              The app of a relative of room {CALLING_ROOM}: open it in a private window, or on a phone.",
+        ]
+        lines += [
             f"  Or log in   {account['user_id']} ({account['role']}), password {account['password']}"
             for account in seed.accounts
         ]
@@ -74,7 +79,7 @@ def text(
     if seed is not None:
         lines += [
             f"  The demo has {seed.sites} places with {seed.devices} devices. In the next five minutes:",
-            f"    {_at(CALL_S)}  somebody in room 204 of the nursing home calls for help",
+            f"    {_at(CALL_S)}  somebody in room {CALLING_ROOM} of the nursing home calls for help",
             f"    {_at(FALL_S)}  somebody falls in room 107",
             f"    {_at(FIRE_S)}  a fire starts in the kitchen; the smoke alarm answers a little later",
             f"    {_at(SILENCE_S)}  a private home has been too quiet this morning",

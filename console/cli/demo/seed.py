@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import msgspec
 
 from console.auth.tokens import create_login_link
-from console.cli.demo.accounts import SUPERVISOR, write_accounts
+from console.cli.demo.accounts import FAMILY, SUPERVISOR, write_accounts, write_family
 from console.cli.demo.guide import Seed
 from console.cli.demo.places import write_devices, write_site
 from console.cli.gateway_verbs import add_gateway, revoke_gateway
 from console.cli.registry import registry_connection
 from console.cli.where import Where, find
 from firmware_sim.place import Place
-from firmware_sim.places import demo_places
+from firmware_sim.places import NURSING_HOME, demo_places
+from firmware_sim.scenarios.demo import CALLING_ROOM
 from gateway import credentials
 from ingest.registry import source
 
@@ -27,12 +29,14 @@ def main() -> int:
         for place in places:
             write_site(connection, place)
         accounts = write_accounts(connection)
+        write_family(connection, f"{NURSING_HOME}:c{CALLING_ROOM}", datetime.now(UTC))
     _add_gateways(where, places)
     with registry_connection(where) as connection:
         for place in places:
             write_devices(connection, place)
     seed = Seed(
         login_path=create_login_link(where.data, SUPERVISOR),
+        family_path=create_login_link(where.data, FAMILY),
         sites=len(places),
         devices=sum(len(place.devices) for place in places),
         accounts=[asdict(account) for account in accounts],
