@@ -7,6 +7,7 @@ import { askAssign, askNote, askResolve, askShelve } from "./dialogs.mjs";
 import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
 import { isDrill, placeOf } from "./row.mjs";
+import { Popup } from "./popup.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
 import { Strip } from "./strip.mjs";
@@ -29,6 +30,7 @@ const desk = onDesk ? new Desk(alarms, new Sheet(panel)) : null;
 const title = document.title;
 new Strip(feed);
 if (board) new Wall(alarms, board);
+else if (!onDesk) new Popup(alarms, document.getElementById("popup"), panel?.querySelector(".sheet")?.dataset.alarm);
 let lostAt = 0;
 let reloaded = false;
 

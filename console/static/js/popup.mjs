@@ -1,0 +1,35 @@
+// On every page but the desk and the wallboard: the most urgent alarm that sounds, until somebody has it.
+import { isDrill, placeOf, tickRow } from "./row.mjs";
+import { text, word } from "./texts.mjs";
+
+export class Popup {
+  /** `shown` is the alarm whose own page this is: it needs no second place. */
+  constructor(alarms, box, shown) {
+    this.alarms = alarms;
+    this.box = box;
+    this.shown = shown;
+    this.alarm = null;
+    alarms.addEventListener("change", () => this.render());
+    setInterval(() => this.alarm && tickRow(this.box, this.alarm), 500);
+  }
+
+  render() {
+    const loud = this.alarms.loudest();
+    this.alarm = loud && loud.alarm_id !== this.shown ? loud : null;
+    this.box.hidden = !this.alarm;
+    document.body.classList.toggle("popped-up", Boolean(this.alarm));
+    if (!this.alarm) return;
+    const { alarm, box } = this;
+    box.dataset.alarm = alarm.alarm_id;
+    box.className = `popup ${alarm.priority}`;
+    box.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
+    box.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
+    const kind = word("kinds", alarm.kind);
+    const said = [word("priorities", alarm.priority), isDrill(alarm) ? `${text("drill")}: ${kind}` : kind].join(" · ");
+    box.querySelector(".popup-kind").textContent = said;
+    const who = [placeOf(alarm), alarm.identity.resident_name].filter(Boolean).join(" ");
+    box.querySelector(".popup-place").textContent = who;
+    box.querySelector(".popup-open").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
+    tickRow(box, alarm);
+  }
+}
