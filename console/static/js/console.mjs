@@ -6,6 +6,7 @@ import { Desk } from "./desk.mjs";
 import { askAssign, askNote, askResolve, askShelve } from "./dialogs.mjs";
 import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
+import { Plans } from "./plan.mjs";
 import { isDrill, placeOf } from "./row.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
@@ -29,6 +30,7 @@ const desk = onDesk ? new Desk(alarms, new Sheet(panel)) : null;
 const title = document.title;
 new Strip(feed);
 if (board) new Wall(alarms, board);
+if (document.getElementById("plan")) new Plans(alarms);
 let lostAt = 0;
 let reloaded = false;
 
