@@ -87,7 +87,7 @@ def furnish_floors(database: str) -> None:
                 edit.add_device(
                     connection,
                     Device(
-                        device_id=f"sos-{number}",
+                        device_id=f"house-{number}",
                         number=0,
                         site_id="house",
                         gateway_id="gw-house",

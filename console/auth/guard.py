@@ -101,6 +101,7 @@ async def _check_meant(request: Request, visitor: Visitor | None) -> None:
         field = (await request.form()).get("csrf")
         token = field if isinstance(field, str) else None
     if token is None or not hmac.compare_digest(token.encode(), visitor.csrf.encode()):
+        await request.close()  # an uploaded file
         raise ProblemError(403, "csrf")
 
 

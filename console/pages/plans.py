@@ -34,12 +34,14 @@ _HEADERS = {
 
 def add_plan_pages(routes: Routes, parts: Parts) -> None:
     async def first(request: Request) -> Response:
-        """The floor with the most urgent alarm, else the first one."""
-        floors = floors_of(parts.registry(), visitor_of(request).sites_in(parts.registry()))
+        """The floor with the most urgent alarm, else the first one that somebody has drawn."""
+        registry = parts.registry()
+        floors = floors_of(registry, visitor_of(request).sites_in(registry))
         at = {room.room_id: floor for floor in floors for room in floor.rooms}
         waiting = (one for one in parts.live.open_alarms() if not one.answered and one.suppressed is None)
         urgent = next((at[one.identity.room_id or ""] for one in waiting if (one.identity.room_id or "") in at), None)
-        return show(request, urgent or next(iter(floors), None), floors)
+        drawn = (floor for floor in floors if floor.floor_id in registry.plan)
+        return show(request, urgent or next(drawn, next(iter(floors), None)), floors)
 
     async def one(
         request: Request,

@@ -66,7 +66,7 @@ def at(room: str, alarm_id: str, **changes: object) -> Alarm:
         room_id=room,
         room_name=f"{number} 房间",
         gateway_id="gw-house",
-        device_id=f"sos-{number}",
+        device_id=f"house-{number}",
         device_name=f"{number} 床头呼叫",
     )
     return replace(alarm, identity=identity)

@@ -1,7 +1,7 @@
 // The floor plan: rooms where they are, with what happens in them; which floors have alarms; the most urgent one on wish.
 import { standing } from "./alarms.mjs";
 import { isDrill, placeOf, stateText, tickRow } from "./row.mjs";
-import { word } from "./texts.mjs";
+import { text, word } from "./texts.mjs";
 
 const FOLLOW = "anxin-plan-follow";
 const LOOK_AGAIN_MS = 60000;
@@ -58,7 +58,7 @@ export class Plans {
     const byRoom = new Map();
     for (const alarm of here) (byRoom.get(alarm.identity.room_id) ?? byRoom.set(alarm.identity.room_id, []).get(alarm.identity.room_id)).push(alarm);
     for (const [id, element] of this.rooms) this.fill(element, byRoom.get(id) ?? [], id);
-    this.markDevices(open);
+    this.markDevices();
     this.bringIntoView(here.find((alarm) => this.alarms.fresh.has(alarm.alarm_id)));
     const site = this.board.dataset.site;
     const drawn = here.filter((alarm) => this.rooms.has(alarm.identity.room_id));
@@ -92,8 +92,8 @@ export class Plans {
       link.removeAttribute("href");
     }
     const more = own.length > 1 ? ` ${this.text("more", { count: own.length - 1 })}` : "";
-    set("plan-word", alarm ? `${word("priorities", alarm.priority)} · ${word("kinds", alarm.kind)}${more}` : "");
-    set("plan-state", alarm ? stateText(alarm) : "");
+    set("plan-word", alarm ? `${whatOf(alarm)}${more}` : "");
+    set("plan-state", alarm ? whoseOf(alarm) : "");
     const staff = this.alarms.present.get(id);
     set("plan-people", staff ? `● ${staff.names.join(", ") || this.texts.staff}` : "");
     const off = this.devices.filter((device) => device.room === id && this.isSilent(device)).length;
@@ -117,13 +117,9 @@ export class Plans {
     return [...this.alarms.byId.values()].some((alarm) => alarm.rule === OFFLINE && alarm.identity.device_id === device.id);
   }
 
-  markDevices(open) {
-    const calling = new Set(open.filter((alarm) => standing(alarm) === "waiting").map((alarm) => alarm.identity.device_id));
+  markDevices() {
     const silent = new Set(this.devices.filter((device) => this.isSilent(device)).map((device) => device.id));
-    for (const dot of this.board.querySelectorAll(".plan-device")) {
-      dot.classList.toggle("silent", silent.has(dot.dataset.device));
-      dot.classList.toggle("calling", calling.has(dot.dataset.device));
-    }
+    for (const dot of this.board.querySelectorAll(".plan-device")) dot.classList.toggle("silent", silent.has(dot.dataset.device));
   }
 
   markFloors(open) {
@@ -153,9 +149,9 @@ export class Plans {
       line.querySelector("a").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
       line.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
       line.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
-      line.querySelector(".plan-line-word").textContent = `${word("priorities", alarm.priority)} · ${word("kinds", alarm.kind)}`;
+      line.querySelector(".plan-line-word").textContent = whatOf(alarm);
       line.querySelector(".plan-line-place").textContent = placeOf(alarm);
-      line.querySelector(".plan-line-state").textContent = stateText(alarm);
+      line.querySelector(".plan-line-state").textContent = whoseOf(alarm);
       tickRow(line, alarm);
       if (list.children[place] !== line) list.insertBefore(line, list.children[place] ?? null);
     });
@@ -213,4 +209,13 @@ export class Plans {
   text(key, values) {
     return this.texts[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   }
+}
+
+function whatOf(alarm) {
+  const said = [word("priorities", alarm.priority), word("kinds", alarm.kind)];
+  return [...(isDrill(alarm) ? [text("drill")] : []), ...said].join(" · ");
+}
+
+function whoseOf(alarm) {
+  return alarm.suppressed ? word("suppressions", alarm.suppressed.how) : stateText(alarm);
 }
