@@ -174,3 +174,63 @@ def test_a_hostile_drawing_runs_nothing_wherever_it_is_opened(page: Page, home: 
     assert b"evil.example" not in answer.body()
     assert b"postMessage" not in answer.body().split(b"<text>")[0]
     assert page.evaluate(f"fetch('{source}').then(answer => answer.status)") == 403, "it is a picture for <img> only"
+
+
+def _place_of(page: Page, name: str) -> list[float]:
+    """What stands in the form for a room: left, top, width, height."""
+    row = page.locator(f'#plan-numbers tr[data-name="{name}"] input:not([type=hidden])')
+    return [float(value) for value in row.evaluate_all("fields => fields.map(field => field.value)")]
+
+
+def test_rooms_are_moved_by_mouse_and_by_finger(page: Page, home: SetupDesk) -> None:
+    page.goto(f"{home.desk.url}/setup/sites/house/floors/plan?id=house:f1")
+    box = page.get_by_role("button", name="101 房间", exact=True)
+    before = _place_of(page, "101 房间")
+    area = page.locator("#plan-paper").bounding_box()
+    here = box.bounding_box()
+    assert area is not None
+    assert here is not None
+    page.mouse.move(here["x"] + 20, here["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(here["x"] + 20 + area["width"] / 10, here["y"] + 20 + area["height"] / 5, steps=4)
+    page.mouse.up()
+    left, top, width, height = _place_of(page, "101 房间")
+    assert [left - before[0], top - before[1]] == pytest.approx([10, 20], abs=0.3)
+    assert [width, height] == before[2:], "moved, not resized"
+    corner = box.locator(".plan-grip").bounding_box()
+    assert corner is not None
+    page.mouse.move(corner["x"] + 15, corner["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(corner["x"] + 15 + area["width"], corner["y"] + 15 - area["height"] / 10, steps=4)
+    page.mouse.up()
+    resized = _place_of(page, "101 房间")
+    assert [resized[0] + resized[2], resized[3] - height] == pytest.approx([100, -10], abs=0.3), "the edge holds it"
+
+    finger = page.context.new_cdp_session(page)
+    start = page.get_by_role("button", name="105 房间", exact=True).bounding_box()
+    assert start is not None
+    x, y = start["x"] + 20, start["y"] + 30
+    touched = _place_of(page, "105 房间")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for part in range(1, 5):
+        point = {"x": x + part * area["width"] / 40, "y": y - part * area["height"] / 80}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    moved = _place_of(page, "105 房间")
+    assert [moved[0] - touched[0], moved[1] - touched[1]] == pytest.approx([10, -5], abs=0.4)
+
+
+def test_a_plan_is_made_without_scripts_too(browser: Browser, home: SetupDesk) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(home.desk.login_link("installer"))
+    page.goto(f"{home.desk.url}/setup/sites/house/floors/plan?id=house:f1")
+    upload(page, DRAWING)
+    fields = page.get_by_role("row", name="101 房间").get_by_role("textbox")
+    for place, value in enumerate(("5", "6", "20", "30")):
+        fields.nth(place).fill(value)
+    page.get_by_role("button", name="保存平面图").click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    (room,) = home.registry.plan["house:f1"].rooms
+    assert (room.room_id, room.x, room.y, room.width, room.height) == ("house:101", 0.05, 0.06, 0.2, 0.3)
+    context.close()
