@@ -26,6 +26,7 @@ from console.pages.handover import add_handover_pages
 from console.pages.history import add_history_pages
 from console.pages.login import add_login_pages
 from console.pages.password import add_password_pages
+from console.pages.plans import add_plan_pages
 from console.pages.residents import add_resident_pages
 from console.pages.sites import add_site_pages
 from console.pages.wall import add_wall_page
@@ -41,14 +42,18 @@ def create_app(parts: Parts) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        listening = asyncio.create_task(parts.broker.run(), name="console-broker")
+        tasks = [
+            asyncio.create_task(parts.broker.run(), name="console-broker"),
+            asyncio.create_task(parts.pictures.run(), name="console-pictures"),
+        ]
         try:
             yield
         finally:
             parts.live.close()
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     app = FastAPI(
         title="Anxin 安心",
@@ -73,6 +78,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_site_pages,
         add_resident_pages,
         add_wall_page,
+        add_plan_pages,
         add_drill_pages,
         add_watch_routes,
         add_answer_routes,

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from console.auth.visitor import Visitor
 from console.live import Change, Live
 from console.metrics import Metrics
-from console.view import NameOf, alarm_view
+from console.view import NameOf, alarm_view, presence_view
 from ingest.clock import Clock
 
 BEAT_S = 5.0
@@ -128,6 +128,11 @@ class FeedResponse(Response):
             "linked": live.linked,
             "alarms": [alarm_view(a, self._name_of) for a in live.open_alarms() if sees(a.identity.site_id)],
             "gateways": [g for g in list(live.gateways.values()) if sees(g.site_id)],
+            "present": [
+                presence_view(*where, present.by, self._name_of)
+                for where, present in list(live.present.items())
+                if sees(where[0])
+            ],
         }
         return b"id: %s-%d\nevent: snapshot\ndata: %s\n\n" % (
             self._prefix.encode(),

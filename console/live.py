@@ -17,7 +17,7 @@ import msgspec
 
 from alarms.lifecycle.alarm import Alarm, Flag, Response
 from console.unreadable import unreadable_alarm
-from console.view import NameOf, alarm_view
+from console.view import NameOf, alarm_view, presence_view
 from ingest.clock import Clock
 from ingest.log import Log
 from ingest.wire import status
@@ -70,6 +70,7 @@ class Live:
         self.alarms: dict[str, Alarm] = {}
         self.gateways: dict[str, GatewayState] = {}
         self.present: dict[tuple[str, str], Present] = {}
+        self._left: dict[tuple[str, str], Present] = {}  # who was there and is not confirmed yet
         self.broker_proved = False
         self.engine_proved = False
         self.synced = False  # true for good once the first picture is complete
@@ -131,16 +132,19 @@ class Live:
 
     def apply_presence(self, site_id: str, room_id: str, payload: bytes) -> None:
         """Staff are in a room, or (without a payload) not any more."""
-        self.present.pop((site_id, room_id), None)
+        known = self.present.pop((site_id, room_id), None) or self._left.pop((site_id, room_id), None)
         if payload:
             try:
                 self.present[site_id, room_id] = _PRESENT.decode(payload)
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 self._log.warning("presence.unreadable", site_id=site_id, room_id=room_id)
+        if self.present.get((site_id, room_id)) != known:
+            self._tell_presence(site_id, room_id)
 
     def begin_sync(self) -> None:
         """A connection stands and the broker starts to repeat what is open: what it does not repeat is gone."""
         self._unconfirmed = set(self.alarms)
+        self._left = {**self._left, **self.present}
         self.present.clear()
         self.synced_now = False
 
@@ -151,6 +155,9 @@ class Live:
             if alarm is not None:
                 self._close(alarm)
         self._unconfirmed = set()
+        left, self._left = self._left, {}
+        for site_id, room_id in left:
+            self._tell_presence(site_id, room_id)
         self.synced = self.synced_now = True
 
     @property
@@ -202,6 +209,10 @@ class Live:
         return sorted(
             self.alarms.values(), key=lambda a: (a.priority.rank, Flag.DRILL in a.flags, a.received_at, a.alarm_id)
         )
+
+    def _tell_presence(self, site_id: str, room_id: str) -> None:
+        by = self.present[site_id, room_id].by if (site_id, room_id) in self.present else ()
+        self._add("presence", site_id, {"presence": presence_view(site_id, room_id, by, self._name_of)})
 
     def _decode(self, site_id: str, alarm_id: str, payload: bytes) -> Alarm:
         try:

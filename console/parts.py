@@ -16,6 +16,7 @@ from console.database import Database
 from console.live import Live
 from console.metrics import Metrics
 from console.names import name_of
+from console.plans.pictures import Pictures
 from console.render import Renderer
 from console.settings import ConsoleSettings
 from console.setup.admission import Admission
@@ -42,6 +43,7 @@ class Parts:
     renderer: Renderer
     answers: AnswerParts
     admission: Admission
+    pictures: Pictures
 
     def name_of(self, by: str) -> str:
         """The name of who did something, see ``names.py``."""

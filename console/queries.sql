@@ -21,6 +21,9 @@ LIMIT %(limit)s;
 SELECT state, site_id FROM alarm
 WHERE alarm_id = %(alarm_id)s AND (%(site_ids)s::text[] IS NULL OR site_id = ANY (%(site_ids)s));
 
+-- name: plan_image
+SELECT content FROM plan_image WHERE image = %(image)s;
+
 -- name: alarm_log
 -- What happened to one alarm, oldest first.
 SELECT at, event, by, detail FROM alarm_log WHERE alarm_id = %(alarm_id)s ORDER BY log_id LIMIT 500;

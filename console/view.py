@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -66,6 +66,14 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
     if full:
         view["evidence"] = alarm.evidence
     return view
+
+
+def presence_view(
+    site_id: str, room_id: str, by: Sequence[str], name_of: NameOf
+) -> dict[str, Any]:  # Any: a JSON object
+    """Staff in a room; ``by`` is empty when they have left, ``names`` also where nobody knows who it is."""
+    names = [name_of(one) for one in by if not one.startswith("staff:")]
+    return {"site_id": site_id, "room_id": room_id, "by": by, "names": names}
 
 
 def evidence_text(alarm: Alarm, language: str) -> str:

@@ -20,6 +20,7 @@ from console.live import Live
 from console.metrics import Metrics
 from console.names import name_of
 from console.parts import Parts
+from console.plans.pictures import Pictures
 from console.render import Renderer
 from console.settings import ConsoleSettings
 from console.setup.admission import Admission
@@ -52,6 +53,7 @@ def build_parts(
         idle_s=settings.session_idle_hours * 3_600,
     )
     passwords = PasswordCheck()
+    database = Database(connection.database, limit_s=settings.database_s)
     return Parts(
         settings=settings,
         clock=clock,
@@ -59,7 +61,7 @@ def build_parts(
         live=live,
         broker=Broker(account, live, metrics, reply_s=settings.reply_s),
         metrics=metrics,
-        database=Database(connection.database, limit_s=settings.database_s),
+        database=database,
         store=store,
         sessions=sessions,
         passwords=passwords,
@@ -68,6 +70,7 @@ def build_parts(
         renderer=Renderer(clock, registry, settings.language),
         answers=build_answer_parts(connection, NotifySettings.load(), registry, database_s=settings.database_s),
         admission=Admission(account, connection.data, settings.admin_password.get_secret_value()),
+        pictures=Pictures(connection.data / "console" / "plans", database, registry),
     )
 
 

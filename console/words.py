@@ -185,6 +185,8 @@ PROBLEMS: dict[str, str] = {
     "not_assignable": N_("This person does not answer alarms of that site. Choose somebody of the list."),
     "unknown_resident": N_("There is no such resident."),
     "unknown_site": N_("There is no such site."),
+    "unknown_floor": N_("There is no such floor."),
+    "too_heavy": N_("The file is too large."),
     "unknown_entry": N_("This is not there any more. Somebody may have removed it."),
     "no_link": N_("There is no login link for yourself or for a disabled account."),
     "no_disposition": N_("Say how it ended: choose one of the list."),

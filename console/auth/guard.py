@@ -15,6 +15,9 @@ from console.auth.visitor import Visitor
 from console.errors import ProblemError
 from console.settings import LOOPBACK, ConsoleSettings
 
+MOST_UPLOAD = 16_000_000
+"""Bytes of a form with a file."""
+
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -94,8 +97,19 @@ async def _check_meant(request: Request, visitor: Visitor | None) -> None:
     if visitor is None:
         return
     token = request.headers.get("x-csrf-token")
-    if token is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if token is None and _is_form(request):
         field = (await request.form()).get("csrf")
         token = field if isinstance(field, str) else None
     if token is None or not hmac.compare_digest(token.encode(), visitor.csrf.encode()):
+        await request.close()  # an uploaded file
         raise ProblemError(403, "csrf")
+
+
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > MOST_UPLOAD:
+            raise ProblemError(413, "too_heavy")  # refused unread
+        return True
+    return kind.startswith("application/x-www-form-urlencoded")

@@ -15,6 +15,7 @@ from console.errors import DatabaseAwayError
 from console.incidents import incident_of
 from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
+from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
@@ -39,6 +40,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),
             incident=incident_of(alarm, seen(request)),
+            where=place_on_plan(parts.registry(), alarm),
             name_of=parts.name_of,
         )
 

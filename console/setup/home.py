@@ -18,6 +18,7 @@ from console.setup.devices import Devices, add_device_swap
 from console.setup.gateways import Gateways, add_gateway_pages
 from console.setup.pages import KindPages, add_kind_pages
 from console.setup.place import Place, place_of
+from console.setup.plans import add_plan_setup
 from console.setup.policies import Policies
 from console.setup.residents import Residents
 from console.setup.rooms import RoomPages, Rooms
@@ -68,7 +69,9 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
     def visible(place: Place) -> list[str]:
         """The kinds whose changes the visitor may see: those that the visitor may make."""
         own = [pages.kind.what for pages in every if place.visitor.may(pages.kind.permission)]
-        return [*own, "reach"] if place.visitor.may(Permission.EDIT_PEOPLE) else own
+        plans = ["plan"] if place.visitor.may(Permission.EDIT_SITES) else []
+        reaches = ["reach"] if place.visitor.may(Permission.EDIT_PEOPLE) else []
+        return [*own, *plans, *reaches]
 
     routes.get("/setup", show, Permission.SEE_SETUP)
     routes.get("/setup/sites/{site_id}", show_site, Permission.SEE_SETUP)
@@ -78,6 +81,7 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
     add_device_swap(routes, parts, devices)
     add_account_links(routes, parts, accounts)
     add_sharing_pages(routes, parts, contacts)
+    add_plan_setup(routes, parts)
 
 
 def _steps(place: Place, site_id: str) -> list[Step]:

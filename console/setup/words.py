@@ -19,6 +19,7 @@ WHATS: dict[str, str] = {
     "rota": N_("rota"),
     "window": N_("planned window"),
     "wish": N_("wishes of a relative"),
+    "plan": N_("floor plan"),
 }
 """The registry's own names of things."""
 
@@ -92,6 +93,24 @@ REFUSALS: dict[str, str] = {
     "database_away": N_(
         "The database does not answer, so nothing was saved. What you typed is still here: try again in a moment."
     ),
+    "outside_plan": N_("Something lies outside the plan. Move it back onto it."),
+    "too_small_on_plan": N_("A room is too small to be seen. Make it larger."),
+    "placed_twice": N_("Something stands twice on the plan. Reload the page and look at it again."),
+    "no_image": N_("The picture is gone. Upload it again."),
+    "no_place": N_("A place on the plan is not readable. Reload the page and look at it again."),
+    "no_picture": N_("Choose a file first."),
+    "picture_unknown": N_("This is no picture that can be shown. Use PNG, JPEG, WebP or SVG."),
+    "picture_broken": N_("This picture is damaged and cannot be read. Save it again, or use another one."),
+    "picture_too_heavy": N_("The file is too large: at most %(most_mb)s MB."),
+    "picture_too_large": N_("The picture has too many pixels: at most %(most_mp)s million."),
+    "picture_too_small": N_("The picture is too small: each side needs at least %(least)s pixels."),
+    "picture_lopsided": N_("The picture is too long for its width: at most %(most)s times."),
+    "svg_broken": N_("This drawing is damaged: it is not valid SVG. Export it again, or save it as PNG."),
+    "svg_entities": N_(
+        "This drawing defines entities, which could be used to attack. Export it as plain SVG, or as PNG."
+    ),
+    "svg_no_size": N_("This drawing does not say how large it is. Export it with a width and a height."),
+    "svg_intricate": N_("This drawing is too intricate: at most %(most)s parts. Save it as PNG."),
     "conflict": N_("It contradicts what is there already. Reload the page and look at it again."),
 }
 """The codes of the registry's errors and of the forms' own."""
@@ -138,6 +157,9 @@ FIELDS: dict[str, str] = {
     "quiet_from": N_("Quiet from"),
     "quiet_to": N_("Quiet until"),
     "digest_at": N_("Time of the daily news"),
+    "rooms": N_("Rooms"),
+    "devices": N_("Devices"),
+    "image": N_("Picture"),
 }
 """Parts of an entry, where its changes are told; others keep the registry's own name."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from console.auth.permissions import Permission
 from console.language import N_
+from console.plans.floors import Floor, floors_of, plan_of
 from console.setup.field import Field
 from console.setup.form import Form
 from console.setup.kind import Kind, Writing
@@ -24,6 +25,7 @@ class Zones(Kind[Zone]):
     adding = N_("Add a floor")
     why = N_("A floor or a ward stands in every message beside the room, so that people run the right way.")
     type = Zone
+    template = "setup_floors.html"
     writing = Writing(add=edit.add_zone, remove=removing.remove_zone)
 
     def entries(self, place: Place) -> Sequence[Zone]:
@@ -35,3 +37,12 @@ class Zones(Kind[Zone]):
 
     def form(self, place: Place, entry: Zone | None) -> Form:
         return Form([Field(name="name", label=N_("Name"), required=True)], zone=place.zone)
+
+    def aside(self, place: Place, entry: Zone | None) -> Mapping[str, object]:
+        floors = floors_of(place.registry, [place.site])
+        shown = [one for one in floors if entry is None or one.zone_id == entry.zone_id]
+        return {"floors": [(one, plan_of(place.registry, one)[0] if _has_plan(place, one) else None) for one in shown]}
+
+
+def _has_plan(place: Place, floor: Floor) -> bool:
+    return floor.floor_id in place.registry.plan

@@ -23,6 +23,7 @@ from ingest.registry.model import (
     Window,
     Zone,
 )
+from ingest.registry.plan_model import FloorPlan
 from ingest.registry.writing import SQL, get
 from ingest.store.connection import Connection
 
@@ -39,6 +40,7 @@ _TYPES: dict[str, type[msgspec.Struct]] = {
     "policy": Policy,
     "rota": Rota,
     "window": Window,
+    "plan": FloorPlan,
 }
 
 
@@ -73,7 +75,7 @@ def require_unchanged(connection: Connection, what: str, entry_id: str, seen: st
     current = get(connection, f"get_{what}", entry_id, _TYPES[what])
     if fingerprint(current) == seen:
         return
-    if not seen:
+    if not seen and what != "plan":  # nobody chooses a plan's id: it is the floor's
         said = f"{what} {entry_id} is there already: choose another id"
         raise ConflictingEntryError(said, "id_taken", f"{what}_id", what=what, entry_id=entry_id)
     raise OutdatedEntryError(what, entry_id, current)

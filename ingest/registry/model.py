@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ingest.registry.family_model import CheckIn, Consent, FamilyWish
+from ingest.registry.plan_model import FloorPlan
 from ingest.registry.times import LocalTime, Moment
 from ingest.wire.signals import Kind
 
@@ -264,6 +265,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     consents: tuple[Consent, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
     family_wishes: tuple[FamilyWish, ...] = ()
+    plans: tuple[FloorPlan, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -320,6 +322,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def family_wish(self) -> Mapping[str, FamilyWish]:
         return {wish.user_id: wish for wish in self.family_wishes}
+
+    @cached_property
+    def plan(self) -> Mapping[str, FloorPlan]:
+        return {plan.plan_id: plan for plan in self.plans}
 
     @cached_property
     def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:

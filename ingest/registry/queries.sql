@@ -34,7 +34,8 @@ SELECT json_build_object(
   'check_ins', (SELECT coalesce(json_agg(newest ORDER BY resident_id, word), '[]')
                   FROM (SELECT DISTINCT ON (resident_id, word) check_in.* FROM check_in JOIN resident USING (resident_id)
                          ORDER BY resident_id, word, check_in_id DESC) AS newest),
-  'family_wishes', (SELECT coalesce(json_agg(wish ORDER BY user_id), '[]') FROM family_wish AS wish)
+  'family_wishes', (SELECT coalesce(json_agg(wish ORDER BY user_id), '[]') FROM family_wish AS wish),
+  'plans', (SELECT coalesce(json_agg(plan ORDER BY plan_id), '[]') FROM floor_plan AS plan)
 )::text;
 
 -- name: get_site
@@ -363,3 +364,32 @@ VALUES (%(user_id)s, %(quiet_from)s, %(quiet_to)s, %(digest_at)s)
 ON CONFLICT ON CONSTRAINT family_wish_pk DO UPDATE
    SET quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, digest_at = excluded.digest_at
 RETURNING user_id;
+
+-- name: get_plan
+SELECT to_json(floor_plan)::text FROM floor_plan WHERE plan_id = %(id)s;
+
+-- name: add_plan
+INSERT INTO floor_plan (plan_id, site_id, zone_id, width, height, rooms, devices, image, media_type)
+VALUES (%(plan_id)s, %(site_id)s, %(zone_id)s, %(width)s, %(height)s, %(rooms)s, %(devices)s, %(image)s, %(media_type)s)
+ON CONFLICT ON CONSTRAINT floor_plan_pk DO UPDATE
+   SET width = excluded.width, height = excluded.height, rooms = excluded.rooms, devices = excluded.devices,
+       image = excluded.image, media_type = excluded.media_type
+ WHERE floor_plan.site_id = excluded.site_id AND floor_plan.zone_id IS NOT DISTINCT FROM excluded.zone_id
+RETURNING plan_id;
+
+-- name: remove_plan
+DELETE FROM floor_plan WHERE plan_id = %(plan_id)s RETURNING plan_id;
+
+-- name: rooms_of_floor
+-- The rooms of one floor of a site; no floor: those that belong to none.
+SELECT room_id FROM room WHERE site_id = %(site_id)s AND zone_id IS NOT DISTINCT FROM %(zone_id)s;
+
+-- name: devices_of_floor
+SELECT device_id FROM device JOIN room USING (room_id, site_id)
+ WHERE site_id = %(site_id)s AND zone_id IS NOT DISTINCT FROM %(zone_id)s;
+
+-- name: add_plan_image
+INSERT INTO plan_image (image, content) VALUES (%(image)s, %(content)s) ON CONFLICT DO NOTHING;
+
+-- name: remove_unused_plan_images
+DELETE FROM plan_image WHERE NOT EXISTS (SELECT FROM floor_plan WHERE floor_plan.image = plan_image.image);

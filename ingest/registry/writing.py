@@ -36,6 +36,8 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "badge_user_fk": "user_id",
     "contact_user_fk": "user_id",
     "family_wish_user_fk": "user_id",
+    "floor_plan_site_fk": "site_id",
+    "floor_plan_zone_fk": "zone_id",
 }
 _WHAT_IS_TAKEN = {"device_native_key": ("native_taken", "native")}
 _WHAT_OF_TABLE = {"app_user": "user", "escalation_policy": "policy", "planned_window": "window"}

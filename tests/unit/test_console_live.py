@@ -126,3 +126,19 @@ def test_the_order_is_priority_then_age_and_a_drill_comes_after_the_real_ones(li
     for alarm in (an_alarm("new"), an_alarm("old", age_s=9), low, drill):
         _tell(live, alarm)
     assert [alarm.alarm_id for alarm in live.open_alarms()] == ["old", "new", "drill", "low"]
+
+
+def test_staff_come_into_a_room_and_leave_it_also_while_the_console_was_away(live: Live) -> None:
+    def told() -> list[tuple[str, list[str]]]:
+        bodies = [msgspec.json.decode(change.data)["presence"] for change in live.since(0) or []]
+        return [(body["room_id"], body["by"]) for body in bodies]
+
+    here = msgspec.json.encode({"by": ["user:mei"], "since": "2026-01-05T08:00:00Z"})
+    live.apply_presence("home", "r305", here)
+    live.apply_presence("home", "r305", here)
+    live.apply_presence("home", "r306", here)
+    assert told() == [("r305", ["user:mei"]), ("r306", ["user:mei"])], "a repeated word is no news"
+    live.begin_sync()
+    live.apply_presence("home", "r306", here)
+    live.end_sync()
+    assert told()[2:] == [("r305", [])], "the broker did not repeat it: they have left"

@@ -13,6 +13,7 @@ from console.auth.tokens import create_login_link
 from console.cli.demo.accounts import FAMILY, SUPERVISOR, write_accounts, write_family
 from console.cli.demo.guide import Seed
 from console.cli.demo.places import write_devices, write_site
+from console.cli.demo.plans import write_plans
 from console.cli.gateway_verbs import add_gateway, revoke_gateway
 from console.cli.registry import registry_connection
 from console.cli.where import Where, find
@@ -34,6 +35,7 @@ def main() -> int:
     with registry_connection(where) as connection:
         for place in places:
             write_devices(connection, place)
+        write_plans(connection, places[0], source.load(connection))
     seed = Seed(
         login_path=create_login_link(where.data, SUPERVISOR),
         family_path=create_login_link(where.data, FAMILY),

@@ -20,7 +20,7 @@ export function isTakeable(alarm) {
 
 /**
  * Fires "change" once for everything that came in one moment; `fresh` are the ids that are new or came back.
- * With a `site` only that one's alarms and gateways.
+ * With a `site` only that one's alarms, gateways and staff; `present` are staff by their room.
  */
 export class Alarms extends EventTarget {
   constructor(feed, site = "") {
@@ -28,6 +28,7 @@ export class Alarms extends EventTarget {
     const isHere = (siteId) => !site || siteId === site;
     this.byId = new Map();
     this.gateways = new Map();
+    this.present = new Map();
     this.fresh = new Set();
     this.loaded = false;
     feed.addEventListener("snapshot", ({ detail }) => {
@@ -36,6 +37,8 @@ export class Alarms extends EventTarget {
       this.byId = new Map(here.map((alarm) => [alarm.alarm_id, alarm]));
       this.gateways = new Map();
       for (const gateway of detail.gateways) if (isHere(gateway.site_id)) this.gateways.set(gateway.gateway_id, gateway);
+      this.present = new Map();
+      for (const presence of detail.present) if (isHere(presence.site_id)) this.present.set(presence.room_id, presence);
       for (const id of this.byId.keys()) if (!known.has(id)) this.fresh.add(id);
       this.loaded = true;
       this.changed();
@@ -55,6 +58,12 @@ export class Alarms extends EventTarget {
     feed.addEventListener("gateway", ({ detail: { gateway } }) => {
       if (!isHere(gateway.site_id)) return;
       this.gateways.set(gateway.gateway_id, gateway);
+      this.changed();
+    });
+    feed.addEventListener("presence", ({ detail: { presence } }) => {
+      if (!isHere(presence.site_id)) return;
+      if (presence.by.length) this.present.set(presence.room_id, presence);
+      else this.present.delete(presence.room_id);
       this.changed();
     });
   }

@@ -6,6 +6,7 @@ import { Desk } from "./desk.mjs";
 import { askAssign, askNote, askResolve, askShelve } from "./dialogs.mjs";
 import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
+import { Plans } from "./plan.mjs";
 import { isDrill, placeOf } from "./row.mjs";
 import { Popup } from "./popup.mjs";
 import { Sheet } from "./sheet.mjs";
@@ -31,6 +32,7 @@ const title = document.title;
 new Strip(feed);
 if (board) new Wall(alarms, board);
 else if (!onDesk) new Popup(alarms, document.getElementById("popup"), panel?.querySelector(".sheet")?.dataset.alarm);
+if (document.getElementById("plan")) new Plans(alarms);
 let lostAt = 0;
 let reloaded = false;
 

@@ -4,10 +4,10 @@ import { now, setServerTime } from "./clock.mjs";
 const STALE_MS = 8000;
 const DEAD_MS = 15000;
 const AGAIN_MS = 1000;
-const KINDS = ["snapshot", "alarm", "closed", "gateway", "link", "beat", "ended"];
+const KINDS = ["snapshot", "alarm", "closed", "gateway", "presence", "link", "beat", "ended"];
 
 /**
- * Fires "snapshot", "alarm", "closed", "gateway" with the message's body in `detail`, and "state" when
+ * Fires "snapshot", "alarm", "closed", "gateway", "presence" with the message's body in `detail`, and "state" when
  * `state` changes: connecting, live, stale, disconnected, signedOut.
  */
 export class Feed extends EventTarget {

@@ -1,0 +1,1 @@
+"""Floor plans: pictures that are safe to show, a grid where there is none, what stands where."""
