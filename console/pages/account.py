@@ -14,7 +14,7 @@ from console.auth.permissions import Permission
 from console.auth.sessions import Why
 from console.errors import ProblemError
 from console.language import N_
-from console.pages.second import address_of, fault_text
+from console.pages.second import address_of, codes_page, fault_text
 from console.parts import Parts
 from console.routes import Routes
 
@@ -75,9 +75,7 @@ def add_account_pages(routes: Routes, parts: Parts) -> None:
                 return response
         if do == "codes":
             codes = await parts.second.new_codes(user.user_id)
-            return parts.renderer.page(
-                request, "recovery_codes.html", user=user, codes=codes, onward="/account", now_in=False
-            )
+            return codes_page(request, parts, user, codes, "/account", now_in=False)
         if do == "off":
             await parts.second.remove(user.user_id, user.user_id)
             return RedirectResponse("/account?done=off", 303)

@@ -67,11 +67,8 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
         why = await parts.sessions.why_not(request.cookies.get(parts.guard.cookie, ""))
         if why == "second_factor":
             return RedirectResponse("/login/second", 303)
-        if why == "signed_out":
-            return page(request)
-        response = page(request, message=parts.renderer.text(request, PROBLEMS[why]))
-        parts.guard.drop_cookie(response)  # it is told once
-        return response
+        # told until the next login, in every tab that was thrown out
+        return page(request, message="" if why == "signed_out" else parts.renderer.text(request, PROBLEMS[why]))
 
     async def log_in(
         request: Request,

@@ -16,7 +16,7 @@ from console.auth.permissions import Permission
 from console.auth.second import HALF_LIFE_S
 from console.auth.sessions import Why
 from console.errors import ProblemError
-from console.language import COOKIE, N_
+from console.language import COOKIE, DEFAULT_ZONE, N_, local_time
 from console.pages.login import first_page, let_in
 from console.parts import Parts
 from console.routes import Routes
@@ -41,6 +41,20 @@ def fault_text(request: Request, parts: Parts, problem: ProblemError) -> str:
 def address_of(request: Request) -> str:
     """Where the request comes from."""
     return request.client.host if request.client is not None else ""
+
+
+def codes_page(request: Request, parts: Parts, user: User, codes: list[str], onward: str, *, now_in: bool) -> Response:
+    """The recovery codes, this once; ``now_in``: the login is done with it."""
+    zone = next((site.timezone for site in parts.registry().sites), DEFAULT_ZONE)
+    return parts.renderer.page(
+        request,
+        "recovery_codes.html",
+        user=user,
+        codes=codes,
+        onward=onward,
+        now_in=now_in,
+        made_on=local_time(parts.clock.now(), zone).date(),
+    )
 
 
 def add_second_pages(routes: Routes, parts: Parts) -> None:
@@ -75,7 +89,7 @@ def add_second_pages(routes: Routes, parts: Parts) -> None:
             user=user,
             fault=fault,
             address=address,
-            code=segno.make(address, micro=False).svg_inline(scale=5, border=4, light="#fff"),
+            code=segno.make(address, micro=False).svg_inline(border=4, light="#fff", omitsize=True),
             secret=" ".join(re.findall(".{4}", secret)),
             account=account,
             needed=parts.second.needed(user),
@@ -119,9 +133,7 @@ def add_second_pages(routes: Routes, parts: Parts) -> None:
         """Every other session ends; this browser goes on in a new one, and sees the recovery codes this once."""
         await parts.sessions.end_all(user.user_id, Why.FACTOR_SET)
         entered = await let_in(parts, request, user, second=True)
-        response = parts.renderer.page(
-            request, "recovery_codes.html", user=user, codes=codes, onward=first_page(user), now_in=True
-        )
+        response = codes_page(request, parts, user, codes, first_page(user), now_in=True)
         for cookie in entered.headers.getlist("set-cookie"):
             response.headers.append("set-cookie", cookie)
         return response
