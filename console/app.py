@@ -19,6 +19,7 @@ from console.api.reads import add_read_routes
 from console.family.app import add_family_app
 from console.family.home import add_family_pages
 from console.headers import SecurityHeaders
+from console.pages.account import add_account_pages
 from console.pages.alarms import add_alarm_pages
 from console.pages.devices import add_device_pages
 from console.pages.drills import add_drill_pages
@@ -28,6 +29,7 @@ from console.pages.login import add_login_pages
 from console.pages.password import add_password_pages
 from console.pages.plans import add_plan_pages
 from console.pages.residents import add_resident_pages
+from console.pages.second import add_second_pages
 from console.pages.sites import add_site_pages
 from console.pages.wall import add_wall_page
 from console.parts import Parts
@@ -70,7 +72,9 @@ def create_app(parts: Parts) -> FastAPI:
         add_read_routes,
         add_command_routes,
         add_login_pages,
+        add_second_pages,
         add_password_pages,
+        add_account_pages,
         add_alarm_pages,
         add_history_pages,
         add_handover_pages,

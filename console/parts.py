@@ -9,6 +9,7 @@ from console.answers.parts import AnswerParts
 from console.auth.guard import Guard
 from console.auth.passwords import PasswordCheck
 from console.auth.proof import Proof
+from console.auth.second import SecondFactor
 from console.auth.sessions import Sessions
 from console.auth.store import AuthStore
 from console.broker import Broker
@@ -37,6 +38,7 @@ class Parts:
     database: Database
     store: AuthStore
     sessions: Sessions
+    second: SecondFactor
     passwords: PasswordCheck
     proof: Proof
     guard: Guard

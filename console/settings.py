@@ -41,6 +41,10 @@ class ConsoleSettings(ProgramSettings):
     plain_http: bool = Field(False, description="serve plain HTTP to other machines: for a closed test network only")
     session_days: int = Field(30, ge=1, le=365, description="a session ends after this long in any case")
     session_idle_hours: int = Field(72, ge=1, le=24 * 365, description="or after this long without a request")
+    second_factor: Literal["required", "offered"] = Field(
+        "required",
+        description="administrators, supervisors, installers: a code of their phone at each login, or as they like",
+    )
     feeds: int = Field(500, ge=1, le=100_000, description="live feeds at the same time")
     ring: int = Field(4096, ge=16, le=1_000_000, description="changes kept for a feed that comes back")
     reply_s: float = Field(3, ge=0.2, le=30, description="how long a command waits for the alarm engine")

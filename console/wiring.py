@@ -10,10 +10,12 @@ from console.answers.parts import build_answer_parts
 from console.auth.guard import Guard
 from console.auth.passwords import PasswordCheck
 from console.auth.proof import Proof
+from console.auth.seal import Seal
+from console.auth.second import SecondFactor
 from console.auth.sessions import Sessions
 from console.auth.store import AuthStore
 from console.auth.throttle import Throttle
-from console.auth.tokens import store_path
+from console.auth.tokens import seal_path, store_path
 from console.broker import Broker
 from console.database import Database
 from console.live import Live
@@ -45,12 +47,16 @@ def build_parts(
     metrics.watch(live)
     account = connection.account(settings.username, settings.password.get_secret_value())
     store = AuthStore(store_path(connection.data))
+    throttle = Throttle(store)
+    seal = Seal(seal_path(connection.data))
+    second = SecondFactor(store, seal, throttle, clock, required=settings.second_factor == "required")
     sessions = Sessions(
         store,
         registry,
         clock,
         life_s=settings.session_days * 86_400,
         idle_s=settings.session_idle_hours * 3_600,
+        needs_second=second.needed,
     )
     passwords = PasswordCheck()
     database = Database(connection.database, limit_s=settings.database_s)
@@ -64,8 +70,9 @@ def build_parts(
         database=database,
         store=store,
         sessions=sessions,
+        second=second,
         passwords=passwords,
-        proof=Proof(registry, Throttle(store), passwords, clock),
+        proof=Proof(registry, throttle, passwords, clock),
         guard=Guard(sessions, settings),
         renderer=Renderer(clock, registry, settings.language),
         answers=build_answer_parts(connection, NotifySettings.load(), registry, database_s=settings.database_s),

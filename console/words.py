@@ -160,6 +160,20 @@ REASONS: dict[str, str] = {
 
 PROBLEMS: dict[str, str] = {
     "signed_out": N_("Please log in."),
+    "second_factor": N_("Your account needs a second step to log in. Open the console and follow it."),
+    "ended_by_administrator": N_("An administrator has ended this session. Log in again, or ask why."),
+    "ended_elsewhere": N_("You have ended this session from another browser. Log in again."),
+    "ended_factor_set": N_("The second step of your account was set up anew, so this session has ended. Log in again."),
+    "ended_factor_reset": N_(
+        "An administrator has reset the second step of your account. Log in with your password and set it up anew."
+    ),
+    "wait_code": N_("Too many wrong codes."),
+    "wrong_code": N_("This code is wrong or too old. Type the one that the app shows now."),
+    "used_code": N_("This code was used already. Wait until the app shows the next one."),
+    "factor_meanwhile": N_("The second step was set up elsewhere meanwhile. Log in again."),
+    "half_over": N_("The second step took more than ten minutes, or was done already. Log in again."),
+    "own_access": N_("Your own sessions and second step are on the page of your account."),
+    "factor_needed": N_("Your role needs the second step; it cannot be turned off."),
     "forbidden": N_("Your account may not do this."),
     "cross_site": N_("The request came from another site and was refused."),
     "csrf": N_("The page is too old. Reload it and try again."),

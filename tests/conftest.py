@@ -36,6 +36,7 @@ _recordings = Path(os.environ.get("ANXIN_DATA") or Path(__file__).parents[2] / "
 for _name in [name for name in os.environ if name.startswith("ANXIN_") and not name.startswith("ANXIN_TEST_")]:
     del os.environ[_name]
 os.environ["ANXIN_CONFIG"] = os.devnull
+os.environ["ANXIN_CONSOLE_SECOND_FACTOR"] = "offered"  # who logs in is a matter of the tests about it
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from console.routes import Route
 from console.settings import ConsoleSettings
 from console.wiring import build_parts, close_parts
 from ingest.account import Account
-from ingest.clock import SystemClock
+from ingest.clock import Clock, SystemClock
 from ingest.mqtt import Message, Session
 from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
 from ingest.settings import ConnectionSettings
@@ -269,8 +269,18 @@ class FakeEngine:
 class Desk:
     """A running console. ``registry`` may be replaced at any time."""
 
-    def __init__(self, data: Path, account: Account, *, database: str = "", port: int = 0, **settings: Any) -> None:
+    def __init__(
+        self,
+        data: Path,
+        account: Account,
+        *,
+        database: str = "",
+        port: int = 0,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
         self.data = data
+        self._clock = clock or SystemClock()
         self.registry = a_registry()
         self._settings = ConsoleSettings.load(username=account.username, password=account.password, **settings)
         self._connection = ConnectionSettings.load(
@@ -331,7 +341,7 @@ class Desk:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.parts = build_parts(self._settings, self._connection, lambda: self.registry, SystemClock())
+        self.parts = build_parts(self._settings, self._connection, lambda: self.registry, self._clock)
         with socket.socket() as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(("127.0.0.1", self._port))

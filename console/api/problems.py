@@ -25,7 +25,7 @@ def add_problem_handlers(app: FastAPI, renderer: Renderer) -> None:
         headers = dict(problem.headers)
         if _wants_page(request):
             if problem.status == 401 and request.method == "GET":
-                return RedirectResponse("/login", 303)
+                return RedirectResponse("/login/second" if problem.code == "second_factor" else "/login", 303)
             page = renderer.page(request, "problem.html", status=problem.status, problem=problem, title=title)
             page.headers.update(headers)
             return page

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.auth.permissions import Permission
+from console.auth.second import HALF_LIFE_S
 from console.auth.sessions import Sessions
 from console.auth.visitor import Visitor
 from console.errors import ProblemError
@@ -33,6 +34,11 @@ class Guard:
         """The session cookie's name: with HTTPS the prefix makes the browser hold it to this host, path and HTTPS."""
         return "__Host-anxin" if self._settings.secure else "anxin_session"
 
+    @property
+    def half_cookie(self) -> str:
+        """The cookie of a login that waits for its second step."""
+        return "__Host-anxin-half" if self._settings.secure else "anxin_half"
+
     def require(self, permission: Permission) -> Callable[[Request], Awaitable[None]]:
         """A dependency that refuses who does not hold the permission and sets ``request.state.visitor``."""
 
@@ -46,25 +52,33 @@ class Guard:
             if permission is Permission.LOCAL:
                 self._check_local(request)
             elif visitor is None:
-                raise ProblemError(401, "signed_out")
+                raise ProblemError(401, await self._sessions.why_not(request.cookies.get(self.cookie, "")))
             elif not visitor.may(permission):
                 raise ProblemError(403, "forbidden")
 
         return check
 
     def set_cookie(self, response: Response, token: str) -> None:
-        response.set_cookie(
-            self.cookie,
-            token,
-            max_age=self._settings.session_days * 86_400,
-            path="/",
-            secure=self._settings.secure,
-            httponly=True,
-            samesite="lax",
-        )
+        """Let the browser in; a half login is over with it."""
+        self._set(response, self.cookie, token, self._settings.session_days * 86_400)
+        self.drop_half_cookie(response)
+
+    def set_half_cookie(self, response: Response, token: str) -> None:
+        self._set(response, self.half_cookie, token, HALF_LIFE_S)
 
     def drop_cookie(self, response: Response) -> None:
-        response.delete_cookie(self.cookie, path="/", secure=self._settings.secure, httponly=True, samesite="lax")
+        self._drop(response, self.cookie)
+
+    def drop_half_cookie(self, response: Response) -> None:
+        self._drop(response, self.half_cookie)
+
+    def _set(self, response: Response, name: str, token: str, life_s: int) -> None:
+        response.set_cookie(
+            name, token, max_age=life_s, path="/", secure=self._settings.secure, httponly=True, samesite="lax"
+        )
+
+    def _drop(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self._settings.secure, httponly=True, samesite="lax")
 
     def _check_local(self, request: Request) -> None:
         token = self._settings.metrics_token.get_secret_value()

@@ -53,6 +53,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.FAMILY: frozenset({Permission.SEE_FAMILY}),
 }
 
+_NEED_SECOND = (Role.ADMINISTRATOR, Role.SUPERVISOR, Role.INSTALLER)
+
 _HOMES = (
     (Permission.SEE_ALARMS, "/"),
     (Permission.SEE_SITES, "/sites"),
@@ -68,6 +70,11 @@ def allows(role: str, permission: Permission) -> bool:
     except ValueError:
         return False
     return permission is Permission.SIGNED_IN or permission in held
+
+
+def needs_second(role: str) -> bool:
+    """True for a role that may change who is alarmed: a password alone is not enough for it."""
+    return role in _NEED_SECOND
 
 
 def home_of(role: str) -> str:

@@ -17,6 +17,11 @@ def store_path(data: Path) -> Path:
     return data / "console" / "console.sqlite"
 
 
+def seal_path(data: Path) -> Path:
+    """The key that closes the secrets of second factors."""
+    return data / "console" / "factor.key"
+
+
 def create_login_link(data: Path, user_id: str, clock: Clock | None = None) -> str:
     """A path ``/login/once/{token}`` that logs ``user_id`` in, once, within 30 minutes."""
     now = (clock or SystemClock()).now().timestamp()

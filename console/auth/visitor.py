@@ -11,11 +11,15 @@ from ingest.wire.topics import CANARY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A logged-in person. ``csrf`` must come back with every change; ``session`` is the session's hash."""
+    """A logged-in person. ``csrf`` must come back with every change; ``session`` is the session's hash.
+
+    ``second`` says that the login proved a second factor.
+    """
 
     user: User
     session: str
     csrf: str
+    second: bool = False
 
     def may(self, permission: Permission) -> bool:
         return allows(self.user.role, permission)

@@ -25,7 +25,8 @@ class Machine:
     """The settings of one run.
 
     ``database`` empty: the embedded one. ``public_url`` as in the settings of messages. ``https`` None: plain HTTP.
-    ``phone_host`` is the host by which phones reach the console by HTTPS; empty: they do not.
+    ``phone_host`` is the host by which phones reach the console by HTTPS; empty: they do not. ``second_factor`` as in
+    the console's settings.
     """
 
     data: Path
@@ -38,6 +39,7 @@ class Machine:
     public_url: str = ""
     https: Https | None = None
     phone_host: str = ""
+    second_factor: str = "required"
 
     @property
     def embedded_database(self) -> bool:
@@ -76,6 +78,7 @@ class Machine:
             "ANXIN_DATABASE": self.dsn,
             "ANXIN_CONSOLE_HOST": self.console_host,
             "ANXIN_CONSOLE_PORT": str(self.console_port),
+            "ANXIN_CONSOLE_SECOND_FACTOR": self.second_factor,
             "PYTHONUNBUFFERED": "1",
         }
         if not self.public_url and (self.phone_url or self.demo):

@@ -28,7 +28,7 @@ class Run(msgspec.Struct, frozen=True):
     """One ``anxin up``; ``dsn`` is the embedded database's, empty where another one is set.
 
     ``certificate`` is what the console serves by HTTPS, ``phone_url`` its address for phones; empty: plain HTTP, and
-    this machine only.
+    this machine only. ``second_factor`` as in the console's settings.
     """
 
     pid: int
@@ -41,6 +41,7 @@ class Run(msgspec.Struct, frozen=True):
     programs: dict[str, ProgramState]
     certificate: str = ""
     phone_url: str = ""
+    second_factor: str = "required"
 
 
 class RunFile:

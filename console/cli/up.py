@@ -70,7 +70,13 @@ def _machine(demo: bool, data: Path | None, port: int | None, broker_port: int |
         public_url=str(NotifySettings.load().public_url or ""),
         https=https,
         phone_host="" if https is None else https.phone_host(host),
+        second_factor=second_factor_of(console, demo=demo),
     )
+
+
+def second_factor_of(console: ConsoleSettings, *, demo: bool) -> str:
+    """As the settings say; the demo, tried on one's own machine by links of its terminal, only offers it."""
+    return "offered" if demo and "second_factor" not in console.model_fields_set else console.second_factor
 
 
 def _prepare_https(machine: Machine) -> list[str]:
@@ -100,6 +106,7 @@ def _run(machine: Machine, lock: DataLock, output: Output, warnings: list[str]) 
         "dsn": machine.dsn if machine.embedded_database else "",
         "certificate": "" if machine.https is None else str(machine.https.certificate),
         "phone_url": machine.phone_url,
+        "second_factor": machine.second_factor,
     }
     run_file = RunFile(machine.data, **facts)
     greeting = _Greeting(machine, described, output, warnings)
@@ -140,6 +147,7 @@ class _Greeting:
                 command=os.environ.get("ANXIN_LAUNCHER", "anxin"),
                 seed=self._seed,
                 phones=self._phones(),
+                second_step=self._machine.second_factor == "required",
             )
         )
 

@@ -6,14 +6,18 @@ import sys
 
 import click
 
+from console.auth.factor_store import FactorStore
 from console.auth.passwords import SHORTEST, hash_password
 from console.auth.permissions import Role
-from console.auth.tokens import LINK_LIFE_S, create_login_link
+from console.auth.sessions import Why
+from console.auth.store import AuthStore
+from console.auth.tokens import LINK_LIFE_S, create_login_link, store_path
 from console.cli.demo.accounts import new_password
-from console.cli.exit_codes import CommandError, ExitCode
+from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
 from console.cli.registry import registry_connection
 from console.cli.run_file import read_run
 from console.cli.where import Where, connection_options
+from ingest.clock import SystemClock
 from ingest.registry import accounts, edit, source
 from ingest.registry.errors import RegistryError
 from ingest.registry.model import User
@@ -21,7 +25,7 @@ from ingest.registry.model import User
 
 @click.group()
 def user() -> None:
-    """Add and list the console's users."""
+    """Add and list the console's users, and let in who has lost a phone."""
 
 
 @user.command()
@@ -83,4 +87,29 @@ def list_(where: Where) -> int:
     for entry in users:
         words = [entry.user_id, entry.role, ",".join(entry.site_ids) or "every site", entry.name]
         click.echo("\t".join([*words, *(["disabled"] if entry.disabled else [])]))
+    return ExitCode.OK
+
+
+@user.command("reset-factor")
+@click.argument("user_id")
+@connection_options
+def reset_factor(user_id: str, where: Where) -> int:
+    """Let USER_ID set up the second step anew: for who has lost the phone and the recovery codes.
+
+    Run it where the console's data is. Every session of USER_ID ends.
+    """
+    path = store_path(where.data)
+    if not path.is_file():
+        raise MissingPartError(f"no console has run on {where.data}: give --data, or run it where the console runs")
+    store, now_s = AuthStore(path), SystemClock().now().timestamp()
+    try:
+        if not FactorStore(store).remove_factor(user_id):
+            raise CommandError(f"{user_id} has no second step here")
+        store.note(user_id, "factor_reset", "cli", now_s)
+        for session in store.sessions_of(user_id):
+            store.end_session(session.token_hash, Why.FACTOR_RESET, now_s)
+    finally:
+        store.close()
+    click.echo(f"{user_id} has no second step any more, and every session has ended.")
+    click.echo("Whoever logs in next with the password, or with a login link, connects a new phone.")
     return ExitCode.OK

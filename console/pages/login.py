@@ -24,14 +24,30 @@ from ingest.registry.model import User
 _YEAR_S = 365 * 86_400
 
 
-def add_login_pages(routes: Routes, parts: Parts) -> None:
-    log = Log("console")
+async def let_in(parts: Parts, request: Request, user: User, *, second: bool) -> Response:
+    """Open a session, in the place of the one that this browser may have."""
+    if before := request.cookies.get(parts.guard.cookie):
+        await parts.sessions.end(token_hash(before))
+    response = RedirectResponse(first_page(user), 303)
+    token = await parts.sessions.open(user, request.headers.get("user-agent", ""), second=second)
+    parts.guard.set_cookie(response, token)
+    parts.metrics.logins.labels("good").inc()
+    Log("console").info("login.good", user_id=user.user_id, second=second)
+    return response
 
-    async def enter(user: User, home: str) -> Response:
-        response = RedirectResponse(home, 303)
-        parts.guard.set_cookie(response, await parts.sessions.open(user))
-        parts.metrics.logins.labels("good").inc()
-        log.info("login.good", user_id=user.user_id)
+
+def first_page(user: User) -> str:
+    """Where a login leads: who has come by a link chooses a password first."""
+    return home_of(user.role) if user.password_hash else "/password"
+
+
+def add_login_pages(routes: Routes, parts: Parts) -> None:
+    async def enter(request: Request, user: User) -> Response:
+        """The first factor is proved: let them in, or on to the second step."""
+        if not await parts.second.asked(user):
+            return await let_in(parts, request, user, second=False)
+        response = RedirectResponse("/login/second", 303)
+        parts.guard.set_half_cookie(response, await parts.second.begin(user))
         return response
 
     def again(request: Request, code: str, status: int, account: str = "") -> Response:
@@ -48,7 +64,11 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
     async def show(request: Request) -> Response:
         if request.state.visitor is not None:
             return RedirectResponse(home_of(request.state.visitor.user.role), 303)
-        return page(request)
+        why = await parts.sessions.why_not(request.cookies.get(parts.guard.cookie, ""))
+        if why == "second_factor":
+            return RedirectResponse("/login/second", 303)
+        # told until the next login, in every tab that was thrown out
+        return page(request, message="" if why == "signed_out" else parts.renderer.text(request, PROBLEMS[why]))
 
     async def log_in(
         request: Request,
@@ -63,7 +83,7 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
             response = again(request, problem.code, problem.status, account.strip())
             response.headers.update(problem.headers)
             return response
-        return await enter(user, home_of(user.role))
+        return await enter(request, user)
 
     async def log_in_once(request: Request, token: Annotated[str, Path(max_length=100)]) -> Response:
         if "prefetch" in request.headers.get("sec-purpose", ""):
@@ -73,7 +93,7 @@ def add_login_pages(routes: Routes, parts: Parts) -> None:
         user = parts.registry().user.get(user_id) if user_id is not None else None
         if user is None or user.disabled:
             return again(request, "used_link", 401)
-        return await enter(user, home_of(user.role) if user.password_hash else "/password")
+        return await enter(request, user)
 
     async def log_out(request: Request) -> Response:
         await parts.sessions.end(visitor_of(request).session)

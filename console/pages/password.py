@@ -46,7 +46,8 @@ def add_password_pages(routes: Routes, parts: Parts) -> None:
 
     async def change(request: Request, present: Secret = "", password: Secret = "", again: Secret = "") -> Response:
         """A new password ends every session of the account but this one, which goes on as a new one."""
-        user = visitor_of(request).user
+        visitor = visitor_of(request)
+        user = visitor.user
         if len(password) < SHORTEST:
             return page(request, "password", "short_password", 422, least=SHORTEST)
         if password != again:
@@ -66,7 +67,8 @@ def add_password_pages(routes: Routes, parts: Parts) -> None:
         await parts.answers.edits.known(lambda registry: _holds(registry.user.get(user.user_id), changed))
         log.info("password.changed", user_id=user.user_id)
         response = RedirectResponse(home_of(user.role), 303)
-        parts.guard.set_cookie(response, await parts.sessions.open(changed))
+        agent = request.headers.get("user-agent", "")
+        parts.guard.set_cookie(response, await parts.sessions.open(changed, agent, second=visitor.second))
         return response
 
     routes.get("/password", show, Permission.SIGNED_IN)

@@ -9,6 +9,7 @@ from alarms.core.profiles import load_profiles
 from console.auth.permissions import Permission
 from console.parts import Parts
 from console.routes import Routes
+from console.setup.access import add_account_access
 from console.setup.accounts import Accounts, add_account_links
 from console.setup.badges import Badges
 from console.setup.changes import last_changes
@@ -82,6 +83,7 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
     add_account_links(routes, parts, accounts)
     add_sharing_pages(routes, parts, contacts)
     add_plan_setup(routes, parts)
+    add_account_access(routes, parts, accounts)
 
 
 def _steps(place: Place, site_id: str) -> list[Step]:

@@ -16,6 +16,7 @@ from console.cli.doctor.command import examine
 from console.cli.doctor.connections import look_at_broker, look_at_console, look_at_database
 from console.cli.doctor.finding import Finding, Verdict
 from console.cli.doctor.links import look_at_links
+from console.cli.doctor.logins import look_at_logins
 from console.cli.doctor.settings import DoctorSettings
 from console.cli.run_file import ProgramState, Run, RunFile
 from console.cli.where import Where
@@ -207,3 +208,18 @@ def test_it_says_that_messages_need_an_address_for_their_links(tmp_path: Path, m
     assert look_at_links(tmp_path).verdict is Verdict.OK
     monkeypatch.setenv("ANXIN_NOTIFY_PUBLIC_URL", "https://anxin.example")
     assert "https://anxin.example" in look_at_links(tmp_path).text
+
+
+def test_it_says_that_a_password_alone_lets_administrators_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANXIN_CONSOLE_SECOND_FACTOR", "offered")
+    assert [one.verdict for one in look_at_logins(tmp_path)] == [Verdict.SLOW]
+    monkeypatch.setenv("ANXIN_CONSOLE_SECOND_FACTOR", "required")
+    assert list(look_at_logins(tmp_path)) == [], "whether a console elsewhere requires it is not known here"
+    facts = {"broker": "", "broker_port": 1, "console_url": "http://127.0.0.1:8000", "dsn": ""}
+    for demo, second_factor, verdict in (
+        (False, "required", Verdict.OK),
+        (True, "offered", Verdict.OK),
+        (False, "offered", Verdict.SLOW),
+    ):
+        RunFile(tmp_path, demo=demo, second_factor=second_factor, **facts).write([])
+        assert [one.verdict for one in look_at_logins(tmp_path)] == [verdict]

@@ -11,6 +11,8 @@ from console.cli.demo import guide
 from console.cli.embedded import database
 from console.cli.plan import Machine, programs
 from console.cli.supervise.program import Program, Stage
+from console.cli.up import second_factor_of
+from console.settings import ConsoleSettings
 from tests import parts
 
 
@@ -85,7 +87,9 @@ def test_a_newcomer_is_told_where_to_go_and_what_will_happen() -> None:
         data=Path("/srv/my data"),
         command="./anxin",
         seed=seed,
+        second_step=False,
     )
+    assert "no code of a phone is asked" in said
     assert "http://127.0.0.1:8080/login/once/abc" in said
     assert "As family   http://127.0.0.1:8080/login/once/def" in said
     assert "demo-operator (operator), password word" in said
@@ -104,6 +108,19 @@ def test_without_the_demo_it_says_how_to_make_the_first_user() -> None:
     )
     assert "anxin user add NAME --role administrator --data /srv/anxin" in said
     assert "password" not in said
+    assert "code of a phone" not in said
+
+
+def test_only_the_demo_lets_a_password_alone_in_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANXIN_CONSOLE_SECOND_FACTOR")
+    assert second_factor_of(ConsoleSettings.load(), demo=False) == "required"
+    assert second_factor_of(ConsoleSettings.load(), demo=True) == "offered"
+    said = ConsoleSettings.load(second_factor="required")
+    assert second_factor_of(said, demo=True) == "required", "what stands in the settings stays"
+    one = machine(tmp_path)
+    assert plan(one)["console"].command().env["ANXIN_CONSOLE_SECOND_FACTOR"] == "required"
+    offered = replace(one, second_factor="offered")
+    assert plan(offered)["console"].command().env["ANXIN_CONSOLE_SECOND_FACTOR"] == "offered"
 
 
 def test_in_the_demo_the_links_of_messages_lead_to_this_machine(tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ def text(
     command: str,
     seed: Seed | None,
     phones: Phones | None = None,
+    second_step: bool = True,
 ) -> str:
-    """The whole message, as plain text."""
+    """The whole message, as plain text; ``second_step``: the console requires it."""
     where = shlex.quote(str(data))
     lines = ["", "  Anxin 安心 runs on this machine.", ""]
     if seed is not None:
@@ -64,6 +65,8 @@ def text(
         ]
         if seed.accounts:
             lines += ["              These passwords are not shown again."]
+        if not second_step:
+            lines += ["              As this is a demo, no code of a phone is asked; outside a demo it is."]
     else:
         lines += [
             f"  Console     {console_url}",

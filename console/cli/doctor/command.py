@@ -14,6 +14,7 @@ from console.cli.doctor.connections import look_at_broker, look_at_console, look
 from console.cli.doctor.finding import Finding, Verdict, worst
 from console.cli.doctor.journal import look_at_journal
 from console.cli.doctor.links import look_at_links
+from console.cli.doctor.logins import look_at_logins
 from console.cli.doctor.settings import DoctorSettings
 from console.cli.exit_codes import ExitCode
 from console.cli.where import Where, connection_options
@@ -57,4 +58,5 @@ def examine(where: Where) -> list[Finding]:
         *look_at_console(where, settings),
         *look_at_certificate(where.data, settings, SystemClock().now()),
         look_at_links(where.data),
+        *look_at_logins(where.data),
     ]

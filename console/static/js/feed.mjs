@@ -94,6 +94,8 @@ export class Feed extends EventTarget {
   async checkSession() {
     try {
       const response = await fetch("/api/v1/me", { headers: { Accept: "application/json" } });
+      // somebody ended it, or a second step is asked now: the log-in page says so, and nothing stays on the screen
+      if (response.status === 401 && !(await response.json()).type.endsWith(":signed_out")) return location.assign("/login");
       if (response.status === 401 || response.status === 403) {
         this.drop();
         this.set("signedOut");
