@@ -45,7 +45,7 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
             _check_may_shelve(alarm, event, now)
         case Unshelve() | ShelfOver() if alarm.suppressed is None:
             raise TransitionError(alarm.response, type(event).__name__, why="it is not put aside")
-        case SetOut(until=until) if not now < until <= now + LONGEST_WAY:
+        case SetOut(until=until) if not now - LONGEST_WAY < until <= now + LONGEST_WAY:  # it may have waited for us
             raise TransitionError(alarm.response, "SetOut", why="say when you will be there: within 4 hours from now")
         case TurnBack(by=by) if all(one.by != by for one in alarm.coming):
             raise TransitionError(alarm.response, "TurnBack", why="this person is not on the way")

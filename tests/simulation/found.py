@@ -11,5 +11,7 @@ FOUND: dict[int, str] = {
     339: "a person could be told again, and the fault stood until some other deadline came",
     94: "a call came back in memory and was taken there; the journal let it be taken before it came back",
     100: "what memory had sent was sent again, although its outcome was noted in the same turn",
+    442: "while the disk was full a person was told over a channel that had been tried already, as if it were the next",
+    464: "a relative's word that had waited for a restart was refused, because its time had passed meanwhile",
     39: "the oracle took the end of a shelf that a clock set forward had passed for one that was late",
 }

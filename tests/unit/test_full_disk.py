@@ -14,9 +14,10 @@ import pytest
 
 from alarms.notify.dispatcher import Outcome, Task
 from ingest.mqtt import Message, Posted
+from ingest.registry.model import Policy, PolicyStep, Reach
 from ingest.wire import topics
-from tests.alarm_stories import DUTY
-from tests.loop_house import House
+from tests.alarm_stories import DUTY, START
+from tests.loop_house import HOUSE, House
 
 REPLY = "anxin/v1/console/c/replies"
 
@@ -112,6 +113,21 @@ def test_a_provider_that_fails_is_tried_again(house: House) -> None:
 
         minutes(house, 0.3, refuse)
         assert tries >= 4
+
+
+def test_the_next_channel_is_tried_and_not_the_first_one_again(house: House) -> None:
+    reaches = tuple(
+        Reach(person="contact:c1", rank=rank, channel=channel, address=f"{channel}://c1", answered_at=START)
+        for rank, channel in enumerate(("push", "sms", "chat"), start=1)
+    )
+    steps = (PolicyStep(after_s=0, who=("contact:c1",)),)
+    policy = Policy(policy_id="p", name="p", steps=steps, repeat_s=600, return_s=600, hand_over_s=20)
+    house.turn(Posted(msgspec.structs.replace(HOUSE, version=9, reaches=reaches, policies=(policy,))))
+    house.say("sos-201", "help_call")
+    asked = [address for _, _, address, _ in minutes(house, 0.5, ok)]
+    with full(house):
+        asked += [address for _, _, address, _ in minutes(house, 1, ok)]
+    assert [one for one in asked if one.endswith("//c1")] == ["push://c1", "sms://c1", "chat://c1"]
 
 
 def test_the_answer_of_meanwhile_counts_when_there_is_room_again(house: House) -> None:

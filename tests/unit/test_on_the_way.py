@@ -75,10 +75,18 @@ def test_it_can_be_taken_back(called: Desk) -> None:
     assert "NotArrived" not in called.log(called.only)
 
 
-@pytest.mark.parametrize("minutes", [-1, 0, 241])
+@pytest.mark.parametrize("minutes", [-241, 241])
 def test_a_time_that_is_none_is_refused(called: Desk, minutes: float) -> None:
     assert not set_out(called, minutes)["ok"]
     assert called.only.coming == ()
+
+
+def test_a_word_that_reaches_us_late_still_says_who_was_to_be_there(called: Desk) -> None:
+    assert set_out(called, -3)["ok"]
+    called.forward(1)
+    (one,) = called.only.coming
+    assert one.over
+    assert called.log(called.only).count("NotArrived") == 1
 
 
 def test_the_end_of_the_alarm_ends_it(called: Desk) -> None:
