@@ -112,6 +112,7 @@ _TABLE = {
     ("POST", "/family/{contact_id}/set-out"): "see_family",
     ("POST", "/family/{contact_id}/turn-back"): "see_family",
     ("POST", "/family/{contact_id}/check-in"): "see_family",
+    ("GET", "/offline"): "public",
     ("GET", "/family/sw.js"): "public",
     ("GET", "/family/offline"): "public",
 }
