@@ -70,7 +70,7 @@ class AnsweringHome:
         self.alarms, self.console = self._program("alarms"), self._program("console")
         self.alarms.start()
         self.console.start()
-        assert wait_for(self.is_ready, 30), "alarms and console are not ready"
+        assert wait_for(self.is_ready, 90), "alarms and console are not ready"
 
     def stop(self) -> None:
         self._detect.stop()
