@@ -155,6 +155,17 @@ def test_a_contact_without_an_account_hears_of_alarms_only() -> None:
     assert "all_clear" not in [one.reason for one in desk.told]
 
 
+def test_contacts_stand_on_the_alarm_in_the_order_that_the_home_gave_them() -> None:
+    people = [("c3", "邻居", 3), ("c1", "女儿", 1), ("c2", "儿子", 2)]
+    contacts = tuple(
+        Contact(contact_id=one, site_id="pine", resident_id="wang", name=one, relation=relation, rank=rank)
+        for one, relation, rank in people
+    )
+    desk = Desk(msgspec.structs.replace(REGISTRY, version=2, contacts=contacts))
+    desk.record("sos-201", "help_call")
+    assert [one.contact_id for one in desk.only.identity.contacts] == ["c1", "c2", "c3"]
+
+
 def test_the_next_channel_takes_over_and_nobody_is_telephoned_for_news() -> None:
     reaches = (
         phone("user:mei", 1, "voice", "+861"),
