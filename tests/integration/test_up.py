@@ -107,7 +107,7 @@ def test_a_newcomer_starts_the_demo_and_the_first_call_comes(demo: Demo, eventua
     eventually(lambda: "Ctrl-C" in demo.said, "the guide is told", within_s=90)
     assert re.search(rf"http://127\.0\.0\.1:{demo.ports['--port']}/login/once/\S{{20,}}", demo.said)
     passwords = re.findall(r"demo-\w+ \(\w+\), password (\S+)", demo.said)
-    assert len(passwords) == 2
+    assert len(passwords) == 3
     assert "room 204 of the nursing home calls for help" in demo.said
 
     # nobody else may start on the same data, and is told who is there
