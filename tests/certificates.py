@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from console.tls.authority import Authority, issue, make_authority, new_key
+from console.tls.authority import issue, make_authority, new_key
 from console.tls.names import Name
 
 NOW = datetime.now(UTC)
@@ -34,26 +35,34 @@ class Issuer:
 
     def refusal(self, served: tuple[Path, Path], host: str) -> str:
         """Why a client that trusts this authority does not believe the server to be ``host``; empty when it does."""
-        return handshake(self.authority, served, host)
+        return handshake(self.authority.certificate, served, host)
 
 
-def handshake(trusted: Authority | x509.Certificate, served: tuple[Path, Path], host: str) -> str:
-    """A client's word on a server, without a network; empty when all is well."""
-    certificate = trusted.certificate if isinstance(trusted, Authority) else trusted
-    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server_context.load_cert_chain(*served)
-    client_context = ssl.create_default_context(cadata=pem(certificate).decode())
+def trusting(certificate: x509.Certificate) -> ssl.SSLContext:
+    """A client that trusts this authority alone."""
+    return ssl.create_default_context(cadata=pem(certificate).decode())
+
+
+def shake(client_context: ssl.SSLContext, server_context: ssl.SSLContext, host: str | None) -> ssl.SSLObject:
+    """Both sides shake hands without a network; the client's end."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = client_context.wrap_bio(down, up, server_hostname=host)
     server = server_context.wrap_bio(up, down, server_side=True)
     for _ in range(4):
         for side in (client, server):
-            try:
+            with suppress(ssl.SSLWantReadError):
                 side.do_handshake()
-            except ssl.SSLWantReadError:
-                continue
-            except ssl.SSLCertVerificationError as error:
-                return str(error.verify_message)
+    return client
+
+
+def handshake(trusted: x509.Certificate, served: tuple[Path, Path], host: str) -> str:
+    """A client's word on a server; empty when all is well."""
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(*served)
+    try:
+        shake(trusting(trusted), server_context, host)
+    except ssl.SSLCertVerificationError as error:
+        return str(error.verify_message)
     return ""
 
 

@@ -19,8 +19,8 @@ from ingest.registry.follower import RegistryFollower
 from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, Room, Site, User
 from ingest.wire.signals import Kind
 from tests.console_desk import PASSWORD, Desk, running_desk
+from tests.console_history import NOWHERE
 
-NOWHERE = Account(host="127.0.0.1", port=9, username="console", password="")
 _HASH = hash_password(PASSWORD)
 ROLES = ("administrator", "supervisor", "installer", "operator")
 
@@ -129,6 +129,17 @@ def setup_desk(database: str, path: Path, account: Account = NOWHERE, **settings
         finally:
             running.close()
             follower.stop()
+
+
+class Typed:
+    """What a browser sends."""
+
+    def __init__(self, **values: str | list[str]) -> None:
+        self._values = values
+
+    def getlist(self, key: Any) -> list[Any]:
+        value = self._values.get(key, [])
+        return [value] if isinstance(value, str) else value
 
 
 def text_of(answer: httpx.Response) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.console_desk import Desk, running_desk
 from tests.running_broker import RunningBroker
@@ -22,6 +23,13 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def photograph(page: Page, name: str, *, full_page: bool = True) -> None:
+    """For a person to look at, where ``ANXIN_TEST_SCREENSHOTS`` says so."""
+    folder = os.environ.get("ANXIN_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
 
 
 @pytest.fixture

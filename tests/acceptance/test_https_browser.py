@@ -16,12 +16,12 @@ from console.tls.names import Name, parse_name
 from ingest.clock import SystemClock
 from ingest.registry.source import write_copy
 from tests import parts
+from tests.acceptance.conftest import QUIET
 from tests.console_desk import a_registry
 from tests.running_broker import RunningBroker
 from tests.running_program import RunningProgram
 
 Eventually = Callable[..., None]
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _NAMES: list[Name] = ["localhost", parse_name("127.0.0.1"), "care-pc.local"]
 
 
@@ -88,7 +88,7 @@ def browsers(chromium: Path, short_path: Path) -> Iterator[Callable[[Path | None
             if authority is not None:
                 add = ["-A", "-d", f"sql:{store}", "-n", "Anxin", "-t", "C,,", "-i", str(authority)]
                 subprocess.run([certutil, *add], check=True)
-            opened.append(playwright.chromium.launch(executable_path=chromium, args=_QUIET, env={"HOME": str(person)}))
+            opened.append(playwright.chromium.launch(executable_path=chromium, args=QUIET, env={"HOME": str(person)}))
             return opened[-1]
 
         yield open_browser

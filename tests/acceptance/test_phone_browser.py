@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from alarms.lifecycle.alarm import Response
 from tests.answering_home import AnsweringHome, running_home
 from tests.phone_in_hand import FAKE_PUSH, REMEMBER, PhoneInHand
 
 Eventually = Callable[..., None]
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +26,6 @@ def one_home(database_server: str) -> Iterator[AnsweringHome]:
 def home(one_home: AnsweringHome, eventually: Eventually) -> Iterator[AnsweringHome]:
     yield one_home
     one_home.tidy(eventually)
-
-
-@pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_QUIET)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Priority, Response
 from alarms.lifecycle.events import Acknowledge
+from tests.acceptance.conftest import photograph
 from tests.console_desk import FakeEngine, an_alarm
 from tests.plan_home import DRAWING, HOSTILE, furnish_floors, hostile
 from tests.running_broker import RunningBroker
 from tests.setup_home import SetupDesk, setup_desk
 
 Eventually = Callable[..., None]
-_SHOTS = os.environ.get("ANXIN_TEST_SHOTS", "")
 _SIZES = ((1440, 900), (820, 1180), (390, 844))
 
 
@@ -49,8 +48,7 @@ def look(page: Page, name: str) -> None:
     for width, height in _SIZES:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-        if _SHOTS:
-            page.screenshot(path=f"{_SHOTS}/{name}-{width}.png", full_page=True)
+        photograph(page, f"{name}-{width}")
     page.set_viewport_size({"width": 1440, "height": 900})
 
 

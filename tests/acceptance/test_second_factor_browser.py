@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +12,10 @@ import segno
 from playwright.sync_api import Browser, Page, expect
 
 from console.auth import totp
+from tests.acceptance.conftest import photograph
 from tests.console_desk import PASSWORD, Desk, FakeEngine, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 
-_SHOTS = os.environ.get("ANXIN_TEST_SHOTS", "")
 _SIZES = {"phone": 390, "tablet": 820, "desktop": 1440}
 Open = Callable[[], Page]
 
@@ -72,13 +71,8 @@ def look(page: Page, name: str) -> None:
         for size, width in _SIZES.items():
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
-            shoot(page, f"{name}-{size}-{language}")
+            photograph(page, f"{name}-{size}-{language}")
     page.set_viewport_size({"width": _SIZES["desktop"], "height": 900})
-
-
-def shoot(page: Page, name: str) -> None:
-    if _SHOTS:
-        page.screenshot(path=f"{_SHOTS}/{name}.png", full_page=True)
 
 
 def password(page: Page, desk: Desk, account: str) -> None:
@@ -118,7 +112,7 @@ def test_a_phone_is_connected_and_a_session_is_ended_while_the_desk_is_open(
     supervisor.get_by_role("button", name="完成").click()
     expect(supervisor.get_by_role("alert")).to_contain_text("验证码不对")
     expect(supervisor.get_by_label("六位数字")).to_be_focused()
-    shoot(supervisor, "31-wrong")
+    photograph(supervisor, "31-wrong")
     enrol(supervisor, phone)
     assert phone.secret in address
     codes = supervisor.locator(".codes code").all_inner_texts()
@@ -127,7 +121,7 @@ def test_a_phone_is_connected_and_a_session_is_ended_while_the_desk_is_open(
     for size, width in _SIZES.items():
         supervisor.set_viewport_size({"width": width, "height": 900})
         assert supervisor.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
-        shoot(supervisor, f"32-codes-{size}-zh")
+        photograph(supervisor, f"32-codes-{size}-zh")
     supervisor.set_viewport_size({"width": _SIZES["desktop"], "height": 900})
     supervisor.get_by_role("link", name="已保存好，继续").click()
     expect(supervisor.locator(".row")).to_have_count(1)
@@ -144,7 +138,7 @@ def test_a_phone_is_connected_and_a_session_is_ended_while_the_desk_is_open(
     password(tablet, strict_desk, "supervisor")
     tablet.get_by_text("手机丢失、损坏或没带？").click()
     tablet.get_by_label("您打印的备用码").fill(codes[0].lower())
-    shoot(tablet, "34-recovery")
+    photograph(tablet, "34-recovery")
     tablet.get_by_role("button", name="用备用码登录").click()
     expect(tablet.locator(".row")).to_have_count(1)
     tablet.get_by_role("link", name="Supervisor").click()
@@ -164,7 +158,7 @@ def test_a_phone_is_connected_and_a_session_is_ended_while_the_desk_is_open(
     supervisor.wait_for_url(re.compile("/login$"), timeout=30_000)
     print(f"thrown out after {time.monotonic() - ended:.2f} s, the click included")
     expect(supervisor.get_by_role("alert")).to_contain_text("管理员已结束这次登录")
-    shoot(supervisor, "37-thrown-out")
+    photograph(supervisor, "37-thrown-out")
     look(admin, "38-access")
     tablet.reload()
     expect(tablet.get_by_role("alert")).to_contain_text("管理员已结束这次登录")

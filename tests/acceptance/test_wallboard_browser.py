@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from alarms.lifecycle.alarm import AlarmKind, Flag, Priority, Response
+from tests.acceptance.conftest import photograph
 from tests.console_desk import Desk, FakeEngine, an_alarm, at_flat
 
 Eventually = Callable[..., None]
@@ -32,20 +31,13 @@ def wall(browser: Browser, desk: Desk, engine: FakeEngine) -> Iterator[Page]:
     context.close()
 
 
-def photograph(page: Page, name: str) -> None:
-    """For a person to look at, where ``ANXIN_TEST_SCREENSHOTS`` says so."""
-    folder = os.environ.get("ANXIN_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 def test_the_corridor_sees_where_and_what_and_who_comes_and_never_a_residents_name(
     wall: Page,
     engine: FakeEngine,
     eventually: Eventually,
 ) -> None:
     expect(wall.locator("#wall-quiet")).to_be_visible()
-    photograph(wall, "wall-quiet")
+    photograph(wall, "wall-quiet", full_page=False)
     engine.tell(an_alarm())
     engine.tell(at_flat(an_alarm("elsewhere")))
     tile = wall.locator(".tile")
@@ -54,7 +46,7 @@ def test_the_corridor_sees_where_and_what_and_who_comes_and_never_a_residents_na
     expect(tile).to_contain_text("呼叫求助")
     assert "王秀英" not in wall.locator("#wall").inner_text()
     eventually(lambda: wall.evaluate("window.anxin.sound.playing") == "emergency", "it sounds")
-    photograph(wall, "wall-one")
+    photograph(wall, "wall-one", full_page=False)
     engine.tell(replace(engine.alarms["a-1"], version=2, response=Response.ATTENDED))
     expect(wall.locator(".tile.handled")).to_have_count(1)
     eventually(lambda: wall.evaluate("window.anxin.sound.playing") is None, "silence: the other site is not heard here")
@@ -71,7 +63,7 @@ def test_in_a_flood_the_most_urgent_are_shown_and_the_others_counted(wall: Page,
     expect(wall.locator(".tile").first).to_have_attribute("data-alarm", "call")
     expect(wall.locator(".tile").first).to_contain_text("演练")
     expect(wall.locator("#wall-more")).to_have_text("另有 5 条")
-    photograph(wall, "wall-flood")
+    photograph(wall, "wall-flood", full_page=False)
     box = wall.locator("#wall").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 721, "nothing is below the edge of the screen"

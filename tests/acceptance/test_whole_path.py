@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from console.auth.tokens import create_login_link
 from tests import parts
+from tests.acceptance.conftest import QUIET
 from tests.mqtt_person import Person
 from tests.running_system import RunningSystem
 
@@ -48,9 +49,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        launched = playwright.chromium.launch(executable_path=str(chromium), args=QUIET)
         yield launched
         launched.close()
 

@@ -62,14 +62,6 @@ def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def engine(broker: RunningBroker) -> Iterator[FakeEngine]:
-    running = FakeEngine(broker.account("alarms"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def mei(desk: Desk) -> Iterator[httpx.Client]:
     with desk.client("mei") as client:
         client.headers["Accept-Language"] = "en"
@@ -78,7 +70,7 @@ def mei(desk: Desk) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def called(desk: Desk, engine: FakeEngine, mei: httpx.Client, eventually: Eventually) -> Alarm:
+def called(engine: FakeEngine, mei: httpx.Client, eventually: Eventually) -> Alarm:
     """Ms Wang has called, and her daughter's page shows it."""
     alarm = engine.tell(an_alarm())
     eventually(lambda: "An alarm is under way" in mei.get("/family").text, "the page shows it")

@@ -140,10 +140,9 @@ def test_a_message_that_no_provider_took_needs_no_all_clear() -> None:
     assert told(desk) == ["new_alarm"]
 
 
-@pytest.mark.parametrize("disposition", ["test"])
-def test_what_was_a_test_is_no_news(disposition: str) -> None:
+def test_what_was_a_test_is_no_news() -> None:
     desk = called(home(consent(Share.CALLS)))
-    helped(desk, disposition)
+    helped(desk, "test")
     assert told(desk) == ["new_alarm"]
 
 

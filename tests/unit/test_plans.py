@@ -23,6 +23,7 @@ from ingest.registry.model import Room
 from ingest.registry.plan_model import FloorPlan, PlanDevice, PlanRoom
 from tests.console_desk import a_registry
 from tests.plan_home import DRAWING, ENTITIES, HEAD, HOSTILE, hostile, photograph
+from tests.setup_home import Typed
 
 
 def refused(given: bytes) -> str:
@@ -189,16 +190,6 @@ def test_a_wrong_plan_is_refused(plan: FloorPlan, code: str) -> None:
     with pytest.raises(InvalidEntryError) as raised:
         check_plan(plan)
     assert raised.value.code == code
-
-
-class Typed:
-    """What a browser has sent."""
-
-    def __init__(self, **values: list[str]) -> None:
-        self._values = values
-
-    def getlist(self, key: object) -> list[str]:
-        return self._values.get(str(key), [])
 
 
 def test_places_are_read_as_they_were_typed() -> None:

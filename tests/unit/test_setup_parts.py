@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,21 +17,11 @@ from console.setup.words import REFUSALS, WHATS
 from ingest.registry.changing import _TYPES, fingerprint
 from ingest.registry.model import Reach, Registry, Rota, RotaLayer, User, Zone
 from tests.console_desk import a_registry
+from tests.setup_home import Typed
 
 CHINA = timezone(timedelta(hours=8))
 MONDAY = datetime(2026, 1, 5, 4, tzinfo=UTC)
 change = msgspec.structs.replace
-
-
-class Typed:
-    """What a browser sends."""
-
-    def __init__(self, **values: str | list[str]) -> None:
-        self._values = values
-
-    def getlist(self, key: Any) -> list[Any]:
-        value = self._values.get(key, [])
-        return [value] if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize(

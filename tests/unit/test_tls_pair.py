@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from console.tls.authority import new_key
 from console.tls.follow import Follower
 from console.tls.pair import faults, read_pair
 from ingest.log import Log
-from tests.certificates import LONG_AGO, NOW, Issuer, key_pem, pem
+from tests.certificates import LONG_AGO, NOW, Issuer, key_pem, shake, trusting
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +72,9 @@ class Console:
             made.replace(place)
 
     def serves(self, host: str, *, named: bool = True) -> bool:
-        context = ssl.create_default_context(cadata=pem(self._issuer.authority.certificate).decode())
+        context = trusting(self._issuer.authority.certificate)
         context.check_hostname = False
-        up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-        client = context.wrap_bio(down, up, server_hostname=host if named else None)
-        server = self.follower.context.wrap_bio(up, down, server_side=True)
-        for _ in range(4):
-            for side in (client, server):
-                try:
-                    side.do_handshake()
-                except ssl.SSLWantReadError:
-                    continue
-        found = client.getpeercert()
+        found = shake(context, self.follower.context, host if named else None).getpeercert()
         assert found is not None
         return ("DNS", host) in found["subjectAltName"]
 
