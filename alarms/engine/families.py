@@ -11,7 +11,6 @@ from alarms.engine.family_view import Viewer, viewer_of
 from ingest.registry.family_model import FamilyWish
 from ingest.registry.model import Registry
 
-_CONTACT = "contact:"
 _NOT_FOR_NEWS = ("voice",)
 """Nobody is called on the telephone for what only tells."""
 
@@ -64,8 +63,10 @@ def may_carry_news(channel: str) -> bool:
 def _relatives(registry: Registry) -> Iterator[Relative]:
     for contact in registry.contacts:
         user = registry.user.get(contact.user_id or "")
+        if user is None or user.disabled:
+            continue
         viewer = viewer_of(registry, contact)
-        if user is None or user.disabled or viewer is None:
+        if viewer is None:
             continue
         wish = registry.family_wish.get(user.user_id, FamilyWish(user_id=user.user_id))
         site = registry.site.get(contact.site_id)

@@ -42,6 +42,23 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     page: str
 
 
+def letter_notice(letter: Letter, send: Send, receipt_url: str, language: Language) -> Notice:
+    """A letter as the message of its send."""
+    return Notice(
+        key=send.send_key,
+        collapse_key=f"{send.alarm_id}/{send.target}/{send.channel}",
+        alarm_id=send.alarm_id,
+        kind=letter.kind,
+        priority=Priority.MEDIUM,
+        **asdict(letter.text),
+        raised_at=letter.at,
+        reason=send.reason,
+        language=language,
+        receipt_url=receipt_url,
+        page=letter.page,
+    )
+
+
 _LETTER = msgspec.json.Decoder(Letter)
 
 
@@ -65,30 +82,10 @@ class FamilyLetters:
         for target, wish, due_at in self._journal.digests_due(now):
             self._digest(target, wish, due_at, now, out)
 
-    def notice(self, send: Send, receipt_url: str, language: Language) -> Notice | None:
-        """The message of a send that no alarm is behind."""
+    def letter(self, send: Send) -> Letter | None:
+        """What a send says that no alarm is behind."""
         body = self._journal.letter(send.alarm_id)
-        if body is None:
-            return None
-        letter = _LETTER.decode(body)
-        return Notice(
-            key=send.send_key,
-            collapse_key=f"{send.alarm_id}/{send.target}/{send.channel}",
-            alarm_id=send.alarm_id,
-            kind=letter.kind,
-            priority=Priority.MEDIUM,
-            **asdict(letter.text),
-            raised_at=letter.at,
-            reason=send.reason,
-            language=language,
-            receipt_url=receipt_url,
-            page=letter.page,
-        )
-
-    def site_id(self, send: Send) -> str:
-        """Where the letter belongs to."""
-        body = self._journal.letter(send.alarm_id)
-        return _LETTER.decode(body).site_id if body is not None else ""
+        return None if body is None else _LETTER.decode(body)
 
     def _plan(self, now: datetime) -> None:
         """Keep what is planned already; plan what is new or wished at another time, drop the rest."""

@@ -131,12 +131,17 @@ class FamilyView:
     active_at: datetime | None = None
 
 
+def is_meant(alarm: Alarm) -> bool:
+    """Whether it was in earnest: no exercise, no test, no canary."""
+    return not any(flag in alarm.flags for flag in _NOT_MEANT) and alarm.disposition is not Disposition.TEST
+
+
 def viewer_of(registry: Registry, contact: Contact) -> Viewer | None:
     """The contact as a viewer; None where they are about no resident."""
     resident = registry.resident.get(contact.resident_id or "")
     if resident is None:
         return None
-    contacts = [one for one in registry.contacts if one.resident_id == resident.resident_id]
+    contacts = registry.contacts_about.get(resident.resident_id, ())
     return Viewer(
         contact=contact,
         resident=resident,
@@ -171,8 +176,7 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
 def _concerns(alarm: Alarm, resident: Resident) -> bool:
     """About this resident, of a kind that is about residents, and meant in earnest."""
     is_theirs = alarm.identity.resident_id == resident.resident_id and alarm.identity.site_id == resident.site_id
-    is_meant = not any(flag in alarm.flags for flag in _NOT_MEANT) and alarm.disposition is not Disposition.TEST
-    return is_theirs and is_meant and alarm.kind in SHARE_OF_KIND
+    return is_theirs and is_meant(alarm) and alarm.kind in SHARE_OF_KIND
 
 
 def _is_shared(alarm: Alarm, viewer: Viewer) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from alarms.engine.answers import Links, ticket_of
 from alarms.engine.families import Families
-from alarms.engine.family_letters import FamilyLetters
+from alarms.engine.family_letters import FamilyLetters, letter_notice
 from alarms.engine.family_view import Facts, Happening, family_view
 from alarms.engine.sends import OVER, language_of, mark_of_step
 from alarms.journal.records import Send
@@ -31,8 +31,11 @@ class Notices:
         """The message; None where nothing is known of what it is about."""
         language = language_of(registry, send)
         if alarm is None:
-            receipt_url = self._links.receipt_url(ticket_of(send, self._letters.site_id(send)))
-            return self._letters.notice(send, receipt_url, language)
+            letter = self._letters.letter(send)
+            if letter is None:
+                return None
+            receipt_url = self._links.receipt_url(ticket_of(send, letter.site_id))
+            return letter_notice(letter, send, receipt_url, language)
         ticket = ticket_of(send, alarm.identity.site_id)
         told = notice(
             alarm,

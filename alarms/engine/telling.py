@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alarms.engine.families import Relative
-from alarms.engine.family_view import Facts, family_view
+from alarms.engine.family_view import Facts, family_view, is_meant
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People, Person
 from alarms.engine.presence import StaffPresence
 from alarms.engine.sends import OVER, Cause, keys_of, next_send
 from alarms.journal.journal import Journal
 from alarms.journal.records import Send
-from alarms.lifecycle.alarm import Alarm, Disposition, Flag
+from alarms.lifecycle.alarm import Alarm
 from alarms.lifecycle.effects import Notify, Reason
 from alarms.lifecycle.incident import is_urgent
 from alarms.lifecycle.policy import Policies
@@ -155,7 +155,7 @@ class Telling:
 
     def _all_clear(self, alarm: Alarm, relative: Relative, now: datetime, out: Outbox) -> None:
         """Say once that it is over, where this much is shared; an exercise, or a test, is no news."""
-        if Flag.DRILL in alarm.flags or Flag.TEST in alarm.flags or alarm.disposition is Disposition.TEST:
+        if not is_meant(alarm):
             return
         person = self._people.for_news(relative.target)
         refusal = self._refusal_of_news(alarm, relative, person, now)

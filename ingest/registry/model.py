@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
@@ -346,9 +346,26 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 own.append(_of_webhook(contact, rank=max((r.rank for r in own), default=0) + 1))
         return {person: tuple(reaches) for person, reaches in found.items() if reaches}
 
+    @cached_property
+    def consents_of(self) -> Mapping[tuple[str, str], Sequence[Consent]]:
+        """The words of each resident about each of their contacts: (resident_id, contact_id), in their order."""
+        found: dict[tuple[str, str], list[Consent]] = {}
+        for word in self.consents:
+            found.setdefault((word.resident_id, word.contact_id), []).append(word)
+        return found
+
+    @cached_property
+    def contacts_about(self) -> Mapping[str, Sequence[Contact]]:
+        """The contacts of each resident, in the registry's order."""
+        found: dict[str, list[Contact]] = {}
+        for contact in self.contacts:
+            if contact.resident_id is not None:
+                found.setdefault(contact.resident_id, []).append(contact)
+        return found
+
     def contacts_of(self, site_id: str, resident_id: str | None) -> list[Contact]:
         """The resident's contacts, then the site's own, each by rank."""
-        own = [c for c in self.contacts if resident_id is not None and c.resident_id == resident_id]
+        own = self.contacts_about.get(resident_id or "", ())
         general = [c for c in self.contacts if c.site_id == site_id and c.resident_id is None]
         return sorted(own, key=lambda c: c.rank) + sorted(general, key=lambda c: c.rank)
 

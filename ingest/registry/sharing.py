@@ -33,9 +33,8 @@ def shares(registry: Registry, contact: Contact) -> frozenset[Share]:
     if contact.is_resident:
         return frozenset(Share)
     found = set(WITHOUT_A_WORD)
-    for word in registry.consents:
-        if (word.resident_id, word.contact_id) == (contact.resident_id, contact.contact_id):
-            (found.add if word.given else found.discard)(word.share)
+    for word in registry.consents_of.get((contact.resident_id, contact.contact_id), ()):
+        (found.add if word.given else found.discard)(word.share)
     return frozenset(found)
 
 
