@@ -14,7 +14,7 @@ from console.cli.registry import registry_connection
 from console.cli.where import Where, connection_options
 from ingest.registry import edit_family, source
 from ingest.registry.errors import RegistryError
-from ingest.registry.family_model import Consent, Share
+from ingest.registry.family_model import Share
 from ingest.registry.model import Registry
 from ingest.registry.sharing import shares
 from ingest.store.connection import Connection
@@ -59,17 +59,9 @@ def share(contact_id: str, what: tuple[str, ...], by: str, where: Where) -> int:
         contact = registry.contact.get(contact_id)
         if contact is None or contact.resident_id is None:
             raise CommandError(f"{contact_id} is no contact of a resident")
-        word = Consent(
-            resident_id=contact.resident_id,
-            contact_id=contact_id,
-            share=Share.ENDINGS,
-            given=True,
-            by=by,
-            recorded_by=f"cli:{getpass.getuser()}",
-            at=datetime.now(UTC),
-        )
         wanted = {Share(one) for one in what}
-        changed = edit_family.share_exactly(connection, registry, contact, wanted, word)
+        clerk, now = f"cli:{getpass.getuser()}", datetime.now(UTC)
+        changed = edit_family.share_exactly(connection, registry, contact, wanted, by=by, recorded_by=clerk, at=now)
     for line in changed:
         click.echo(f"{'given' if line.given else 'taken back'}\t{line.share}")
     return ExitCode.OK

@@ -27,7 +27,7 @@ from ingest.registry import edit_family, source
 from ingest.registry.accounts import within_sites
 from ingest.registry.edit_family import FAMILY
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
-from ingest.registry.family_model import Consent, Share
+from ingest.registry.family_model import Share
 from ingest.registry.model import Contact, Registry
 from ingest.registry.sharing import shares
 from ingest.store.connection import Connection
@@ -157,16 +157,15 @@ def _write(connection: Connection, place: Place, contact: Contact, form: Form) -
     user_id = form.first("user_id") or None
     if user_id != now.user_id:
         edit_family.link_account(connection, now.contact_id, user_id)
-    word = Consent(
-        resident_id=now.resident_id or "",
-        contact_id=now.contact_id,
-        share=Share.ENDINGS,
-        given=True,
+    edit_family.share_exactly(
+        connection,
+        registry,
+        now,
+        {Share(one) for one in form.values["shares"]},
         by=form.first("by"),
         recorded_by=place.visitor.user.user_id,
         at=place.now,
     )
-    edit_family.share_exactly(connection, registry, now, {Share(one) for one in form.values["shares"]}, word)
 
 
 async def _ledger(parts: Parts, contact: Contact) -> Sequence[Row] | None:

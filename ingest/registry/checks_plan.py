@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from ingest.registry.entry_check import EntryCheck
 from ingest.registry.plan_model import LEAST_SIDE, FloorPlan, plan_id_of
@@ -43,5 +44,5 @@ def check_plan(plan: FloorPlan) -> None:
 
 
 def _check_once(check: EntryCheck, field: str, ids: list[str]) -> None:
-    twice = next((one for one in ids if ids.count(one) > 1), "")
+    twice = next((one for one, times in Counter(ids).items() if times > 1), "")
     check.that(not twice, field, "placed_twice", f"{twice} stands twice on it", which=twice)

@@ -24,7 +24,7 @@ from ingest.registry.checks_home import (
 )
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
 from ingest.registry.model import Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
-from ingest.registry.writing import change, get, write
+from ingest.registry.writing import change, get, other_site, write
 from ingest.store.connection import Connection
 from ingest.wire.topics import CANARY
 
@@ -53,23 +53,25 @@ def add_site(connection: Connection, site: Site) -> None:
         said = f"site {CANARY} is the platform's own: choose another id"
         raise ConflictingEntryError(said, "reserved", "site_id")
     check_site(site)
-    write(connection, "add_site", site, _other("site", site.site_id, "shard_fixed"))
+    said = f"site {site.site_id} has another shard, and a shard never changes"
+    fixed = ConflictingEntryError(said, "shard_fixed", "site_id", what="site", entry_id=site.site_id)
+    write(connection, "add_site", site, fixed)
 
 
 def add_zone(connection: Connection, zone: Zone) -> None:
     check_zone(zone)
-    write(connection, "add_zone", zone, _other("zone", zone.zone_id))
+    write(connection, "add_zone", zone, other_site("zone", zone.zone_id))
 
 
 def add_room(connection: Connection, room: Room) -> None:
     check_room(room)
-    write(connection, "add_room", room, _other("room", room.room_id))
+    write(connection, "add_room", room, other_site("room", room.room_id))
 
 
 def add_badge(connection: Connection, badge: Badge) -> None:
     """Say whose a badge is, or what it is called."""
     check_badge(badge)
-    write(connection, "add_badge", badge, _other("badge", badge.badge_id))
+    write(connection, "add_badge", badge, other_site("badge", badge.badge_id))
 
 
 def remove_badge(connection: Connection, badge_id: str) -> None:
@@ -78,17 +80,17 @@ def remove_badge(connection: Connection, badge_id: str) -> None:
 
 def add_resident(connection: Connection, resident: Resident) -> None:
     check_resident(resident)
-    write(connection, "add_resident", resident, _other("resident", resident.resident_id))
+    write(connection, "add_resident", resident, other_site("resident", resident.resident_id))
 
 
 def add_contact(connection: Connection, contact: Contact) -> None:
     check_contact(contact)
-    write(connection, "add_contact", contact, _other("contact", contact.contact_id))
+    write(connection, "add_contact", contact, other_site("contact", contact.contact_id))
 
 
 def add_gateway(connection: Connection, gateway: Gateway) -> None:
     check_gateway(gateway)
-    write(connection, "add_gateway", gateway, _other("gateway", gateway.gateway_id))
+    write(connection, "add_gateway", gateway, other_site("gateway", gateway.gateway_id))
 
 
 def revoke_gateway(connection: Connection, gateway_id: str) -> None:
@@ -98,7 +100,7 @@ def revoke_gateway(connection: Connection, gateway_id: str) -> None:
 def add_device(connection: Connection, device: Device) -> Device:
     """Add or change a device. Its number is given by the database, whatever ``device.number`` says, and stays."""
     check_device(device)
-    row = write(connection, "add_device", device, _other("device", device.device_id))
+    row = write(connection, "add_device", device, other_site("device", device.device_id))
     return msgspec.structs.replace(device, number=int(row[0]))
 
 
@@ -167,12 +169,3 @@ def set_user_password(connection: Connection, user_id: str, password_hash: str) 
 
 def set_user_disabled(connection: Connection, user_id: str, *, disabled: bool) -> None:
     change(connection, "set_user_disabled", "user", user_id, {"user_id": user_id, "disabled": disabled})
-
-
-def _other(what: str, entry_id: str, code: str = "other_site") -> ConflictingEntryError:
-    """Why nothing was written: what never changes would."""
-    if code == "shard_fixed":
-        said = f"site {entry_id} has another shard, and a shard never changes"
-    else:
-        said = f"{what} {entry_id} belongs to another site"
-    return ConflictingEntryError(said, code, f"{what}_id", what=what, entry_id=entry_id)

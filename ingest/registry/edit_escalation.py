@@ -23,7 +23,7 @@ from ingest.registry.checks import (
 )
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
 from ingest.registry.model import Policy, Reach, Rota, RotaOverride, Window
-from ingest.registry.writing import SQL, as_json, change, get, write
+from ingest.registry.writing import SQL, as_json, change, get, other_site, require_unnamed, write
 from ingest.store.connection import Connection
 
 
@@ -81,7 +81,7 @@ def add_rota(connection: Connection, rota: Rota) -> None:
     check_rota(rota)
     with connection.transaction():
         _check_people(connection, people_of_rota(rota), rota.site_id)
-        conflict = _other("rota", rota.rota_id)
+        conflict = other_site("rota", rota.rota_id)
         lists = {"layers": as_json(rota.layers), "overrides": as_json(rota.overrides)}
         write(connection, "add_rota", rota, conflict, **lists)
 
@@ -99,11 +99,7 @@ def remove_override(connection: Connection, rota_id: str, override: RotaOverride
 def remove_rota(connection: Connection, rota_id: str) -> None:
     """Remove a rota that no policy names."""
     with connection.transaction():
-        naming = connection.execute(SQL["policies_naming"], {"word": f"duty:{rota_id}"}).fetchall()
-        if naming:
-            policies = ", ".join(row[0] for row in naming)
-            said = f"rota {rota_id} is named by policy {policies}: change that first"
-            raise ConflictingEntryError(said, "named", what="rota", by="policy", names=policies)
+        require_unnamed(connection, "rota", rota_id, "policy", "policies_naming", {"word": f"duty:{rota_id}"})
         change(connection, "remove_rota", "rota", rota_id, {"rota_id": rota_id})
 
 
@@ -112,7 +108,7 @@ def add_policy(connection: Connection, policy: Policy) -> None:
     with connection.transaction():
         _check_people(connection, people_of_policy(policy), policy.site_id)
         _check_rotas(connection, rotas_of_policy(policy), policy.site_id)
-        conflict = _other("policy", policy.policy_id)
+        conflict = other_site("policy", policy.policy_id)
         write(connection, "add_policy", policy, conflict, steps=as_json(policy.steps))
 
 
@@ -123,7 +119,7 @@ def remove_policy(connection: Connection, policy_id: str) -> None:
 def add_window(connection: Connection, window: Window) -> None:
     """Plan work, or change the plan: a window that is over early gets an earlier ``ends_at``."""
     check_window(window)
-    write(connection, "add_window", window, _other("window", window.window_id))
+    write(connection, "add_window", window, other_site("window", window.window_id))
 
 
 def remove_window(connection: Connection, window_id: str) -> None:
@@ -158,8 +154,3 @@ def _check_rotas(connection: Connection, rotas: Sequence[str], site_id: str | No
     for rota_id in rotas:
         if (rota_id,) not in found:
             raise UnknownEntryError("rota", rota_id)
-
-
-def _other(what: str, entry_id: str) -> ConflictingEntryError:
-    said = f"{what} {entry_id} belongs to another site"
-    return ConflictingEntryError(said, "other_site", f"{what}_id", what=what, entry_id=entry_id)

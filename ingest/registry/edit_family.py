@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import msgspec
 
@@ -62,15 +63,33 @@ def record_consent(connection: Connection, consent: Consent) -> None:
 
 
 def share_exactly(
-    connection: Connection, registry: Registry, contact: Contact, wanted: Collection[Share], word: Consent
+    connection: Connection,
+    registry: Registry,
+    contact: Contact,
+    wanted: Collection[Share],
+    *,
+    by: str,
+    recorded_by: str,
+    at: datetime,
 ) -> list[Consent]:
     """Record what differs from what the resident shares with a contact now; the new lines of the ledger.
 
-    ``word`` says who decided, who writes it down and when. Errors as of ``record_consent``.
+    ``by`` decided it, ``recorded_by`` writes it down. Errors as of ``record_consent``.
     """
     before = shares(registry, contact)
     changed = [share for share in Share if (share in before) != (share in wanted)]
-    lines = [msgspec.structs.replace(word, share=share, given=share in wanted) for share in changed]
+    lines = [
+        Consent(
+            resident_id=contact.resident_id or "",
+            contact_id=contact.contact_id,
+            share=share,
+            given=share in wanted,
+            by=by,
+            recorded_by=recorded_by,
+            at=at,
+        )
+        for share in changed
+    ]
     with connection.transaction():
         for line in lines:
             record_consent(connection, line)

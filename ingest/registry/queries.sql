@@ -349,9 +349,7 @@ SELECT resident_id, contact_id, share, false, %(by)s,
 
 -- name: consent_ledger
 -- Every word about one resident, oldest first.
-SELECT json_build_object('resident_id', resident_id, 'contact_id', contact_id, 'share', share, 'given', given,
-                         'by', by, 'recorded_by', recorded_by, 'at', at)::text
-  FROM consent WHERE resident_id = %(resident_id)s ORDER BY consent_id;
+SELECT to_json(consent)::text FROM consent WHERE resident_id = %(resident_id)s ORDER BY consent_id;
 
 -- name: record_check_in
 INSERT INTO check_in (resident_id, contact_id, word, at)

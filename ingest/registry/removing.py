@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingest.registry.edit import get_gateway
 from ingest.registry.errors import ConflictingEntryError
-from ingest.registry.writing import SQL, remove
+from ingest.registry.writing import SQL, remove, require_unnamed
 from ingest.store.connection import Connection
 
 
@@ -28,14 +28,8 @@ def remove_contact(connection: Connection, contact_id: str) -> None:
     """Remove a contact that no rota and no policy names; the channels go with it, and what it was let see."""
     person = f"contact:{contact_id}"
     with connection.transaction():
-        for by, name, given in (
-            ("rota", "rotas_naming", {"person": person}),
-            ("policy", "policies_naming", {"word": person}),
-        ):
-            naming = ", ".join(row[0] for row in connection.execute(SQL[name], given).fetchall())
-            if naming:
-                said = f"contact {contact_id} is named by {by} {naming}: change that first"
-                raise ConflictingEntryError(said, "named", what="contact", by=by, names=naming)
+        require_unnamed(connection, "contact", contact_id, "rota", "rotas_naming", {"person": person})
+        require_unnamed(connection, "contact", contact_id, "policy", "policies_naming", {"word": person})
         connection.execute(SQL["remove_reaches_of"], {"person": person})
         connection.execute(SQL["withdraw_consents"], {"contact_id": contact_id, "by": f"{person} removed"})
         remove(connection, "contact", contact_id)

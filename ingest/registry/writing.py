@@ -71,6 +71,22 @@ def change(connection: Connection, name: str, what: str, entry_id: str, given: d
         raise UnknownEntryError(what, entry_id)
 
 
+def other_site(what: str, entry_id: str) -> ConflictingEntryError:
+    """Why nothing was written: an entry never changes its site."""
+    said = f"{what} {entry_id} belongs to another site"
+    return ConflictingEntryError(said, "other_site", f"{what}_id", what=what, entry_id=entry_id)
+
+
+def require_unnamed(
+    connection: Connection, what: str, entry_id: str, by: str, statement: str, given: dict[str, Any]
+) -> None:
+    """Let nobody remove what entries of the kind ``by``, which the statement finds, still name."""
+    naming = ", ".join(row[0] for row in connection.execute(SQL[statement], given).fetchall())
+    if naming:
+        said = f"{what} {entry_id} is named by {by} {naming}: change that first"
+        raise ConflictingEntryError(said, "named", what=what, by=by, names=naming)
+
+
 def remove(connection: Connection, what: str, entry_id: str) -> None:
     """Remove an entry that must be there, and to which nothing may belong any more."""
     try:

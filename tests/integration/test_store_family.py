@@ -114,7 +114,7 @@ def test_a_contact_of_another_resident_now_takes_no_consent_along(registry: Conn
 def test_only_what_differs_is_written_into_the_ledger(registry: Connection) -> None:
     for wanted in ({Share.CALLS, Share.ENDINGS}, {Share.CALLS, Share.ENDINGS}, {Share.PLACE}):
         now = source.load(registry)
-        edit_family.share_exactly(registry, now, now.contact["c1"], wanted, consent(Share.ENDINGS))
+        edit_family.share_exactly(registry, now, now.contact["c1"], wanted, by="王秀英", recorded_by="chen", at=AT)
     words = [(line.share, line.given) for line in edit_family.consent_ledger(registry, "wang")]
     assert words == [(Share.CALLS, True), (Share.ENDINGS, False), (Share.CALLS, False), (Share.PLACE, True)]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from console.auth.passwords import hash_password
 from console.auth.permissions import Role
 from ingest.registry import edit, edit_family, source
-from ingest.registry.family_model import Consent, Share
+from ingest.registry.family_model import Share
 from ingest.registry.model import User
 from ingest.store.connection import Connection
 
@@ -56,16 +56,8 @@ def write_family(connection: Connection, contact_id: str, now: datetime) -> None
     if contact.user_id is not None or contact.resident_id is None:
         return
     edit_family.link_account(connection, contact_id, FAMILY)
-    word = Consent(
-        resident_id=contact.resident_id,
-        contact_id=contact_id,
-        share=Share.ENDINGS,
-        given=True,
-        by=registry.resident[contact.resident_id].name,
-        recorded_by=SUPERVISOR,
-        at=now,
-    )
-    edit_family.share_exactly(connection, registry, contact, set(Share), word)
+    by = registry.resident[contact.resident_id].name
+    edit_family.share_exactly(connection, registry, contact, set(Share), by=by, recorded_by=SUPERVISOR, at=now)
 
 
 def new_password() -> str:
