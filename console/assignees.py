@@ -9,7 +9,7 @@ from alarms.lifecycle.rota import on_duty
 from console.api.bodies import Assignee
 from console.auth.permissions import Permission
 from console.auth.visitor import Visitor
-from ingest.registry.model import Registry
+from ingest.registry.model import Registry, User
 
 
 def assignees(registry: Registry, site_id: str, now: datetime) -> list[Assignee]:
@@ -23,11 +23,19 @@ def assignees(registry: Registry, site_id: str, now: datetime) -> list[Assignee]
             on_duty=person in present,
             reachable=any(reach.counts for reach in registry.reaches_of.get(person, ())),
         )
-        for user in registry.users
-        if not user.disabled and _answers(Visitor(user=user, session="", csrf=""), site_id)
+        for user in staff_of(registry, site_id)
         for person in (f"user:{user.user_id}",)
     ]
     return sorted(found, key=lambda one: (not one.on_duty, one.name))
+
+
+def staff_of(registry: Registry, site_id: str) -> list[User]:
+    """The accounts that answer alarms of the site."""
+    return [
+        user
+        for user in registry.users
+        if not user.disabled and _answers(Visitor(user=user, session="", csrf=""), site_id)
+    ]
 
 
 def _answers(person: Visitor, site_id: str) -> bool:

@@ -23,6 +23,7 @@ from ingest.log import Log
 from ingest.wire import status
 
 _CLOSED_KEPT = 2_000
+_CATCH_UP_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +204,14 @@ class Live:
             pass
         finally:
             self._waiters.discard(woken)
+
+    async def catch_up(self, find: Callable[[], Alarm | None], version: int, tries: int) -> None:
+        """Wait until the alarm that ``find`` gives has come to ``version``; the broker may hand out a reply first."""
+        for _ in range(tries):
+            alarm = find()
+            if alarm is None or alarm.version >= version:
+                return
+            await self.wait(self.head, _CATCH_UP_S)
 
     def open_alarms(self) -> list[Alarm]:
         """Every open alarm: most urgent first, a drill after the real ones, then the longest waiting."""

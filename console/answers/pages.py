@@ -20,7 +20,6 @@ PRIVATE = {"Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"
 _STATUS = {Standing.MORE: 409, Standing.TAKEN: 409, Standing.OVER: 410}
 _CONFIRMED = N_("Thank you. Alarms will come here.")
 _CATCH_UP = 10
-_CATCH_UP_S = 0.1
 
 
 class Pages:
@@ -66,12 +65,8 @@ class Pages:
         return self._page(request, problem.status, text=text, again=problem.status >= 500)
 
     async def catch_up(self, ticket: SendTicket, version: int) -> None:
-        """Wait until this console has seen what its answer changed; the broker may hand out the reply first."""
-        for _ in range(_CATCH_UP):
-            alarm = self._alarm(ticket)
-            if alarm is None or alarm.version >= version:
-                return
-            await self._parts.live.wait(self._parts.live.head, _CATCH_UP_S)
+        """Wait until this console has seen what its answer changed."""
+        await self._parts.live.catch_up(lambda: self._alarm(ticket), version, _CATCH_UP)
 
     def has_come_back(self, ticket: SendTicket, version: int) -> bool:
         """True when the alarm is new again since the answer that made it ``version``."""

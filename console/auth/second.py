@@ -135,8 +135,7 @@ class SecondFactor:
 
     async def note(self, user_id: str, what: str, by: str) -> None:
         """Write down, and into the log, what happened to an account's ways in."""
-        self._log.info("access.changed", user_id=user_id, what=what, by=by)
-        await asyncio.to_thread(self._store.note, user_id, what, by, self._now)
+        await asyncio.to_thread(self._note, user_id, what, by)
 
     @property
     def _now(self) -> float:
@@ -175,14 +174,13 @@ class SecondFactor:
         if not self._factors.set_factor(half.user_id, factor, hashes, half.replaces):
             raise ProblemError(409, "factor_meanwhile")
         self._succeeded(half.user_id, address)
-        self._store.note(half.user_id, "factor_set", half.user_id, now)
-        self._log.info("access.changed", user_id=half.user_id, what="factor_set", by=half.user_id)
+        self._note(half.user_id, "factor_set", half.user_id)
         return codes
 
     def _prove(self, user_id: str, typed: str, address: str) -> None:
         now = self._count(user_id, address)
         if not totp.digits(typed):
-            self._prove_recovery(user_id, typed, now)
+            self._prove_recovery(user_id, typed)
         else:
             self._prove_code(user_id, typed, now)
         self._succeeded(user_id, address)
@@ -196,11 +194,14 @@ class SecondFactor:
         if not self._factors.take_step(user_id, factor, step):
             raise ProblemError(401, "used_code")
 
-    def _prove_recovery(self, user_id: str, typed: str, now: float) -> None:
+    def _prove_recovery(self, user_id: str, typed: str) -> None:
         if not self._factors.take_code(user_id, recovery.code_hash(typed)):
             raise ProblemError(401, "wrong_code")
-        self._store.note(user_id, "code_used", user_id, now)
-        self._log.info("access.changed", user_id=user_id, what="code_used", by=user_id)
+        self._note(user_id, "code_used", user_id)
+
+    def _note(self, user_id: str, what: str, by: str) -> None:
+        self._log.info("access.changed", user_id=user_id, what=what, by=by)
+        self._store.note(user_id, what, by, self._now)
 
     def _count(self, user_id: str, address: str) -> float:
         """Count a try before it is looked at: a hundred at once are a hundred. The moment of it."""

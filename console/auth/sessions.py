@@ -122,10 +122,10 @@ class Sessions:
 
     async def end_all(self, user_id: str, why: Why, *, keep: str = "") -> int:
         """End the account's sessions but ``keep``: how many these were."""
-        rows = await asyncio.to_thread(self._store.sessions_of, user_id)
-        ended = [row.token_hash for row in rows if row.token_hash != keep]
+        now = self._clock.now().timestamp()
+        ended = await asyncio.to_thread(self._store.end_sessions_of, user_id, why, now, keep)
         for session in ended:
-            await self.end(session, why)
+            self._cache.pop(session, None)
         return len(ended)
 
     def _holder(self, row: SessionRow) -> User | None:

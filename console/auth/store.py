@@ -142,6 +142,16 @@ class AuthStore:
             if why and gone:
                 self.run("INSERT OR REPLACE INTO ended_session VALUES (?, ?, ?)", (token_hash, why, now))
 
+    def end_sessions_of(self, user_id: str, why: str, now: float, keep: str = "") -> list[str]:
+        """End every session of an account but ``keep``, at one moment: which these were."""
+        with self.transaction():
+            gone = self.run(
+                "DELETE FROM session WHERE user_id = ? AND token_hash <> ? RETURNING token_hash", (user_id, keep)
+            )
+            for (token_hash,) in gone:
+                self.run("INSERT OR REPLACE INTO ended_session VALUES (?, ?, ?)", (token_hash, why, now))
+        return [token_hash for (token_hash,) in gone]
+
     def why_ended(self, token_hash: str) -> str:
         """Why somebody ended this session; empty: nobody did."""
         rows = self.run("SELECT why FROM ended_session WHERE token_hash = ?", (token_hash,))

@@ -106,8 +106,7 @@ def reset_factor(user_id: str, where: Where) -> int:
         if not FactorStore(store).remove_factor(user_id):
             raise CommandError(f"{user_id} has no second step here")
         store.note(user_id, "factor_reset", "cli", now_s)
-        for session in store.sessions_of(user_id):
-            store.end_session(session.token_hash, Why.FACTOR_RESET, now_s)
+        store.end_sessions_of(user_id, Why.FACTOR_RESET, now_s)
     finally:
         store.close()
     click.echo(f"{user_id} has no second step any more, and every session has ended.")

@@ -11,7 +11,7 @@ from fastapi import Form, Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alarms.engine.family_view import Viewer, family_view, viewer_of
+from alarms.engine.family_view import Facts, Viewer, family_view, viewer_of
 from console.answers.limits import Limit
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
@@ -28,7 +28,7 @@ from ingest.registry.sharing import family_of
 
 _MINUTES = (10, 20, 30, 60)
 _CHECKS_IN_TEN_MINUTES = 10
-_CATCH_UP, _CATCH_UP_S = 20, 0.1
+_CATCH_UP = 20
 ContactId = Annotated[str, Path(max_length=200)]
 Clock = Annotated[str, Form(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
 
@@ -88,15 +88,6 @@ class FamilyPages:
             Share=Share,
         )
 
-    async def catch_up(self, alarm_id: str, version: int) -> None:
-        """Wait until this console has seen what a command changed; the broker may hand out the reply first."""
-        live = self._parts.live
-        for _ in range(_CATCH_UP):
-            alarm = live.alarms.get(alarm_id)
-            if alarm is None or alarm.version >= version:
-                return
-            await live.wait(live.head, _CATCH_UP_S)
-
 
 def add_family_pages(routes: Routes, parts: Parts) -> None:
     pages = FamilyPages(parts)
@@ -112,8 +103,7 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
 
     async def command(request: Request, viewer: Viewer, alarm_id: str, told: str, wish: dict[str, object]) -> Response:
         """Tell the alarm engine about an alarm that is shared with this relative and goes on."""
-        facts, _ = await find_facts(parts, viewer.resident, parts.clock.now())
-        shown = family_view(viewer, facts, parts.clock.now())
+        shown = family_view(viewer, Facts(alarms=parts.live.alarms.values()), parts.clock.now())
         if all(happening.alarm_id != alarm_id for happening in shown.now):
             return await pages.page(request, viewer, fault="over", status=409)
         try:
@@ -121,7 +111,7 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
         except NoAnswerError:
             return await pages.page(request, viewer, fault="no_answer", status=504)
         log.info("family.said", alarm_id=alarm_id, do=wish["do"], by=viewer.by, ok=reply.ok)
-        await pages.catch_up(alarm_id, reply.version or 0)
+        await parts.live.catch_up(lambda: parts.live.alarms.get(alarm_id), reply.version or 0, _CATCH_UP)
         if not reply.ok and wish["do"] == "set_out":
             return await pages.page(request, viewer, fault="over", status=409)
         return RedirectResponse(_address(viewer, told), 303)

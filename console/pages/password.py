@@ -16,12 +16,11 @@ from console.auth.permissions import Permission, home_of
 from console.errors import DatabaseAwayError, ProblemError
 from console.parts import Parts
 from console.routes import Routes
+from console.setup.place import place_of
+from console.setup.saving import save
 from console.setup.words import REFUSALS
 from ingest.log import Log
 from ingest.registry import edit
-from ingest.registry.changing import changing
-from ingest.registry.model import User
-from ingest.store.connection import Connection
 
 Secret = Annotated[str, Form(max_length=200)]
 
@@ -61,10 +60,12 @@ def add_password_pages(routes: Routes, parts: Parts) -> None:
                 return page(request, "present", "wrong_password", 422)
         changed = msgspec.structs.replace(user, password_hash=await asyncio.to_thread(hash_password, password))
         try:
-            await parts.answers.edits.run(lambda connection: _save(connection, changed))
+            await save(
+                place_of(parts, request),
+                lambda connection: edit.set_user_password(connection, user.user_id, changed.password_hash),
+            )
         except DatabaseAwayError:
             return page(request, "", "database_away", 503)
-        await parts.answers.edits.known(lambda registry: _holds(registry.user.get(user.user_id), changed))
         log.info("password.changed", user_id=user.user_id)
         response = RedirectResponse(home_of(user.role), 303)
         agent = request.headers.get("user-agent", "")
@@ -73,12 +74,3 @@ def add_password_pages(routes: Routes, parts: Parts) -> None:
 
     routes.get("/password", show, Permission.SIGNED_IN)
     routes.post("/password", change, Permission.SIGNED_IN)
-
-
-def _save(connection: Connection, user: User) -> None:
-    with changing(connection, user.user_id):
-        edit.set_user_password(connection, user.user_id, user.password_hash)
-
-
-def _holds(known: User | None, changed: User) -> bool:
-    return known is not None and known.password_hash == changed.password_hash

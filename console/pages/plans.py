@@ -20,7 +20,7 @@ from console.parts import Parts
 from console.plans.floors import Floor, devices_on, floor_of, floors_of, plan_of
 from console.routes import Routes
 from ingest.registry.model import Registry
-from ingest.registry.plan_model import FloorPlan, PlanRoom
+from ingest.registry.plan_model import FloorPlan, PlanRoom, plan_id_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADERS = {
@@ -79,7 +79,7 @@ def add_plan_pages(routes: Routes, parts: Parts) -> None:
 def place_on_plan(registry: Registry, alarm: Alarm) -> tuple[Floor, FloorPlan, PlanRoom] | None:
     """Where the alarm's room is drawn; None: nobody has drawn it."""
     room = registry.room.get(alarm.identity.room_id or "")
-    floor = None if room is None else floor_of(registry, room.zone_id or f"@{room.site_id}")
+    floor = None if room is None else floor_of(registry, plan_id_of(room.site_id, room.zone_id))
     if room is None or floor is None or floor.site.site_id != alarm.identity.site_id:
         return None
     plan, saved = plan_of(registry, floor)

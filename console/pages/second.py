@@ -58,18 +58,12 @@ def codes_page(request: Request, parts: Parts, user: User, codes: list[str], onw
 
 
 def add_second_pages(routes: Routes, parts: Parts) -> None:
-    async def standing(request: Request) -> tuple[HalfLogin, User]:
-        """The half login of this browser, which has no other rights and is spoken to in its person's language.
-
-        Raises
-        ------
-        ProblemError
-            401 ``half_over``: there is none.
-        """
+    async def standing(request: Request) -> tuple[HalfLogin, User] | None:
+        """The half login of this browser, which has no other rights and is spoken to in its person's language."""
         token = request.cookies.get(parts.guard.half_cookie, "")
         found = await parts.second.half(token, parts.registry().user)
         if found is None:
-            raise ProblemError(401, "half_over")
+            return None
         request.state.visitor = None
         request.state.language = request.cookies.get(COOKIE) or found[1].language
         return found
@@ -97,11 +91,9 @@ def add_second_pages(routes: Routes, parts: Parts) -> None:
         )
 
     async def show(request: Request) -> Response:
-        try:
-            return page(request, *await standing(request))
-        except ProblemError as problem:
-            if problem.code != "half_over":
-                raise
+        found = await standing(request)
+        if found is not None:
+            return page(request, *found)
         # whose role has come to need it meanwhile holds a session that has proved the first factor
         user = await parts.sessions.lacking_second(request.cookies.get(parts.guard.cookie, ""))
         if user is None:
@@ -111,12 +103,10 @@ def add_second_pages(routes: Routes, parts: Parts) -> None:
         return response
 
     async def step(request: Request, code: Typed = "", recovery: Typed = "") -> Response:
-        try:
-            half, user = await standing(request)
-        except ProblemError as problem:
-            if problem.code != "half_over":
-                raise
+        found = await standing(request)
+        if found is None:
             return again(request)
+        half, user = found
         try:
             if half.secret is not None:
                 codes = await parts.second.enrol(half, code, address_of(request))

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.auth.permissions import Permission, allows
+from console.assignees import staff_of
+from console.auth.permissions import Permission
 from console.language import N_
 from console.setup.duty import week
-from ingest.registry.accounts import within_sites
 from ingest.registry.model import Registry, Site
 
 CALLING = frozenset({"sos_button", "pull_cord", "pendant", "wearable"})
@@ -141,13 +141,7 @@ class _Check:
         self.rooms = [one for one in registry.rooms if one.site_id == site.site_id]
         self.residents = [one for one in registry.residents if one.site_id == site.site_id]
         self.contacts = [one for one in registry.contacts if one.site_id == site.site_id]
-        self.staff = [
-            one
-            for one in registry.users
-            if not one.disabled
-            and allows(one.role, Permission.ANSWER_ALARMS)
-            and within_sites([site.site_id], one.site_ids)
-        ]
+        self.staff = staff_of(registry, site.site_id)
 
     def silent_rooms(self) -> Iterator[Lack]:
         """Rooms in which somebody lives and nothing can call; what a resident wears counts for the room."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alarms.core.profiles import Profiles
-from console.auth.permissions import Permission, allows
+from console.assignees import staff_of
 from console.setup.field import Choice
 from console.setup.place import Place
 from console.words import ROLES
-from ingest.registry.accounts import within_sites
 from ingest.registry.model import User
 from ingest.wire.topics import CANARY
 
@@ -58,16 +57,7 @@ def sites(place: Place) -> list[Choice]:
 
 def staff(place: Place) -> list[User]:
     """The accounts that answer alarms of the site, by name."""
-    return sorted(
-        (
-            user
-            for user in place.registry.users
-            if not user.disabled
-            and allows(user.role, Permission.ANSWER_ALARMS)
-            and within_sites([place.site.site_id], user.site_ids)
-        ),
-        key=lambda user: user.name,
-    )
+    return sorted(staff_of(place.registry, place.site.site_id), key=lambda user: user.name)
 
 
 def people(place: Place) -> list[Choice]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from console.setup.field import Ask, Fault, Field
+from console.setup.field import Fault, Field
 
 MOST_ROWS = 50
 Values = dict[str, list[str]]
@@ -168,6 +168,3 @@ def ask_again(form: Form, name: str) -> None:
         form.values.setdefault(field.name, [])
     form.faults.clear()
     form.faults_of_all.clear()
-
-
-__all__ = ["Ask", "Fault", "Field", "Form", "Repeat", "ask_again", "plain"]

@@ -39,14 +39,14 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
 
     async def show(request: Request) -> Response:
         place = place_of(parts, request)
-        changes, away = await last_changes(place, visible(place))
-        seen = [site for site in sites.kind.entries(place) if place.visitor.sees(site.site_id)]
+        shows_changes = place.visitor.may(Permission.EDIT_ACCOUNTS)
+        changes, away = await last_changes(place, visible(place)) if shows_changes else ([], False)
         return parts.renderer.page(
             request,
             "setup.html",
             place=place,
             kind=None,
-            sites=[(site, _steps(place, site.site_id)) for site in seen],
+            sites=[(site, _steps(place, site.site_id)) for site in sites.kind.entries(place)],
             form=sites.blank(place),
             base="/setup/site",
             entry=None,

@@ -38,8 +38,9 @@ def write_plans(connection: Connection, place: Place, registry: Registry) -> Non
         plan_id = plan_id_of(place.site_id, zone.zone_id)
         if plan_id in registry.plan:
             continue
-        boxes = {f"{place.site_id}:{name}": box for name, box in boxes_of(floor).items()}
-        picture = picture_of(drawing(boxes_of(floor)).encode())
+        drawn = boxes_of(floor)
+        boxes = {f"{place.site_id}:{name}": box for name, box in drawn.items()}
+        picture = picture_of(drawing(drawn).encode())
         rooms = tuple(_room(room_id, box) for room_id, box in boxes.items())
         plan = FloorPlan(
             plan_id=plan_id,

@@ -30,7 +30,7 @@ async function page(request) {
 /** The console's own answer; what a proxy says in its place counts as none. */
 async function heard(request) {
   const answer = await fetch(request);
-  if (answer.status >= 502 && answer.status <= 504 && request.method === "GET") throw new TypeError("away");
+  if (answer.status >= 502 && answer.status <= 504) throw new TypeError("away");
   if (answer.ok) {
     const cache = await caches.open(KEPT);
     await cache.put(LAST, new Response(JSON.stringify({ at: Date.now() })));

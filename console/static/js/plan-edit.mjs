@@ -57,6 +57,7 @@ class Thing {
   }
 
   show() {
+    const was = this.box.isConnected;
     if (this.placed) {
       const { x, y, width, height } = this.at;
       for (const [name, value] of Object.entries({ x, y, w: width, h: height })) this.box.style.setProperty(`--${name}`, `${value}%`);
@@ -64,7 +65,7 @@ class Thing {
     } else {
       this.box.remove();
     }
-    listLeft();
+    if (this.box.isConnected !== was) listLeft();
   }
 
   key(event) {

@@ -16,7 +16,7 @@ export class Plans {
     this.floors = new Map(read(document.getElementById("plan-floors")).map((floor) => [floor.id, floor]));
     this.floorOf = new Map();
     for (const floor of this.floors.values()) for (const room of floor.rooms) this.floorOf.set(room, floor.id);
-    this.links = [...document.querySelectorAll("[data-floor]")].filter((element) => element.matches("a"));
+    this.links = [...document.querySelectorAll("a[data-floor]")];
     this.slot = document.getElementById("plan-slot");
     this.line = document.getElementById("plan-line").content.firstElementChild;
     this.lines = [];
@@ -57,6 +57,7 @@ export class Plans {
     const here = open.filter((alarm) => this.floorOf.get(alarm.identity.room_id) === this.floor);
     const byRoom = new Map();
     for (const alarm of here) (byRoom.get(alarm.identity.room_id) ?? byRoom.set(alarm.identity.room_id, []).get(alarm.identity.room_id)).push(alarm);
+    this.silent = this.silentDevices();
     for (const [id, element] of this.rooms) this.fill(element, byRoom.get(id) ?? [], id);
     this.markDevices();
     this.bringIntoView(here.find((alarm) => this.alarms.fresh.has(alarm.alarm_id)));
@@ -96,7 +97,7 @@ export class Plans {
     set("plan-state", alarm ? whoseOf(alarm) : "");
     const staff = this.alarms.present.get(id);
     set("plan-people", staff ? `● ${staff.names.join(", ") || this.texts.staff}` : "");
-    const off = this.devices.filter((device) => device.room === id && this.isSilent(device)).length;
+    const off = this.devices.filter((device) => device.room === id && this.silent.has(device.id)).length;
     const resting = this.devices.filter((device) => device.room === id && device.resting).length;
     const said = [off && `✕ ${this.text("off", { count: off })}`, resting && this.text("resting", { count: resting })];
     set("plan-off", said.filter(Boolean).join(" · "));
@@ -111,15 +112,16 @@ export class Plans {
     frame.scrollLeft = room.offsetLeft + room.offsetWidth / 2 - frame.clientWidth / 2;
   }
 
-  isSilent(device) {
-    const gateway = this.alarms.gateways.get(device.gateway);
-    if (gateway && gateway.state !== "online") return true;
-    return [...this.alarms.byId.values()].some((alarm) => alarm.rule === OFFLINE && alarm.identity.device_id === device.id);
+  /** Those that are offline, and those whose gateway is away. */
+  silentDevices() {
+    const offline = new Set([...this.alarms.byId.values()].filter((alarm) => alarm.rule === OFFLINE).map((alarm) => alarm.identity.device_id));
+    const isAway = (gateway) => Boolean(gateway) && gateway.state !== "online";
+    const silent = this.devices.filter((device) => offline.has(device.id) || isAway(this.alarms.gateways.get(device.gateway)));
+    return new Set(silent.map((device) => device.id));
   }
 
   markDevices() {
-    const silent = new Set(this.devices.filter((device) => this.isSilent(device)).map((device) => device.id));
-    for (const dot of this.board.querySelectorAll(".plan-device")) dot.classList.toggle("silent", silent.has(dot.dataset.device));
+    for (const dot of this.board.querySelectorAll(".plan-device")) dot.classList.toggle("silent", this.silent.has(dot.dataset.device));
   }
 
   markFloors(open) {
