@@ -76,7 +76,7 @@ class Https:
         if listen in LOOPBACK:
             return ""
         if listen not in (ANYWHERE, "::"):
-            return f"[{listen}]" if ":" in listen else listen
+            return host_in_url(listen)
         known = [name for name in self.names or self._names_of_certificate() if not str(name).startswith("*")]
         return host_in_url(next(iter(known or machine.addresses()), f"{machine.hostname()}.local"))
 

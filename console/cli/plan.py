@@ -12,6 +12,7 @@ from console.cli.embedded import accounts, broker, database
 from console.cli.https import Https
 from console.cli.ports import answers
 from console.cli.supervise.program import Command, Program, Stage
+from console.tls.names import host_in_url
 from ingest.wire import topics
 
 PROGRAMS = ("ingest", "detect", "alarms", "console")
@@ -53,8 +54,7 @@ class Machine:
     @property
     def console_url(self) -> str:
         host = "127.0.0.1" if self.console_host in ("0.0.0.0", "::") else self.console_host  # noqa: S104 - compared only
-        host = f"[{host}]" if ":" in host else host
-        return f"{'http' if self.https is None else 'https'}://{host}:{self.console_port}"
+        return f"{'http' if self.https is None else 'https'}://{host_in_url(host)}:{self.console_port}"
 
     @property
     def phone_url(self) -> str:

@@ -83,5 +83,5 @@ def covers(names: Iterable[Name], host: str) -> bool:
 
 
 def host_in_url(name: Name) -> str:
-    """The name as it stands in a URL."""
-    return f"[{name}]" if isinstance(name, IPv6Address) else str(name)
+    """The name, or an address as text, as it stands in a URL."""
+    return f"[{name}]" if ":" in str(name) else str(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from console.settings import ConsoleSettings
+from console.tls.names import host_in_url
 
 
 def trust_url(request: Request, settings: ConsoleSettings) -> str:
@@ -12,4 +13,4 @@ def trust_url(request: Request, settings: ConsoleSettings) -> str:
     host = request.url.hostname
     if settings.trust_port is None or not host:
         return ""
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.trust_port}/"
+    return f"http://{host_in_url(host)}:{settings.trust_port}/"

@@ -9,6 +9,7 @@ from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, fi
 from pydantic_settings import SettingsConfigDict
 
 from console.settings import ConsoleSettings
+from console.tls.names import host_in_url
 from ingest.settings import ProgramSettings
 from ingest.wire.topics import CANARY
 
@@ -57,11 +58,10 @@ class WatchSettings(ProgramSettings):
         if self.console_url:
             return self
         host = "127.0.0.1" if console.host in ("0.0.0.0", "::") else console.host  # noqa: S104 - compared only
-        host = f"[{host}]" if ":" in host else host
         scheme = "https" if console.tls_cert is not None else "http"
         return self.model_copy(
             update={
-                "console_url": f"{scheme}://{host}:{console.port}",
+                "console_url": f"{scheme}://{host_in_url(host)}:{console.port}",
                 "console_token": self.console_token if self.console_token.get_secret_value() else console.metrics_token,
                 "console_certificate": self.console_certificate or console.tls_cert,
             }

@@ -1,6 +1,6 @@
 // The floor plan: rooms where they are, with what happens in them; which floors have alarms; the most urgent one on wish.
 import { standing } from "./alarms.mjs";
-import { isDrill, placeOf, stateText, tickRow } from "./row.mjs";
+import { isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
 import { text, word } from "./texts.mjs";
 
 const FOLLOW = "anxin-plan-follow";
@@ -87,8 +87,7 @@ export class Plans {
     element.className = alarm ? `plan-room alarmed ${standing(alarm)} ${alarm.priority}${isDrill(alarm) ? " drill" : ""}` : "plan-room";
     if (alarm) {
       link.href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
-      element.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
-      element.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
+      showShape(element, alarm.priority);
     } else {
       link.removeAttribute("href");
     }
@@ -131,8 +130,7 @@ export class Plans {
       mark.hidden = own.length === 0;
       link.dataset.standing = own.length ? standing(own[0]) : "";
       if (!own.length) continue;
-      mark.querySelector(".shape").setAttribute("class", `shape small ${own[0].priority}`);
-      mark.querySelector("use").setAttribute("href", `#shape-${own[0].priority}`);
+      showShape(mark, own[0].priority);
       mark.querySelector(".floor-count").textContent = String(own.length);
       const said = this.text("said", { count: own.length, priority: word("priorities", own[0].priority) });
       mark.querySelector(".floor-said").textContent = said;
@@ -149,8 +147,7 @@ export class Plans {
       line.dataset.alarm = alarm.alarm_id;
       line.className = `plan-line ${standing(alarm)} ${alarm.priority}${isDrill(alarm) ? " drill" : ""}`;
       line.querySelector("a").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
-      line.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
-      line.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
+      showShape(line, alarm.priority);
       line.querySelector(".plan-line-word").textContent = whatOf(alarm);
       line.querySelector(".plan-line-place").textContent = placeOf(alarm);
       line.querySelector(".plan-line-state").textContent = whoseOf(alarm);

@@ -1,6 +1,6 @@
 // On every page but the desk and the wallboard: the most urgent alarm that sounds, until somebody has it.
-import { isDrill, placeOf, tickRow } from "./row.mjs";
-import { text, word } from "./texts.mjs";
+import { kindOf, placeOf, showShape, tickRow } from "./row.mjs";
+import { word } from "./texts.mjs";
 
 export class Popup {
   /** `shown` is the alarm whose own page this is: it needs no second place. */
@@ -22,11 +22,8 @@ export class Popup {
     const { alarm, box } = this;
     box.dataset.alarm = alarm.alarm_id;
     box.className = `popup ${alarm.priority}`;
-    box.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
-    box.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
-    const kind = word("kinds", alarm.kind);
-    const said = [word("priorities", alarm.priority), isDrill(alarm) ? `${text("drill")}: ${kind}` : kind].join(" · ");
-    box.querySelector(".popup-kind").textContent = said;
+    showShape(box, alarm.priority);
+    box.querySelector(".popup-kind").textContent = [word("priorities", alarm.priority), kindOf(alarm)].join(" · ");
     const who = [placeOf(alarm), alarm.identity.resident_name].filter(Boolean).join(" ");
     box.querySelector(".popup-place").textContent = who;
     box.querySelector(".popup-open").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;

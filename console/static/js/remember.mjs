@@ -1,6 +1,6 @@
 // Keeps the desk's last list for the page that is shown without a connection: places and times, never a name.
-import { isDrill, placeOf } from "./row.mjs";
-import { text, word } from "./texts.mjs";
+import { kindOf, placeOf } from "./row.mjs";
+import { word } from "./texts.mjs";
 
 const DESK = "anxin-desk-1";
 const LAST = "/offline/last";
@@ -37,11 +37,10 @@ export class Remember {
 }
 
 function line(alarm) {
-  const kind = word("kinds", alarm.kind);
   return {
     priority: alarm.priority,
     word: word("priorities", alarm.priority),
-    kind: isDrill(alarm) ? `${text("drill")}: ${kind}` : kind,
+    kind: kindOf(alarm),
     place: [alarm.identity.site_name, alarm.identity.zone_name, placeOf(alarm)].filter(Boolean).join(" · "),
     state: word("responses", alarm.response),
     raised_at: alarm.raised_at,

@@ -27,8 +27,7 @@ export function fillRow(row, alarm) {
   row.querySelector(".drill-band").hidden = !isDrill(alarm);
   row.dataset.next = nextStep(alarm);
   row.dataset.short = String(alarm.response !== "new" && !alarm.answered);
-  row.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
-  row.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
+  showShape(row, alarm.priority);
   set("row-priority", word("priorities", alarm.priority));
   set("row-kind", word("kinds", alarm.kind));
   row.querySelector(".row-kind").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
@@ -80,6 +79,20 @@ export function tickRow(row, alarm) {
   timer.dataset.age = level;
   const said = level ? text("over", { time: age((level === "late" ? lateS : soonS) * 1000) }) : "";
   if (timerWord.textContent !== said) timerWord.textContent = said;
+}
+
+/** The sign of a priority, where an element has a place for it. */
+export function showShape(element, priority) {
+  const shape = element.querySelector(".shape");
+  shape.classList.remove("emergency", "high", "medium", "low");
+  shape.classList.add(priority);
+  element.querySelector("use").setAttribute("href", `#shape-${priority}`);
+}
+
+/** What kind of alarm it is; an exercise says so. */
+export function kindOf(alarm) {
+  const kind = word("kinds", alarm.kind);
+  return isDrill(alarm) ? `${text("drill")}: ${kind}` : kind;
 }
 
 export function placeOf(alarm) {

@@ -1,6 +1,6 @@
 // The wallboard: the most urgent alarms as tiles, as many as the screen holds in a size that is read from afar.
 import { standing } from "./alarms.mjs";
-import { isDrill, placeOf, stateText, tickRow } from "./row.mjs";
+import { isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
 import { now } from "./clock.mjs";
 import { text, timeOf, word } from "./texts.mjs";
 
@@ -51,8 +51,7 @@ export class Wall {
     tile.alarm = alarm;
     tile.className = `tile ${standing(alarm)} ${alarm.priority}`;
     tile.dataset.alarm = alarm.alarm_id;
-    tile.querySelector(".shape").setAttribute("class", `shape ${alarm.priority}`);
-    tile.querySelector("use").setAttribute("href", `#shape-${alarm.priority}`);
+    showShape(tile, alarm.priority);
     tile.querySelector(".tile-place").textContent = placeOf(alarm);
     tile.querySelector(".tile-drill").hidden = !isDrill(alarm);
     tile.querySelector(".tile-word").textContent = word("kinds", alarm.kind);
