@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, 
 from ingest.wire.signals import Kind
 from tests.console_desk import PASSWORD, Desk, running_desk
 from tests.console_history import NOWHERE
+from tests.running_system import wait_for
 
 _HASH = hash_password(PASSWORD)
 ROLES = ("administrator", "supervisor", "installer", "operator")
@@ -65,6 +66,13 @@ class SetupDesk:
     def registry(self) -> Registry:
         with psycopg.connect(self.database) as connection:
             return source.load(connection)
+
+    def beside(self, change: Callable[[psycopg.Connection], object]) -> None:
+        """A change past this console, as by another one; done when this one has heard of it."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            change(connection)
+        version = self.registry.version
+        assert wait_for(lambda: self.desk.registry.version >= version, 30), "the console does not hear of the change"
 
     def person(self, user_id: str = "administrator", language: str = "zh") -> Person:
         client = self.desk.open_client(user_id)

@@ -326,8 +326,7 @@ def test_a_broker_that_is_away_lets_nobody_in_and_shuts_nobody_out(database: str
 
 
 def test_what_a_resident_shares_is_asked_written_down_and_shown_with_its_ledger(home: SetupDesk) -> None:
-    with psycopg.connect(home.database, autocommit=True) as connection:
-        edit.add_user(connection, User(user_id="lei", name="王磊", role="family"))
+    home.beside(lambda connection: edit.add_user(connection, User(user_id="lei", name="王磊", role="family")))
     page, boss = f"{HOME}/contacts/sharing?id=son", home.person("supervisor")
     assert "王丽与王磊共享的内容" in boss.see(page)
     assert "由谁决定" in boss.see(page)
@@ -355,8 +354,9 @@ def test_what_a_resident_shares_is_asked_written_down_and_shown_with_its_ledger(
 
 
 def test_only_a_contact_of_a_resident_of_ones_own_site_is_shared_with(home: SetupDesk) -> None:
-    with psycopg.connect(home.database, autocommit=True) as connection:
-        edit.add_contact(connection, Contact(contact_id="doctor", site_id="home", name="周医生"))
+    home.beside(
+        lambda connection: edit.add_contact(connection, Contact(contact_id="doctor", site_id="home", name="周医生"))
+    )
     assert home.person().client.get(f"{HOME}/contacts/sharing?id=doctor").status_code == 404
     limited = home.person("of-flat").client
     assert limited.get(f"{HOME}/contacts/sharing?id=son").status_code == 404
