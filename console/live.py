@@ -83,6 +83,7 @@ class Live:
         self._site_of_gateway = site_of_gateway
         self._ring: deque[Change] = deque(maxlen=ring)
         self.closed: OrderedDict[str, Alarm] = OrderedDict()
+        self._views: dict[str, tuple[Alarm, msgspec.Raw]] = {}
         self._unconfirmed: set[str] = set()
         self._waiters: set[asyncio.Event] = set()
         self._log = Log("console")
@@ -114,7 +115,7 @@ class Live:
             return
         self.closed.pop(alarm_id, None)
         self.alarms[alarm_id] = alarm
-        self._add("alarm", site_id, {"alarm": alarm_view(alarm, self._name_of)})
+        self._add("alarm", site_id, {"alarm": self.view(alarm)})
 
     def apply_status(self, gateway_id: str, payload: bytes) -> None:
         """Take a gateway's status; a last will from an older connection is ignored."""
@@ -168,6 +169,7 @@ class Live:
     def recheck_access(self) -> None:
         """Accounts may have changed: every feed asks again, now."""
         self.access_changes += 1
+        self._views.clear()  # people may have other names now
         self._wake()
 
     def close(self) -> None:
@@ -203,6 +205,14 @@ class Live:
             self.alarms.values(), key=lambda a: (a.priority.rank, Flag.DRILL in a.flags, a.received_at, a.alarm_id)
         )
 
+    def view(self, alarm: Alarm) -> msgspec.Raw:
+        """An open alarm as feeds tell it, in JSON: made once for all of them, for in a flood it costs much."""
+        kept = self._views.get(alarm.alarm_id)
+        if kept is None or kept[0] is not alarm:
+            kept = alarm, msgspec.Raw(msgspec.json.encode(alarm_view(alarm, self._name_of)))
+            self._views[alarm.alarm_id] = kept
+        return kept[1]
+
     def _decode(self, site_id: str, alarm_id: str, payload: bytes) -> Alarm:
         try:
             alarm = msgspec.json.decode(payload, type=Alarm)
@@ -216,6 +226,7 @@ class Live:
 
     def _close(self, alarm: Alarm) -> None:
         self.alarms.pop(alarm.alarm_id, None)
+        self._views.pop(alarm.alarm_id, None)
         self.closed[alarm.alarm_id] = alarm
         while len(self.closed) > _CLOSED_KEPT:
             self.closed.popitem(last=False)
