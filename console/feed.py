@@ -20,7 +20,6 @@ from starlette.types import Receive, Scope, Send
 from console.auth.visitor import Visitor
 from console.live import Change, Live
 from console.metrics import Metrics
-from console.view import NameOf, alarm_view, presence_view
 from ingest.clock import Clock
 
 BEAT_S = 5.0
@@ -38,7 +37,6 @@ class FeedResponse(Response):
         live: Live,
         metrics: Metrics,
         clock: Clock,
-        name_of: NameOf,
         visitor: Visitor,
         refresh: Callable[[], Awaitable[Visitor | None]],
         last_event_id: str,
@@ -50,7 +48,6 @@ class FeedResponse(Response):
         self._live = live
         self._metrics = metrics
         self._clock = clock
-        self._name_of = name_of
         self._visitor = visitor
         self._refresh = refresh
         self._last_event_id = last_event_id
@@ -126,13 +123,9 @@ class FeedResponse(Response):
             "epoch": live.epoch,
             "at": self._clock.now(),
             "linked": live.linked,
-            "alarms": [alarm_view(a, self._name_of) for a in live.open_alarms() if sees(a.identity.site_id)],
+            "alarms": [live.view(a) for a in live.open_alarms() if sees(a.identity.site_id)],
             "gateways": [g for g in list(live.gateways.values()) if sees(g.site_id)],
-            "present": [
-                presence_view(*where, present.by, self._name_of)
-                for where, present in list(live.present.items())
-                if sees(where[0])
-            ],
+            "present": [live.presence(*where) for where in list(live.present) if sees(where[0])],
         }
         return b"id: %s-%d\nevent: snapshot\ndata: %s\n\n" % (
             self._prefix.encode(),

@@ -85,6 +85,7 @@ class Live:
         self._site_of_gateway = site_of_gateway
         self._ring: deque[Change] = deque(maxlen=ring)
         self.closed: OrderedDict[str, Alarm] = OrderedDict()
+        self._views: dict[str, tuple[Alarm, msgspec.Raw]] = {}
         self._unconfirmed: set[str] = set()
         self._waiters: set[asyncio.Event] = set()
         self._log = Log("console")
@@ -116,7 +117,7 @@ class Live:
             return
         self.closed.pop(alarm_id, None)
         self.alarms[alarm_id] = alarm
-        self._add("alarm", site_id, {"alarm": alarm_view(alarm, self._name_of)})
+        self._add("alarm", site_id, {"alarm": self.view(alarm)})
 
     def apply_status(self, gateway_id: str, payload: bytes) -> None:
         """Take a gateway's status; a last will from an older connection is ignored."""
@@ -140,7 +141,7 @@ class Live:
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 self._log.warning("presence.unreadable", site_id=site_id, room_id=room_id)
         if self.present.get((site_id, room_id)) != known:
-            self._tell_presence(site_id, room_id)
+            self._add("presence", site_id, {"presence": self.presence(site_id, room_id)})
 
     def begin_sync(self) -> None:
         """A connection stands and the broker starts to repeat what is open: what it does not repeat is gone."""
@@ -158,7 +159,7 @@ class Live:
         self._unconfirmed = set()
         left, self._left = self._left, {}
         for site_id, room_id in left:
-            self._tell_presence(site_id, room_id)
+            self._add("presence", site_id, {"presence": self.presence(site_id, room_id)})
         self.synced = self.synced_now = True
 
     @property
@@ -176,6 +177,7 @@ class Live:
     def recheck_access(self) -> None:
         """Accounts may have changed: every feed asks again, now."""
         self.access_changes += 1
+        self._views.clear()  # people may have other names now
         self._wake()
 
     def close(self) -> None:
@@ -219,9 +221,18 @@ class Live:
             self.alarms.values(), key=lambda a: (a.priority.rank, Flag.DRILL in a.flags, a.received_at, a.alarm_id)
         )
 
-    def _tell_presence(self, site_id: str, room_id: str) -> None:
-        by = self.present[site_id, room_id].by if (site_id, room_id) in self.present else ()
-        self._add("presence", site_id, {"presence": presence_view(site_id, room_id, by, self._name_of)})
+    def view(self, alarm: Alarm) -> msgspec.Raw:
+        """An open alarm as feeds tell it, in JSON: made once for all of them, for in a flood it costs much."""
+        kept = self._views.get(alarm.alarm_id)
+        if kept is None or kept[0] is not alarm:
+            kept = alarm, msgspec.Raw(msgspec.json.encode(alarm_view(alarm, self._name_of)))
+            self._views[alarm.alarm_id] = kept
+        return kept[1]
+
+    def presence(self, site_id: str, room_id: str) -> dict[str, object]:
+        """Who is in a room, as feeds tell it."""
+        known = self.present.get((site_id, room_id))
+        return presence_view(site_id, room_id, known.by if known else (), self._name_of)
 
     def _decode(self, site_id: str, alarm_id: str, payload: bytes) -> Alarm:
         try:
@@ -236,6 +247,7 @@ class Live:
 
     def _close(self, alarm: Alarm) -> None:
         self.alarms.pop(alarm.alarm_id, None)
+        self._views.pop(alarm.alarm_id, None)
         self.closed[alarm.alarm_id] = alarm
         while len(self.closed) > _CLOSED_KEPT:
             self.closed.popitem(last=False)

@@ -131,7 +131,8 @@ def _signal(name: str, language: Language) -> str:
     signal = BY_NAME.get(base)
     if signal is None:
         return name
-    text = signal.zh if language == "zh" else signal.en
+    # what its values stand for is told by the alarm itself
+    text = (signal.zh if language == "zh" else signal.en).partition("(")[0].strip()
     return f"{text} {element}" if element else text
 
 

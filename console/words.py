@@ -205,7 +205,7 @@ PROBLEMS: dict[str, str] = {
     "no_link": N_("There is no login link for yourself or for a disabled account."),
     "no_disposition": N_("Say how it ended: choose one of the list."),
     "database_away": N_("The history is not reachable. Live alarms are not affected."),
-    "invalid": N_("The request is not valid."),
+    "invalid": N_("The request is not valid. Reload the page and try again."),
     "method_not_allowed": N_("This address does not take such a request."),
     "too_many_feeds": N_("Too many live views are open."),
     "busy": N_("Too many logins at the moment. Try again in a few seconds."),

@@ -80,6 +80,12 @@ class SetupDesk:
         self._clients.append(client)
         return Person(client)
 
+    def stranger(self, language: str = "zh") -> Person:
+        """Somebody who is not logged in."""
+        client = httpx.Client(base_url=self.desk.url, cookies={"anxin_language": language}, timeout=10)
+        self._clients.append(client)
+        return Person(client)
+
     def close(self) -> None:
         for client in self._clients:
             client.close()

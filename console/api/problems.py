@@ -50,7 +50,8 @@ def add_problem_handlers(app: FastAPI, renderer: Renderer) -> None:
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         where = ["/".join(map(str, e["loc"])) + ": " + str(e["msg"]) for e in error.errors()]
-        return answer(request, ProblemError(422, "invalid", "; ".join(where)))
+        # what FastAPI says is for who writes programs
+        return answer(request, ProblemError(422, "invalid", "" if _wants_page(request) else "; ".join(where)))
 
     async def on_away(request: Request, error: Exception) -> Response:
         del error

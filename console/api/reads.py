@@ -40,7 +40,6 @@ def add_read_routes(routes: Routes, parts: Parts) -> None:
             live=live,
             metrics=parts.metrics,
             clock=parts.clock,
-            name_of=parts.name_of,
             visitor=visitor,
             refresh=refresh,
             last_event_id=request.headers.get("last-event-id") or last_event_id,

@@ -98,6 +98,14 @@ def latency(
     return _report("latency", as_json, lambda module: module.run(**given))
 
 
+@bench.command()
+@click.option("--alarms", type=click.IntRange(1, 5000), default=500, show_default=True)
+@_json
+def desk(alarms: int, *, as_json: bool) -> int:
+    """The desk in a browser with many open alarms: first paint, the whole list, a new emergency, keys, memory."""
+    return _report("desk", as_json, lambda module: module.run(alarms=alarms))
+
+
 Result = dict[str, Any]  # Any: JSON
 
 

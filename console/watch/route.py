@@ -37,7 +37,6 @@ def add_watch_routes(routes: Routes, parts: Parts) -> None:
             live=parts.live,
             metrics=parts.metrics,
             clock=parts.clock,
-            name_of=parts.name_of,
             visitor=watcher,
             refresh=still_there,
             last_event_id="",

@@ -216,31 +216,3 @@ def test_log_in_by_password_in_english_and_write_a_note(
     page.keyboard.press("a")
     expect(page.locator(".sheet-kind")).to_contain_text("Acknowledged")
     context.close()
-
-
-def test_five_hundred_alarms_are_painted_within_a_second_of_their_coming(
-    page: Page, desk: Desk, engine: FakeEngine
-) -> None:
-    for number in range(500):
-        engine.tell(an_alarm(f"a-{number}", age_s=number, priority=list(Priority)[number % 4]))
-    expect(page.locator(".rows .row")).to_have_count(500, timeout=15000)
-    page.reload()
-    expect(page.locator(".rows .row")).to_have_count(500, timeout=10000)
-    painted_ms = page.evaluate(
-        "performance.getEntriesByType('paint').find(p => p.name === 'first-contentful-paint').startTime"
-    )
-    assert painted_ms < 3000, painted_ms
-    page.keyboard.press("Home")
-    page.keyboard.press("a")
-    expect(page.locator("#rows-handled .row")).to_have_count(1)
-
-
-@pytest.mark.parametrize("path", ["/", "/alarms/a-1", "/sites", "/devices", "/history"])
-@pytest.mark.parametrize("width", [390, 820, 1440])
-def test_no_page_is_wider_than_the_screen(page: Page, engine: FakeEngine, desk: Desk, path: str, width: int) -> None:
-    engine.tell(an_alarm(count=12, evidence={"text": "冲击" * 60}))
-    expect(page.locator("#row-a-1")).to_be_visible()
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(desk.url + path)
-    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -53,7 +53,7 @@ def test_a_call_that_nobody_attended_ends_by_saying_how_the_person_was_reached(p
     expect(page.locator("#row-a-1")).to_be_visible()
     ways = page.locator("#resolve [data-reached]")
     page.keyboard.press("r")
-    expect(ways).to_be_hidden()
+    expect(ways).to_be_visible()
     page.keyboard.press("6")
     expect(ways).to_be_hidden()  # a test: nobody is in need
     page.keyboard.press("1")

@@ -13,7 +13,7 @@ from ingest.mqtt import Session
 from tests.acceptance.conftest import photograph
 from tests.console_desk import FakeEngine
 from tests.running_broker import RunningBroker
-from tests.setup_home import SetupDesk, furnish, setup_desk
+from tests.setup_home import SetupDesk, setup_desk
 
 Eventually = Callable[..., None]
 
@@ -212,41 +212,3 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#quiet")).to_be_visible()
     assert home.registry.user["lilan"].password_hash
-
-
-@pytest.mark.parametrize(("language", "widths"), [("zh", (_PHONE, _DESKTOP)), ("en", (_PHONE, _TABLET))])
-def test_every_page_fits_the_screen_and_every_field_has_its_label(
-    browser: Browser, database: str, short_path: Path, language: str, widths: tuple[int, ...]
-) -> None:
-    furnish(database)
-    with setup_desk(database, short_path) as desk:
-        context = browser.new_context(locale="zh-CN", java_script_enabled=False)
-        context.add_cookies([{"name": "anxin_language", "value": language, "url": desk.desk.url}])
-        page = context.new_page()
-        page.goto(desk.desk.login_link("administrator"))
-        home = "/setup/sites/home"
-        kinds = (
-            "floors",
-            "rooms",
-            "gateways",
-            "devices",
-            "residents",
-            "contacts",
-            "badges",
-            "policies",
-            "rotas",
-            "windows",
-        )
-        entries = ("rooms/entry?id=home:203", "devices/entry?id=sos-203", "gateways/entry?id=gw-home")
-        own = ("/setup", "/setup/accounts", "/setup/accounts/entry?id=operator", "/password", home)
-        for path in (*own, *(f"{home}/{leaf}" for leaf in (*kinds, *entries))):
-            page.goto(desk.desk.url + path)
-            for width in widths:
-                page.set_viewport_size({"width": width, "height": 900})
-                name = path.strip("/").replace("/", "-").replace("?", "-").replace(":", "-")
-                look(page, f"20-{name}-{width}-{language}")
-            unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
-                "fields => fields.filter(field => !field.labels.length).map(field => field.name)"
-            )
-            assert unnamed == [], path
-        context.close()

@@ -96,3 +96,63 @@ def test_it_hangs_there_for_hours_loses_the_network_and_comes_back(
     expect(page.locator(".tile")).to_contain_text("305 室")
     expect(page.locator("#strip")).to_have_attribute("data-state", "live")
     context.close()
+
+
+_HELD = ("Nodes", "JSEventListeners")
+
+
+def _held(page: Page) -> dict[str, float]:
+    """What the page holds after its garbage is gone."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    session.send("HeapProfiler.collectGarbage")
+    told = session.send("Performance.getMetrics")["metrics"]
+    session.detach()
+    return {one["name"]: one["value"] for one in told if one["name"] in _HELD}
+
+
+@pytest.mark.timeout(300)
+def test_in_an_hour_nothing_piles_up_and_it_is_always_live(
+    browser: Browser, desk: Desk, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    """Its clock runs a hundred times too fast, and so do the feed's beats; alarms come and go, the network too."""
+    monkeypatch.setattr("console.feed.BEAT_S", 0.01)
+    monkeypatch.setattr("console.feed.CHECK_S", 0.05)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
+    page = context.new_page()
+    page.clock.install()
+    page.goto(desk.login_link())
+    page.goto(f"{desk.url}/wall?site=home")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    page.evaluate(
+        "window.states = []; window.anxin.feed.addEventListener('state', ({ detail }) => window.states.push(detail))"
+    )
+    asked: list[int] = []
+    page.on("response", lambda response: asked.append(response.status) if response.url.endswith("/me") else None)
+    held: list[dict[str, float]] = []
+    for minute in range(61):
+        alarm = engine.tell(an_alarm(f"minute-{minute}"))
+        expect(page.locator(".tile")).to_have_count(1)
+        for _ in range(10):
+            page.clock.run_for(6000)
+            page.evaluate("window.beaten = window.anxin.feed.heardAt")
+            eventually(lambda: page.evaluate("window.anxin.feed.heardAt > window.beaten"), "a beat")
+        engine.tell(replace(alarm, version=2, response=Response.RESOLVED))
+        expect(page.locator("#wall-quiet")).to_be_visible()
+        if minute == 30:
+            assert "disconnected" not in page.evaluate("window.states")
+            context.set_offline(offline=True)
+            page.clock.run_for(2000)
+            expect(page.locator("body")).to_have_attribute("data-state", "disconnected")
+            context.set_offline(offline=False)
+            page.clock.run_for(3000)
+            expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+            page.evaluate("window.states.length = 0")
+        if minute in (1, 60):
+            held.append(_held(page))
+    assert "disconnected" not in page.evaluate("window.states")
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    assert asked == [200], "its session is kept alive"
+    assert held[1]["JSEventListeners"] <= held[0]["JSEventListeners"] + 5
+    assert held[1]["Nodes"] <= held[0]["Nodes"] + 50
+    context.close()

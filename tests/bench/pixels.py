@@ -10,8 +10,8 @@ from playwright.sync_api import sync_playwright
 
 from tests import parts
 
-_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-_WATCH = """() => {
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WATCH = """() => {
   window.shown = {};
   const note = (id) => requestAnimationFrame(() => requestAnimationFrame(() => {
     window.shown[id] ??= performance.timeOrigin + performance.now();
@@ -33,13 +33,13 @@ def measure(url: str, cookie: str, press: Callable[[], None], presses: int) -> l
     name, _, value = cookie.partition("=")
     taken_ms = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
         context = browser.new_context()
         context.add_cookies([{"name": name, "value": value, "url": url}])
         page = context.new_page()
         page.goto(url)
         page.wait_for_selector("[data-alarm], main")
-        page.evaluate(_WATCH)
+        page.evaluate(WATCH)
         for _ in range(presses):
             before: dict[str, Any] = page.evaluate("() => window.shown")  # Any: alarm -> milliseconds
             began_ms = time.time() * 1000

@@ -12,7 +12,7 @@ PACKAGE = json.loads((REPOSITORY / "package.json").read_text())
 
 
 def test_every_package_is_pinned_exactly_and_by_its_content() -> None:
-    for version in PACKAGE["dependencies"].values():
+    for version in (PACKAGE["dependencies"] | PACKAGE["devDependencies"]).values():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version)
     packages = {name: entry for name, entry in LOCK["packages"].items() if name}
     assert packages
@@ -26,7 +26,13 @@ def test_the_lock_file_names_no_registry() -> None:
 
 def test_the_lock_file_is_that_of_the_package() -> None:
     assert LOCK["packages"][""]["dependencies"] == PACKAGE["dependencies"]
+    assert LOCK["packages"][""]["devDependencies"] == PACKAGE["devDependencies"]
     assert LOCK["version"] == PACKAGE["version"]
+
+
+def test_what_only_tests_need_is_marked_so_and_not_installed_for_a_home() -> None:
+    marked = {name.removeprefix("node_modules/") for name, entry in LOCK["packages"].items() if entry.get("dev")}
+    assert marked == set(PACKAGE["devDependencies"])
 
 
 def test_every_requirement_is_pinned() -> None:

@@ -15,6 +15,7 @@ from console.cli.embedded.errors import EmbeddedPartError, MissingEmbeddedPartEr
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 _STAMP = ".anxin-lock-sum"
+_WITH_DEV = " dev"
 _INSTALL_LIMIT_S = 300
 
 
@@ -32,8 +33,10 @@ def node_program() -> Path:
     return program
 
 
-def ensure_packages() -> Path:
+def ensure_packages(*, dev: bool = False) -> Path:
     """The ``node_modules`` directory as the lock file wants it; installed on first use, afterwards without a network.
+
+    ``dev``: with what only tests need.
 
     Raises
     ------
@@ -49,16 +52,19 @@ def ensure_packages() -> Path:
     with _one_at_a_time(lock):
         wanted = hashlib.sha256(lock.read_bytes() + (REPOSITORY / "package.json").read_bytes()).hexdigest()
         stamp = modules / _STAMP
-        if not stamp.is_file() or stamp.read_text("ascii") != wanted:
-            _install()
-            stamp.write_text(wanted, "ascii")
+        found = stamp.read_text("ascii") if stamp.is_file() else ""
+        whole = wanted + _WITH_DEV
+        if found != whole and (dev or found != wanted):
+            _install(dev=dev)
+            stamp.write_text(whole if dev else wanted, "ascii")
     return modules
 
 
-def _install() -> None:
+def _install(*, dev: bool) -> None:
     npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     node = node_program()
     argv = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    argv += [] if dev else ["--omit=dev"]
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
     try:
         done = subprocess.run(

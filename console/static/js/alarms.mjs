@@ -1,4 +1,6 @@
 // The open alarms as the feed tells them.
+// in a flood the lists are drawn so often, however many messages come
+const FLOOD_MS = 100;
 const RANK = { emergency: 0, high: 1, medium: 2, low: 3 };
 const ME = document.querySelector("meta[name=account]")?.content;
 
@@ -31,6 +33,8 @@ export class Alarms extends EventTarget {
     this.present = new Map();
     this.fresh = new Set();
     this.loaded = false;
+    this.lists = null;
+    this.toldAt = -FLOOD_MS;
     feed.addEventListener("snapshot", ({ detail }) => {
       const known = this.byId;
       const here = detail.alarms.filter((alarm) => isHere(alarm.identity.site_id));
@@ -70,8 +74,8 @@ export class Alarms extends EventTarget {
 
   /** The alarms of one standing: most urgent first, a drill after the real ones; those put aside: the next to ring first. */
   list(where) {
-    const found = [...this.byId.values()].filter((alarm) => standing(alarm) === where);
-    return found.sort(where === "aside" ? byEnd : byUrgency);
+    this.lists ??= sort(this.byId.values());
+    return this.lists[where];
   }
 
   /** The open alarms of every incident, by the id of the alarm that it began with. */
@@ -90,25 +94,29 @@ export class Alarms extends EventTarget {
   }
 
   changed() {
+    this.lists = null;
     if (this.pending) return;
     this.pending = true;
+    const since = performance.now() - this.toldAt;
     setTimeout(() => {
       this.pending = false;
+      this.toldAt = performance.now();
       this.dispatchEvent(new Event("change"));
       this.fresh.clear();
-    }, 0);
+    }, Math.max(0, FLOOD_MS - since));
   }
 }
 
-function byUrgency(a, b) {
-  return (
-    (RANK[a.priority] ?? 0) - (RANK[b.priority] ?? 0) ||
-    a.flags.includes("drill") - b.flags.includes("drill") ||
-    Date.parse(a.received_at) - Date.parse(b.received_at) ||
-    (a.alarm_id < b.alarm_id ? -1 : 1)
-  );
-}
-
-function byEnd(a, b) {
-  return Date.parse(a.suppressed.until) - Date.parse(b.suppressed.until) || byUrgency(a, b);
+function sort(alarms) {
+  const lists = { waiting: [], handled: [], aside: [] };
+  for (const alarm of alarms) {
+    const where = standing(alarm);
+    const at = Date.parse(where === "aside" ? alarm.suppressed.until : alarm.received_at);
+    lists[where].push({ alarm, at, rank: RANK[alarm.priority] ?? 0, isDrill: alarm.flags.includes("drill") });
+  }
+  const byId = (a, b) => (a.alarm.alarm_id < b.alarm.alarm_id ? -1 : 1);
+  const byUrgency = (a, b) => a.rank - b.rank || a.isDrill - b.isDrill || a.at - b.at || byId(a, b);
+  const byEnd = (a, b) => a.at - b.at || byUrgency(a, b);
+  for (const [where, list] of Object.entries(lists)) lists[where] = list.sort(where === "aside" ? byEnd : byUrgency).map((one) => one.alarm);
+  return lists;
 }

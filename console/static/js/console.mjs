@@ -47,9 +47,10 @@ alarms.addEventListener("change", () => {
   hear();
   const waiting = alarms.list("waiting");
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
-  const count = document.getElementById("tab-count");
-  count.hidden = waiting.length === 0;
-  count.textContent = String(waiting.length);
+  for (const count of document.querySelectorAll(".tab-count")) {
+    count.hidden = waiting.length === 0;
+    count.textContent = String(waiting.length);
+  }
   const link = document.getElementById("strip-alarms");
   link.hidden = onDesk || waiting.length === 0;
   link.textContent = text("waiting", { count: waiting.length });
@@ -97,13 +98,15 @@ async function testSound() {
   await sound.test();
   if (sound.status === "ready") toast(text("soundGood"));
 }
-document.getElementById("sound-test").addEventListener("click", testSound);
-document.getElementById("sound-on").addEventListener("click", testSound);
+for (const button of document.querySelectorAll("[data-sound-test], #sound-on")) button.addEventListener("click", testSound);
+
+const voiceButtons = document.querySelectorAll("[data-voice]");
 
 function showVoice() {
-  const button = document.getElementById("voice");
-  button.setAttribute("aria-pressed", String(voice.status === "on"));
-  button.querySelector("span").textContent = text({ on: "voiceOn", off: "voiceOff", none: "voiceNone" }[voice.status]);
+  for (const button of voiceButtons) {
+    button.setAttribute("aria-pressed", String(voice.status === "on"));
+    button.querySelector("span").textContent = text({ on: "voiceOn", off: "voiceOff", none: "voiceNone" }[voice.status]);
+  }
 }
 function toggleVoice() {
   if (voice.status === "none") return toast(text("voiceMissing"), true);
@@ -111,7 +114,7 @@ function toggleVoice() {
   voice.say(text("voiceTest"));
 }
 voice.addEventListener("change", showVoice);
-document.getElementById("voice").addEventListener("click", toggleVoice);
+for (const button of voiceButtons) button.addEventListener("click", toggleVoice);
 showVoice();
 
 function whenLoaded(step) {

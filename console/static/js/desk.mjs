@@ -1,6 +1,5 @@
 // The live list: rows by urgency, one of them selected, the selected one's sheet beside it; below it what is put aside.
 import { toast } from "./actions.mjs";
-import { standing } from "./alarms.mjs";
 import { age, now } from "./clock.mjs";
 import { createRow, fillRow, markIncident, tickRow } from "./row.mjs";
 import { text } from "./texts.mjs";
@@ -36,38 +35,29 @@ export class Desk {
   }
 
   render() {
-    const gone = new Set(this.rows.keys());
+    for (const [id, row] of this.rows) {
+      if (this.alarms.byId.has(id)) continue;
+      row.remove();
+      this.rows.delete(id);
+    }
     const order = [];
     const incidents = this.alarms.incidents();
     for (const [where, list] of Object.entries(this.lists)) {
       const wanted = this.alarms.list(where);
-      wanted.forEach((alarm, place) => {
-        gone.delete(alarm.alarm_id);
+      let at = list.firstElementChild;
+      for (const alarm of wanted) {
         if (where !== "aside" || this.aside.open) order.push(alarm.alarm_id);
-        let row = this.rows.get(alarm.alarm_id);
-        if (!row) {
-          row = createRow(alarm);
-          this.rows.set(alarm.alarm_id, row);
-        }
-        if (row.alarm !== alarm) {
-          row.alarm = alarm;
-          fillRow(row, alarm);
-        }
+        const row = this.row(alarm);
         markIncident(row, alarm, incidents.get(alarm.incident_id) ?? []);
-        if (this.alarms.fresh.has(alarm.alarm_id)) {
-          row.classList.remove("fresh");
-          void row.offsetWidth;
-          row.classList.add("fresh");
-        }
-        if (list.children[place] !== row) this.move(list, row, place);
-      });
+        // the one that stood here has gone elsewhere: the others stay where they are
+        if (at && at !== row && at.nextElementSibling === row) this.move(list, at, null);
+        else if (at !== row) this.move(list, row, at);
+        at = row.nextElementSibling;
+      }
       const head = document.getElementById(`head-${where}`) ?? this.aside;
       head.hidden = wanted.length === 0;
     }
-    for (const id of gone) {
-      this.rows.get(id).remove();
-      this.rows.delete(id);
-    }
+    this.flash();
     this.order = order;
     this.summarize();
     const silent = this.alarms.list("aside");
@@ -82,21 +72,44 @@ export class Desk {
     }
   }
 
-  move(list, row, place) {
+  /** The line of an alarm as it stands now. */
+  row(alarm) {
+    let row = this.rows.get(alarm.alarm_id);
+    if (!row) {
+      row = createRow(alarm);
+      this.rows.set(alarm.alarm_id, row);
+    }
+    if (row.alarm !== alarm) {
+      row.alarm = alarm;
+      fillRow(row, alarm);
+    }
+    return row;
+  }
+
+  move(list, row, before) {
     // moving a node drops its focus: the keyboard must stay where it is
     const held = row.contains(document.activeElement) ? document.activeElement : null;
-    list.insertBefore(row, list.children[place] ?? null);
+    list.insertBefore(row, before);
     held?.focus({ preventScroll: true });
   }
 
+  /** What has just come catches the eye; at the page's start everything has. */
+  flash() {
+    const fresh = this.isDrawn ? [...this.alarms.fresh].map((id) => this.rows.get(id)).filter(Boolean) : [];
+    this.isDrawn = this.alarms.loaded;
+    for (const row of fresh) row.classList.remove("fresh");
+    if (fresh.length) void this.aside.offsetWidth;
+    for (const row of fresh) row.classList.add("fresh");
+  }
+
   summarize() {
+    const [waiting, handled] = [this.alarms.list("waiting"), this.alarms.list("handled")];
     for (const cell of document.querySelectorAll(".summary-cell[data-priority]")) {
-      const own = [...this.alarms.byId.values()].filter(
-        (alarm) => alarm.priority === cell.dataset.priority && standing(alarm) !== "aside",
-      );
-      cell.dataset.count = String(own.length);
-      cell.querySelector("[data-waiting]").textContent = String(own.filter((alarm) => standing(alarm) === "waiting").length);
-      cell.querySelector("[data-total]").textContent = String(own.length);
+      const count = (list) => list.filter((alarm) => alarm.priority === cell.dataset.priority).length;
+      const unanswered = count(waiting);
+      cell.dataset.count = String(unanswered + count(handled));
+      cell.querySelector("[data-waiting]").textContent = String(unanswered);
+      cell.querySelector("[data-total]").textContent = cell.dataset.count;
     }
   }
 

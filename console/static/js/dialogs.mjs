@@ -15,7 +15,7 @@ export function askResolve(alarm, about, members = []) {
   const chosen = (name) => new FormData(form).get(name);
   const mustSay = () => alarm.ask_reached.includes(chosen("disposition"));
   const update = () => {
-    ways.hidden = !mustSay();
+    ways.hidden = chosen("disposition") ? !mustSay() : alarm.ask_reached.length === 0;
     complain("");
   };
   const choose = (choice) => {
@@ -46,6 +46,8 @@ export function askResolve(alarm, about, members = []) {
     if (event.code === "KeyI" && !whole.hidden) form.elements.whole.click();
     else if (choice && !choice.disabled && !choice.closest("[hidden]")) {
       event.preventDefault();
+      // how the person was reached, said first, says what most calls are: helped on the spot
+      if (reached.includes(choice) && !chosen("disposition")) dispositions.find((one) => one.value === alarm.ask_reached[0]).checked = true;
       choose(choice);
     } else if (event.key === "Enter" && event.target.tagName !== "BUTTON") {
       event.preventDefault();
@@ -113,7 +115,7 @@ export function askShelve(alarm, about) {
   };
   const update = () => {
     const at = until();
-    const line = at && text("ringsAgain", { span: age(at - now()), time: timeOf(at, siteId) });
+    const line = at && text("ringsAgain", { span: age(Math.ceil((at - now()) / 1000) * 1000), time: timeOf(at, siteId) });
     dialog.querySelector("[data-until-text]").textContent = line ?? text("noTime");
   };
   const choose = (choice) => {

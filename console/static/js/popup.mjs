@@ -24,8 +24,8 @@ export class Popup {
     box.className = `popup ${alarm.priority}`;
     showShape(box, alarm.priority);
     box.querySelector(".popup-kind").textContent = [word("priorities", alarm.priority), kindOf(alarm)].join(" · ");
-    const who = [placeOf(alarm), alarm.identity.resident_name].filter(Boolean).join(" ");
-    box.querySelector(".popup-place").textContent = who;
+    box.querySelector(".popup-room").textContent = placeOf(alarm);
+    box.querySelector(".popup-resident").textContent = alarm.identity.resident_name ?? "";
     box.querySelector(".popup-open").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
     tickRow(box, alarm);
   }

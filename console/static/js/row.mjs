@@ -51,6 +51,8 @@ export function fillRow(row, alarm) {
 
 /** Say that it belongs to an incident: the first one how many there are, the others where it began. */
 export function markIncident(row, alarm, members) {
+  if (!alarm.incident_id && !row.dataset.incident) return;
+  row.dataset.incident = alarm.incident_id ?? "";
   const parent = members.find((member) => member.alarm_id === alarm.incident_id);
   let said = "";
   if (alarm.incident_id === alarm.alarm_id) said = text("incident", { count: members.length });
@@ -66,19 +68,16 @@ export function tickRow(row, alarm) {
   const timer = row.querySelector(".timer");
   const timerWord = row.querySelector(".timer-word");
   const where = standing(alarm);
-  if (where === "aside") {
-    timer.textContent = age(Date.parse(alarm.suppressed.until) - now());
-    timer.dataset.age = "";
-    timerWord.textContent = text("left");
-    return;
-  }
+  const show = (time, level, said) => {
+    if (timer.textContent !== time) timer.textContent = time;
+    if (timer.dataset.age !== level) timer.dataset.age = level;
+    if (timerWord.textContent !== said) timerWord.textContent = said;
+  };
+  if (where === "aside") return show(age(Date.parse(alarm.suppressed.until) - now()), "", text("left"));
   const waited = now() - Date.parse(where === "waiting" ? sinceOf(alarm) : alarm.received_at);
   const [soonS, lateS] = LIMITS_S[alarm.priority] ?? LIMITS_S.emergency;
   const level = where !== "waiting" ? "" : waited >= lateS * 1000 ? "late" : waited >= soonS * 1000 ? "soon" : "";
-  timer.textContent = age(waited);
-  timer.dataset.age = level;
-  const said = level ? text("over", { time: age((level === "late" ? lateS : soonS) * 1000) }) : "";
-  if (timerWord.textContent !== said) timerWord.textContent = said;
+  show(age(waited), level, level ? text("over", { time: age((level === "late" ? lateS : soonS) * 1000) }) : "");
 }
 
 /** The sign of a priority, where an element has a place for it. */
