@@ -95,7 +95,7 @@ def _addresses(desk: Desk, client: httpx.Client, path: str) -> Iterator[str]:
             yield path.format(token=desk.parts.answers.key.issue(ticket))
     yield path.format(**VALUES)
     for more in MORE.get(path, ()):
-        yield re.sub(r"\{\w+\}", more[1:], path) if more.startswith("@") else path + more
+        yield re.sub(r"\{\w+\}", more[1:], path) if more.startswith("@") else path.format(**VALUES) + more
 
 
 def _body(html: str) -> str:

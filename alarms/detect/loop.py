@@ -203,7 +203,7 @@ class Loop:
         lag_s = wall_s - min((message.received_s for message in self._taken), default=wall_s)
         self._health.report(
             state="judging" if self._detector.ready else "waiting for a registry",
-            broker=self._session.connected,
+            broker=self._session.subscribed,
             database=self._database(),
             registry_version=self._registry_version,
             lag_s=round(lag_s, 2),

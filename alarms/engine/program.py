@@ -61,7 +61,7 @@ def _report(program: Program, health: Health, stopping: threading.Event) -> None
     while not stopping.wait(1.0):
         health.report(
             turns=program.loop.turns,
-            broker=program.session.connected,
+            broker=program.session.subscribed,
             database=program.projector.reachable,
             projected=program.projector.position,
         )

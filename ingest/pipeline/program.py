@@ -191,7 +191,7 @@ class Ingest:
             waits_s = time.monotonic() - min(since) if since else 0.0
             self._health.report(
                 state=state,
-                broker=self._session.connected,
+                broker=self._session.subscribed,
                 database=self._storing.failing_since is None and state != "waiting for the database",
                 lag_s=round(waits_s, 2),
                 registry_version=self._follower.current.version,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.console_desk import Desk, running_desk
 from tests.running_broker import RunningBroker
@@ -38,12 +38,24 @@ def desk(broker: RunningBroker, short_path: Path) -> Iterator[Desk]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers. It keeps an event loop of its own: other files' tests need the thread without one."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def _launched(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
+    sounding = "--autoplay-policy=no-user-gesture-required"
+    launched = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, sounding])
+    yield launched
+    launched.close()
+
+
 @pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    """A browser that has been told once to let the desk's page sound, as a desk's browser is."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=[*QUIET, "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield launched
-        launched.close()
+def browser(_launched: Browser) -> Iterator[Browser]:
+    """A browser that nobody has used yet. It was told once to let the desk's page sound, as a desk's browser is."""
+    yield _launched
+    for context in list(_launched.contexts):
+        context.close()

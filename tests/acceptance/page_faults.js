@@ -45,6 +45,7 @@
   }
 
   for (const element of shown.filter((one) => one.matches("button, .button, summary, select, textarea, input, a[href]"))) {
+    if (getComputedStyle(element).pointerEvents === "none") continue;
     const isText = element.matches("a:not(.button, .call)") && getComputedStyle(element).display === "inline";
     const isTicked = element.matches("[type=checkbox], [type=radio]");
     const target = (isTicked && element.closest("label")) || element;
@@ -56,7 +57,7 @@
     }
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     const top = x >= 0 && y >= 0 && x <= width && y <= innerHeight ? document.elementFromPoint(x, y) : null;
-    if (top && !target.contains(top) && !top.contains(target) && !top.closest(".strip, .sheet-do, .toasts, .popup")) {
+    if (top && !target.contains(top) && !top.contains(target) && !top.closest(".strip, .sheet-do, .plan-end, .toasts, .popup")) {
       faults.push(`covered: ${name(element)} by ${name(top)}`);
     }
   }

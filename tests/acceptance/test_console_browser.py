@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from alarms.lifecycle.alarm import AlarmKind, Priority, Response
 from tests.acceptance.conftest import QUIET
@@ -123,20 +123,19 @@ def test_the_broker_is_lost_and_the_list_looks_stale(page: Page, broker: Running
 
 
 def test_a_browser_that_blocks_sound_says_so_loudly(
-    chromium: Path, desk: Desk, engine: FakeEngine, eventually: Eventually
+    playwright: Playwright, chromium: Path, desk: Desk, engine: FakeEngine, eventually: Eventually
 ) -> None:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        page = launched.new_context(locale="zh-CN").new_page()
-        page.goto(desk.login_link())
-        expect(page.locator("#no-sound")).to_be_visible()
-        expect(page.locator("#no-sound")).to_contain_text("浏览器没有声音")
-        engine.tell(an_alarm())
-        expect(page.locator("#row-a-1")).to_be_visible()
-        page.locator("#sound-on").click()
-        expect(page.locator("#no-sound")).to_be_hidden()
-        eventually(lambda: page.evaluate("window.anxin.sound.bursts") > 3, "tones come out")
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    page = launched.new_context(locale="zh-CN").new_page()
+    page.goto(desk.login_link())
+    expect(page.locator("#no-sound")).to_be_visible()
+    expect(page.locator("#no-sound")).to_contain_text("浏览器没有声音")
+    engine.tell(an_alarm())
+    expect(page.locator("#row-a-1")).to_be_visible()
+    page.locator("#sound-on").click()
+    expect(page.locator("#no-sound")).to_be_hidden()
+    eventually(lambda: page.evaluate("window.anxin.sound.bursts") > 3, "tones come out")
+    launched.close()
 
 
 def test_two_operators_race_and_the_second_learns_who_was_first(

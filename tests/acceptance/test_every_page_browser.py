@@ -32,7 +32,7 @@ WHOLE = (Role.ADMINISTRATOR, Role.FAMILY, "nobody")
 # what is called so in every language
 NAMES = (
     "Anxin SOS bedroom Apprise notify.public_url xingfuli- wangli English Enter Esc Ctrl Home Excel CSV kB SMS MQTT"
-    " HTTPS Web Push JavaScript iPhone webhook secret"
+    " HTTPS Web Push JavaScript iPhone webhook secret Shift Alt Delete PNG JPEG WebP SVG"
 )
 
 
@@ -134,6 +134,7 @@ def home(database: str, broker: RunningBroker, short_path: Path, engine: FakeEng
         yield running
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_whole_legible_and_within_reach(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect
 
 from console.auth.tokens import create_login_link
 from console.tls.keeper import Keeper
@@ -72,28 +72,27 @@ def home(broker: RunningBroker, short_path: Path, eventually: Eventually) -> Ite
 
 
 @pytest.fixture
-def browsers(chromium: Path, short_path: Path) -> Iterator[Callable[[Path | None], Browser]]:
+def browsers(playwright: Playwright, chromium: Path, short_path: Path) -> Iterator[Callable[[Path | None], Browser]]:
     """Chromium as a person has set it up who trusts an authority, or none."""
     certutil = parts.find_program("certutil")
     if certutil is None:
         parts.missing("certutil (Debian: apt-get install libnss3-tools)")
-    with sync_playwright() as playwright:
-        opened: list[Browser] = []
+    opened: list[Browser] = []
 
-        def open_browser(authority: Path | None) -> Browser:
-            person = short_path / f"person{len(opened)}"
-            store = person / ".pki" / "nssdb"
-            store.mkdir(parents=True)
-            subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], check=True)
-            if authority is not None:
-                add = ["-A", "-d", f"sql:{store}", "-n", "Anxin", "-t", "C,,", "-i", str(authority)]
-                subprocess.run([certutil, *add], check=True)
-            opened.append(playwright.chromium.launch(executable_path=chromium, args=QUIET, env={"HOME": str(person)}))
-            return opened[-1]
+    def open_browser(authority: Path | None) -> Browser:
+        person = short_path / f"person{len(opened)}"
+        store = person / ".pki" / "nssdb"
+        store.mkdir(parents=True)
+        subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], check=True)
+        if authority is not None:
+            add = ["-A", "-d", f"sql:{store}", "-n", "Anxin", "-t", "C,,", "-i", str(authority)]
+            subprocess.run([certutil, *add], check=True)
+        opened.append(playwright.chromium.launch(executable_path=chromium, args=QUIET, env={"HOME": str(person)}))
+        return opened[-1]
 
-        yield open_browser
-        for browser in opened:
-            browser.close()
+    yield open_browser
+    for browser in opened:
+        browser.close()
 
 
 def _page(browser: Browser) -> Page:

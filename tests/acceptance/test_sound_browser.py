@@ -18,6 +18,11 @@ _RECORD = """() => {
   const { context, analyser } = window.anxin.sound;
   const out = context.createMediaStreamDestination();
   analyser.connect(out);
+  // what nobody can hear, so that silence is recorded too
+  const hum = context.createOscillator(), low = context.createGain();
+  low.gain.value = 0.001;
+  hum.connect(low).connect(out);
+  hum.start();
   window.recorder = new MediaRecorder(out.stream);
   window.recorded = [];
   window.recorder.ondataavailable = ({ data }) => window.recorded.push(data);

@@ -111,6 +111,7 @@ def _held(page: Page) -> dict[str, float]:
     return {one["name"]: one["value"] for one in told if one["name"] in _HELD}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_in_an_hour_nothing_piles_up_and_it_is_always_live(
     browser: Browser, desk: Desk, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, eventually: Eventually

@@ -10,11 +10,10 @@ from subprocess import run
 from sys import executable
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from console.auth.tokens import create_login_link
 from tests import parts
-from tests.acceptance.conftest import QUIET
 from tests.mqtt_person import Person
 from tests.running_system import RunningSystem
 
@@ -45,14 +44,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
             yield running
         finally:
             running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(chromium), args=QUIET)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -90,6 +81,7 @@ def test_a_captured_sos_press_is_on_the_page_with_room_and_resident_and_the_lamp
     page.close()
 
 
+@pytest.mark.long
 @pytest.mark.recordings
 @pytest.mark.parametrize("dataset", ["sisfall", "nist_smoke"])
 def test_a_real_recording_raises_the_alarms_it_should(system: RunningSystem, recordings: Path, dataset: str) -> None:

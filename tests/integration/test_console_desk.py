@@ -28,6 +28,8 @@ from tests.console_desk import (
 )
 from tests.running_broker import RunningBroker
 
+pytestmark = pytest.mark.pages
+
 Eventually = Callable[..., None]
 
 

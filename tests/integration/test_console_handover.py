@@ -15,6 +15,8 @@ from ingest.registry import edit
 from tests.console_desk import Desk, a_registry, an_alarm, running_desk
 from tests.console_history import NOWHERE, ended, project
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def desk(database: str, tmp_path: Path) -> Iterator[Desk]:

@@ -13,6 +13,8 @@ from alarms.lifecycle.alarm import Disposition
 from tests.console_desk import Desk, an_alarm, running_desk
 from tests.console_history import NOWHERE, ended, project
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def desk(database: str, tmp_path: Path) -> Iterator[Desk]:

@@ -17,6 +17,8 @@ from alarms.lifecycle.events import ShelfOver
 from tests.console_desk import PASSWORD, Desk, FakeEngine, FeedReader, an_alarm, at_flat, running_desk
 from tests.running_broker import RunningBroker
 
+pytestmark = pytest.mark.pages
+
 Eventually = Callable[..., None]
 _URL = "/api/v1/alarms/a-1/shelve"
 

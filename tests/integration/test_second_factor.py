@@ -22,6 +22,8 @@ from tests.console_history import NOWHERE
 from tests.moved_clock import MovedClock
 from tests.setup_home import setup_desk, text_of
 
+pytestmark = pytest.mark.pages
+
 Eventually = Callable[..., None]
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36"

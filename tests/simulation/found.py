@@ -1,4 +1,4 @@
-"""Seeds that found something, and what it was; they run with the unit tests (docs/simulation.md)."""
+"""Seeds that found something, and what it was; they run with the tests that take minutes (docs/simulation.md)."""
 
 from __future__ import annotations
 

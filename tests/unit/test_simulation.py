@@ -26,6 +26,7 @@ def test_a_seeded_day_keeps_every_promise(seed: int) -> None:
     assert outcome.counts["presses"] > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", FOUND)
 def test_a_seed_that_found_something_finds_nothing_now(seed: int) -> None:
     outcome = run(seed, 1)
