@@ -308,7 +308,7 @@ class Desk:
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the console does not end"
 
     def change_registry(self, registry: Registry) -> None:
@@ -379,7 +379,7 @@ class FeedReader:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(10)
+        self._thread.join(60)
 
     def _run(self) -> None:
         # HTTP/1.0: the stream comes as it is, and a stop need not wait for the next beat

@@ -56,6 +56,10 @@ class FakeSession:
         self.acknowledged: list[Message] = []
         self.connected = True
 
+    @property
+    def subscribed(self) -> bool:
+        return self.connected
+
     def take(self, limit: int, timeout_s: float) -> list[Item]:
         taken, self.inbox = self.inbox[:limit], self.inbox[limit:]
         return taken
