@@ -21,6 +21,8 @@ from alarms.notify.guard import Guard
 from tests.notices import a_notice
 from tests.stub_provider import Rude, StubProvider
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def provider() -> Iterator[StubProvider]:

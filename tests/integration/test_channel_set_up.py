@@ -15,6 +15,8 @@ from ingest.errors import SettingsError
 from tests.notices import START, FixedClock, a_notice
 from tests.stub_provider import StubProvider
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def provider() -> Iterator[StubProvider]:

@@ -14,6 +14,8 @@ from alarms.notify.voice import CallEvent, CallReport, Voice
 from tests.ari_stub import BUSY, NO_ANSWER, AriStub, Line
 from tests.notices import a_notice
 
+pytestmark = pytest.mark.once
+
 Eventually = Callable[..., None]
 
 

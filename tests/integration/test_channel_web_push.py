@@ -22,6 +22,8 @@ from alarms.notify.web_push import WebPush
 from tests.notices import FixedClock, a_notice
 from tests.push_stub import PushService, decode64, open_push
 
+pytestmark = pytest.mark.once
+
 CONTACT = "mailto:duty@pine.example"
 
 

@@ -27,6 +27,8 @@ from alarms.notify.webhook import Webhook
 from tests.notices import START, FixedClock, a_notice
 from tests.stub_provider import Rude, StubProvider
 
+pytestmark = pytest.mark.once
+
 SECRET = b"shared with the receiver"
 
 

@@ -28,7 +28,7 @@ from tests.console_desk import (
 )
 from tests.running_broker import RunningBroker
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 Eventually = Callable[..., None]
 

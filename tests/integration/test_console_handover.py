@@ -15,7 +15,7 @@ from ingest.registry import edit
 from tests.console_desk import Desk, a_registry, an_alarm, running_desk
 from tests.console_history import NOWHERE, ended, project
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.console_desk import a_registry
 from tests.running_broker import RunningBroker
 from tests.running_program import RunningProgram
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 Eventually = Callable[..., None]
 NAMES: list[Name] = ["localhost", parse_name("127.0.0.1")]

@@ -13,7 +13,7 @@ from alarms.lifecycle.alarm import Disposition
 from tests.console_desk import Desk, an_alarm, running_desk
 from tests.console_history import NOWHERE, ended, project
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture

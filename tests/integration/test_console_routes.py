@@ -19,7 +19,7 @@ from ingest.settings import ConnectionSettings
 from tests.console_desk import Desk, a_registry, running_desk
 from tests.console_history import NOWHERE
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 # Written by hand, on purpose: a new route, or a new permission for a role, is a decision.
 _TABLE = {

@@ -17,7 +17,7 @@ from alarms.lifecycle.events import ShelfOver
 from tests.console_desk import PASSWORD, Desk, FakeEngine, FeedReader, an_alarm, at_flat, running_desk
 from tests.running_broker import RunningBroker
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 Eventually = Callable[..., None]
 _URL = "/api/v1/alarms/a-1/shelve"

@@ -24,6 +24,8 @@ from ingest.health import Health, read_health
 from tests import parts
 from tests.running_broker import RunningBroker
 
+pytestmark = pytest.mark.once
+
 NOW_S = 1_800_000_000.0
 
 

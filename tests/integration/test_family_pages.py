@@ -19,7 +19,7 @@ from ingest.registry.model import Contact, Registry, User
 from tests.console_desk import Desk, FakeEngine, a_registry, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 
-pytestmark = [pytest.mark.broker, pytest.mark.pages]
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 Eventually = Callable[..., None]
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 SHARED = (Share.CALLS, Share.PLACE, Share.HELPERS, Share.CHECK_IN)

@@ -22,7 +22,7 @@ from tests.console_history import NOWHERE
 from tests.plan_home import DRAWING, furnish_floors, photograph
 from tests.setup_home import Person, SetupDesk, fault_at, furnish, setup_desk, text_of
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 Eventually = Callable[..., None]
 FLOORS = "/setup/sites/house/floors"

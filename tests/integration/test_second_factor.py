@@ -22,7 +22,7 @@ from tests.console_history import NOWHERE
 from tests.moved_clock import MovedClock
 from tests.setup_home import setup_desk, text_of
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 Eventually = Callable[..., None]
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -22,7 +22,7 @@ from tests.console_desk import PASSWORD
 from tests.postgres_server import debian_server
 from tests.setup_home import SetupDesk, fault_at, furnish, setup_desk, text_of
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 HOME = "/setup/sites/home"
 

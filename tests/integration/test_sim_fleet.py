@@ -23,7 +23,7 @@ from ingest.wire.lane import LanePosition
 from ingest.wire.topics import Lane
 from tests.sim_broker import OpenBroker, open_broker
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 
 GATEWAYS = 12
 

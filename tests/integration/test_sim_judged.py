@@ -25,6 +25,8 @@ from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME, FALL_CODES
 from ingest.wire.site_config import ConfiguredDevice, SiteConfig
 
+pytestmark = pytest.mark.once
+
 WORLD = 1_760_000_000.0
 
 Raised = tuple[str, str, float]

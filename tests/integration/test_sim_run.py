@@ -19,7 +19,7 @@ from firmware_sim.run import list_scenarios, run_scenario
 from ingest.wire import topics
 from tests.sim_broker import OpenBroker, open_broker
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 
 
 class AnsweringPlatform:

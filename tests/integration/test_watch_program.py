@@ -35,7 +35,7 @@ from tests.running_program import RunningProgram
 from tests.running_system import wait_for
 from tests.stub_provider import StubProvider
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 Eventually = Callable[..., None]
 EVERY_S, LIMIT_S = 2.0, 1.5
 

@@ -169,6 +169,7 @@ def test_a_policy_may_wait_whether_it_passes_but_never_with_an_emergency() -> No
     assert Told(123, "user:li", "web_push", "new_alarm") in desk.told
 
 
+@pytest.mark.long
 def test_nobody_answers_for_seven_days() -> None:
     """Duty at once, the daughter after 30 s, then both every minute without end."""
     desk = desk_with(home(rotas=(rota(),)))

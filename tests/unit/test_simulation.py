@@ -73,6 +73,7 @@ def test_a_lost_deadline_is_found(monkeypatch: pytest.MonkeyPatch, lost: str) ->
     assert found() is not None
 
 
+@pytest.mark.long
 def test_a_channel_that_is_asked_again_after_its_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EndedChannels, "has_ended", lambda *_: False)
     assert found() is not None
