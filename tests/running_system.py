@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from console.auth.tokens import create_login_link
@@ -177,18 +178,17 @@ class RunningSystem:
                     os.kill(member, signal.SIGCONT)
             os.kill(keeper, signal.SIGCONT)
 
-    def log_in(self, eventually: Callable[..., None], role: str = "administrator") -> str:
+    def log_in(self, eventually: Callable[..., None], role: str = "operator") -> str:
         """A user with ``role`` and the cookie of a session of theirs."""
         with self.connect() as connection:
             edit.add_user(connection, User(user_id="tester", name="Tester", role=role))
         cookies: list[str] = []
 
         def accepted() -> bool:
-            link = create_login_link(self.data, "tester")
-            _, _, headers = self.get(link, {"User-Agent": "tests"})
-            cookie = headers.get("set-cookie", "").partition(";")[0]
-            if cookie and self.get("/api/v1/alarms", {"Cookie": cookie})[0] == 200:
-                cookies.append(cookie)
+            with httpx.Client(base_url=f"http://127.0.0.1:{self.console_port}") as client:
+                client.get(create_login_link(self.data, "tester"))
+                if client.get("/api/v1/alarms").status_code == 200:
+                    cookies.append("; ".join(f"{name}={value}" for name, value in client.cookies.items()))
             return bool(cookies)
 
         eventually(accepted, "the console knows the new user", within_s=15)
