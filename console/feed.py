@@ -23,7 +23,7 @@ from console.metrics import Metrics
 from ingest.clock import Clock
 
 BEAT_S = 5.0
-CHECK_S = 1.0
+CHECK_S = 0.5
 _SEND_S = 10.0
 _MANY = 500
 
