@@ -19,7 +19,7 @@ from console.language import COOKIE, DEFAULT_ZONE, Language, choose_language, lo
 from console.pages.chart import number_text
 from ingest.clock import Clock
 from ingest.registry.model import Registry
-from ingest.wire.signals import BY_NAME
+from ingest.wire.signals import BY_NAME, DERIVED
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -130,7 +130,7 @@ def _signal(name: str, language: Language) -> str:
     base, _, element = name.partition(":")
     signal = BY_NAME.get(base)
     if signal is None:
-        return name
+        return DERIVED[name][language == "zh"] if name in DERIVED else name
     # what its values stand for is told by the alarm itself
     text = (signal.zh if language == "zh" else signal.en).partition("(")[0].strip()
     return f"{text} {element}" if element else text

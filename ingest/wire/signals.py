@@ -149,6 +149,9 @@ SIGNALS: tuple[Signal, ...] = (
 BY_NAME: dict[str, Signal] = {signal.name: signal for signal in SIGNALS}
 BY_NUMBER: dict[int, Signal] = {signal.number: signal for signal in SIGNALS}
 
+DERIVED = {"accel_peak_g": ("Strongest acceleration", "最大加速度")}
+"""What the core reckons out of samples and draws as evidence, in English and Chinese."""
+
 JUDGEMENT_PREFIX = "judge/"
 """In the alarm lane the name ``judge/{rule}`` is a detector's verdict: true raised, false cleared."""
 

@@ -8,6 +8,8 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
+from alarms.core.falls import Fall
+from alarms.core.judgement import of_fall
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.events import Event
@@ -16,7 +18,15 @@ from console.auth.permissions import Role
 from console.catalogue import incomplete
 from console.language import LANGUAGES, LOCALE, choose_language, load_catalogues
 from console.scripts import STEPS
-from ingest.wire.signals import Kind
+from ingest.wire.signals import DERIVED, Kind
+
+
+def test_what_a_fall_draws_has_a_name_in_both_languages() -> None:
+    fall = Fall(wearer=0, impact_at=1.0, judged_at=3.0, peak_g=4.7, turn_deg=87.0, times_s=[1.0], peaks_g=[4.7])
+    drawn = of_fall(fall, 2.5)
+    for english, chinese in (DERIVED[one["signal"]] for one in [drawn, *drawn["series"]]):
+        assert english.isascii()
+        assert not chinese.isascii()
 
 
 def test_every_text_is_translated_in_both_languages_and_none_is_left_over() -> None:
