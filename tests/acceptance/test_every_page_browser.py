@@ -134,9 +134,8 @@ def home(database: str, broker: RunningBroker, short_path: Path, engine: FakeEng
         yield running
 
 
-@pytest.mark.long
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_every_page_is_whole_legible_and_within_reach(
     browser: Browser, home: SetupDesk, eventually: Eventually, language: str
 ) -> None:
