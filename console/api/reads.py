@@ -48,7 +48,7 @@ def add_read_routes(routes: Routes, parts: Parts) -> None:
     async def open_alarms(request: Request) -> Response:
         """Every open alarm that the account may see, most urgent first, then the longest waiting."""
         sees = visitor_of(request).sees
-        alarms = [alarm_view(a, parts.name_of) for a in live.open_alarms() if sees(a.identity.site_id)]
+        alarms = [live.view(a) for a in live.open_alarms() if sees(a.identity.site_id)]
         return _json({"linked": live.linked, "synced": live.synced, "alarms": alarms})
 
     async def one_alarm(request: Request, alarm_id: Annotated[str, Path(max_length=64)]) -> Response:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from alarms.lifecycle.alarm import AlarmKind, Flag, Priority, Response
 from tests.acceptance.conftest import photograph
 from tests.console_desk import Desk, FakeEngine, an_alarm, at_flat
+from tests.page_memory import held
 
 Eventually = Callable[..., None]
 
@@ -69,46 +70,38 @@ def test_in_a_flood_the_most_urgent_are_shown_and_the_others_counted(wall: Page,
     assert box["y"] + box["height"] <= 721, "nothing is below the edge of the screen"
 
 
+def _hang(browser: Browser, desk: Desk, path: str, locale: str) -> Page:
+    """A wallboard whose clock the test moves."""
+    page = browser.new_context(viewport={"width": 1280, "height": 720}, locale=locale).new_page()
+    page.clock.install()
+    page.goto(desk.login_link())
+    page.goto(desk.url + path)
+    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    return page
+
+
 def test_it_hangs_there_for_hours_loses_the_network_and_comes_back(
     browser: Browser,
     desk: Desk,
     engine: FakeEngine,
 ) -> None:
     """Its clock runs ahead by hours; then the network is away, and an alarm of meanwhile is there after."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
-    page = context.new_page()
-    page.clock.install()
-    page.goto(desk.login_link())
-    page.goto(f"{desk.url}/wall")
-    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    page = _hang(browser, desk, "/wall", "en-GB")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/api/v1/me") else None)
     for _ in range(5):
         page.clock.fast_forward(timedelta(hours=1).total_seconds() * 1000)
     assert len(asked) >= 4, "its session stays alive"
     expect(page.locator("#strip")).to_have_attribute("data-state", "live")
-    context.set_offline(offline=True)
+    page.context.set_offline(offline=True)
     page.clock.fast_forward(2000)
     expect(page.locator("body")).to_have_attribute("data-state", "disconnected")
     engine.tell(an_alarm("meanwhile"))
-    context.set_offline(offline=False)
+    page.context.set_offline(offline=False)
     page.clock.fast_forward(5000)
     expect(page.locator(".tile")).to_contain_text("305 室")
     expect(page.locator("#strip")).to_have_attribute("data-state", "live")
-    context.close()
-
-
-_HELD = ("Nodes", "JSEventListeners")
-
-
-def _held(page: Page) -> dict[str, float]:
-    """What the page holds after its garbage is gone."""
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-    session.send("HeapProfiler.collectGarbage")
-    told = session.send("Performance.getMetrics")["metrics"]
-    session.detach()
-    return {one["name"]: one["value"] for one in told if one["name"] in _HELD}
+    page.context.close()
 
 
 @pytest.mark.long
@@ -119,18 +112,13 @@ def test_in_an_hour_nothing_piles_up_and_it_is_always_live(
     """Its clock runs a hundred times too fast, and so do the feed's beats; alarms come and go, the network too."""
     monkeypatch.setattr("console.feed.BEAT_S", 0.01)
     monkeypatch.setattr("console.feed.CHECK_S", 0.05)
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
-    page = context.new_page()
-    page.clock.install()
-    page.goto(desk.login_link())
-    page.goto(f"{desk.url}/wall?site=home")
-    expect(page.locator("#strip")).to_have_attribute("data-state", "live")
+    page = _hang(browser, desk, "/wall?site=home", "zh-CN")
     page.evaluate(
         "window.states = []; window.anxin.feed.addEventListener('state', ({ detail }) => window.states.push(detail))"
     )
     asked: list[int] = []
     page.on("response", lambda response: asked.append(response.status) if response.url.endswith("/me") else None)
-    held: list[dict[str, float]] = []
+    seen: list[dict[str, float]] = []
     for minute in range(61):
         alarm = engine.tell(an_alarm(f"minute-{minute}"))
         expect(page.locator(".tile")).to_have_count(1)
@@ -142,18 +130,18 @@ def test_in_an_hour_nothing_piles_up_and_it_is_always_live(
         expect(page.locator("#wall-quiet")).to_be_visible()
         if minute == 30:
             assert "disconnected" not in page.evaluate("window.states")
-            context.set_offline(offline=True)
+            page.context.set_offline(offline=True)
             page.clock.run_for(2000)
             expect(page.locator("body")).to_have_attribute("data-state", "disconnected")
-            context.set_offline(offline=False)
+            page.context.set_offline(offline=False)
             page.clock.run_for(3000)
             expect(page.locator("#strip")).to_have_attribute("data-state", "live")
             page.evaluate("window.states.length = 0")
         if minute in (1, 60):
-            held.append(_held(page))
+            seen.append(held(page))
     assert "disconnected" not in page.evaluate("window.states")
     expect(page.locator("#strip")).to_have_attribute("data-state", "live")
     assert asked == [200], "its session is kept alive"
-    assert held[1]["JSEventListeners"] <= held[0]["JSEventListeners"] + 5
-    assert held[1]["Nodes"] <= held[0]["Nodes"] + 50
-    context.close()
+    assert seen[1]["JSEventListeners"] <= seen[0]["JSEventListeners"] + 5
+    assert seen[1]["Nodes"] <= seen[0]["Nodes"] + 50
+    page.context.close()

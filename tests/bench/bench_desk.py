@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from alarms.lifecycle.alarm import Response
 from console.cli.embedded import browser_libraries
@@ -17,6 +17,7 @@ from tests import parts
 from tests.bench.pixels import ARGS, WATCH
 from tests.console_desk import Desk, FakeEngine, an_alarm, running_desk
 from tests.full_home import flood
+from tests.page_memory import held
 from tests.running_broker import RunningBroker
 
 ROUNDS = 5
@@ -94,13 +95,13 @@ def _desk(browser: Browser, desk: Desk, engine: FakeEngine, alarms: int) -> dict
         page.keyboard.press("ArrowDown")
         page.wait_for_timeout(_KEY_EVERY_MS)
     keys_task = page.evaluate("window.longest")
-    before = _held(page)
+    before = held(page)
     for number in range(CHANGES):
         alarm = engine.tell(an_alarm(f"brief-{number}"))
         engine.tell(replace(alarm, version=2, response=Response.RESOLVED))
     page.wait_for_function("() => !document.querySelector('[id^=row-brief]')")
     page.wait_for_timeout(2000)
-    after = _held(page)
+    after = held(page)
     page.context.close()
     return {
         "opening_longest_task_ms": round(opening),
@@ -122,16 +123,6 @@ def _open(browser: Browser, desk: Desk, alarms: int) -> Page:
     page.goto(desk.url)
     page.wait_for_function("() => window.listed")
     return page
-
-
-def _held(page: Page) -> dict[str, float]:
-    """What the page holds after its garbage is gone."""
-    session: CDPSession = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-    session.send("HeapProfiler.collectGarbage")
-    told = session.send("Performance.getMetrics")["metrics"]
-    session.detach()
-    return {one["name"]: one["value"] for one in told}
 
 
 def _median(taken_ms: list[float]) -> int:
