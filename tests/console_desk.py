@@ -159,7 +159,10 @@ _DO = (topics.EVERY_ALARM_DO, topics.EVERY_SITE_DO)
 
 
 class FakeEngine:
-    """Publishes alarms as the engine does and answers commands by the real lifecycle; ``deaf`` lets it ignore them."""
+    """Publishes alarms as the engine does and answers commands by the real lifecycle; ``deaf`` lets it ignore them.
+
+    A command that the console repeats because its answer is late is answered again but carried out and kept once.
+    """
 
     def __init__(self, account: Account) -> None:
         self.alarms: dict[str, Alarm] = {}
@@ -226,9 +229,9 @@ class FakeEngine:
         assert command is not None
         site_id = topics.parse_site_do(message.topic)
         parsed = topics.parse_alarm(message.topic)
-        if not command.id.startswith("console-"):
-            self.commands.append(json.loads(message.payload))
         if command.id not in self._answers:
+            if not command.id.startswith("console-"):
+                self.commands.append(json.loads(message.payload))
             if site_id is not None:
                 self._answers[command.id] = self._begin_drill(command)
             else:
