@@ -49,7 +49,7 @@ class Judge:
     opened: set[str] = field(default_factory=set)
 
     def look(self, page: Page, seen: Seen, role: Role | None) -> None:
-        """One page on a desktop and a phone; as a ``whole`` on every screen, by keyboard, by a screen reader, in the dark."""
+        """One page on a desktop and a phone; as a ``whole`` on every screen, by keyboard, aloud and in the dark."""
         if seen.body in self.opened:
             return
         self.opened.add(seen.body)
