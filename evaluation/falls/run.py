@@ -22,6 +22,7 @@ TELL_S = 2.0
 """How often progress is told."""
 
 _ANKLE = "ankle"
+_SHOWN = 3
 
 Tell = Callable[[str], None]
 
@@ -90,7 +91,8 @@ def open_folder(folder: Path, *, ankle: bool = False) -> Recordings:
     """
     files, unreadable = find_trials(folder)
     if not any(file.trials for file in files):
-        said = "".join(f"\n  {line}" for line in unreadable)
+        said = "".join(f"\n  {line}" for line in unreadable[:_SHOWN])
+        said += f"\n  and {len(unreadable) - _SHOWN} more" if len(unreadable) > _SHOWN else ""
         raise NothingToMeasureError(
             f"there are no recordings of falls in {folder}: it must hold .npz files of docs/falls.md, or folders with "
             f"them{said}"
