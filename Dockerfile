@@ -11,6 +11,7 @@ COPY gateway gateway
 COPY console console
 COPY dashboards dashboards
 COPY firmware_sim firmware_sim
+COPY evaluation evaluation
 RUN pip install --constraint requirements.lock --editable . && python -m compileall -q /app
 # the browser libraries come from the lock file; Node itself stays out of the image
 COPY package.json package-lock.json ./

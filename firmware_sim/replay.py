@@ -19,7 +19,7 @@ from firmware_sim.firmware.zigbee2mqtt import FieldValue, ZigbeeDevice
 from firmware_sim.places import NURSING_HOME, SPARE_BELT_HOME, Place, demo_places
 from firmware_sim.recordings.house_power import read_morning
 from firmware_sim.recordings.nist_smoke import read_fire
-from firmware_sim.recordings.sisfall import read_fall
+from firmware_sim.recordings.trials import read_fall
 from firmware_sim.report import Report, say
 from firmware_sim.run import perform
 from firmware_sim.stage import Stage
@@ -103,20 +103,21 @@ def stage_replay(
 def _sisfall(stage: Stage, data_dir: Path, recording: str | None, seed: int) -> str:
     """The belt on its charger is put on, its wearer falls as recorded and lies still."""
     fall = read_fall(data_dir / "sisfall", subject=recording, seed=seed)
+    rate_hz, accel_g = fall.trial.rate_hz, fall.accel_g
     home = stage.site(SPARE_BELT_HOME)
     belt = home.only("wearable")[0]
     model = stage.model(belt, Wearable)
-    model.rate_hz, model.range_g, model.worn = fall.rate_hz, 16.0, True
-    still = np.repeat(fall.accel_g[-1:], round(STILL_S * fall.rate_hz), axis=0)
-    model.play(fall.accel_g)
+    model.rate_hz, model.range_g, model.worn = rate_hz, 16.0, True
+    still = np.repeat(accel_g[-1:], round(STILL_S * rate_hz), axis=0)
+    model.play(accel_g)
     model.play(still + model.rng.normal(0, 0.01, still.shape))
     stage.wake(LEAD_S, belt)
     # Hardware samples in the world's time, whatever the stage's speed.
     real = stage.timeline.real
-    end_s = LEAD_S + real((len(fall.accel_g) + len(still)) / fall.rate_hz + model.window_s)
+    end_s = LEAD_S + real((len(accel_g) + len(still)) / rate_hz + model.window_s)
     stage.cue(end_s, belt, Wearable, _take_off)
     stage.expect("fall", LEAD_S + real(fall.impact_s), home, "fall", device=belt, within_s=20.0)
-    return f"SisFall {fall.name}: {len(fall.accel_g) / fall.rate_hz:.0f} s at the waist, worn at {home.name}"
+    return f"SisFall {fall.trial.name}: {len(accel_g) / rate_hz:.0f} s at the waist, worn at {home.name}"
 
 
 def _take_off(belt: Wearable, now: float) -> list[NativeMessage]:

@@ -107,7 +107,7 @@ def test_a_changed_pin_is_installed(tree: Tree, name: str) -> None:
     assert tree.asked.count("venv") == 1
 
 
-@pytest.mark.parametrize("verb", ["check", "test", "bench"])
+@pytest.mark.parametrize("verb", ["check", "test", "bench", "eval"])
 def test_the_developers_verbs_bring_their_tools_which_then_stay(tree: Tree, verb: str) -> None:
     tree.run("up")
     tree.run(verb)

@@ -12,7 +12,7 @@ from firmware_sim.errors import RecordingError
 from firmware_sim.firmware.wearable import simulated_fall
 from firmware_sim.recordings.house_power import read_morning
 from firmware_sim.recordings.nist_smoke import read_fire
-from firmware_sim.recordings.sisfall import read_fall
+from firmware_sim.recordings.trials import read_fall
 from firmware_sim.replay import REPLAYS, list_replays, replay, stage_replay
 from firmware_sim.stage import Send, Stage
 from ingest.wire import motion
@@ -36,8 +36,8 @@ def staged(name: str, data: Path, recording: str | None = None) -> tuple[Stage, 
 def test_differences_become_the_very_samples_again(twins: Path) -> None:
     fall = read_fall(twins / "sisfall", subject="SA01", seed=1)
     path = simulated_fall(np.random.default_rng(2), 200)
-    assert fall.fall
-    assert fall.rate_hz == 200
+    assert fall.trial.fall
+    assert fall.trial.rate_hz == 200
     assert np.abs(fall.accel_g - path).max() < 0.003
 
 
