@@ -206,7 +206,7 @@ def naive_falls(words: list[tuple[str, int]]) -> tuple[str, bool, int] | None:
     for stage, number in words:
         if stage == "recovered":
             state = "low" if number == newest and state == "high" else state
-        elif number > newest:
+        elif number > newest or (number != newest and state == "low"):
             newest, count = number, count + 1
             state = "emergency" if "emergency" in (state, _PRIORITY_OF[stage]) else "high"
         elif stage == "confirmed":

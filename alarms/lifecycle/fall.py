@@ -10,7 +10,8 @@ Words may be repeated and come in any order:
 - a confirmation without a suspicion is an emergency at once; one after a recovery raises the near fall again;
 - a recovery of which no suspicion is known is not kept: the suspicion that comes after it rings, for in doubt people
   are told;
-- a later fall is a new onset; of an earlier one that has been overtaken only the confirmation counts.
+- a later fall is a new onset, and so is any other one after a near fall, for clocks are set back too; of an earlier
+  fall that a standing one has overtaken only the confirmation counts.
 
 Two sources that say it within a window about one resident, or one room where not both know the resident, mean one fall:
 the second one confirms the first, whatever their stages (docs/adr/0019).
@@ -89,7 +90,7 @@ def event_of(alarm: Alarm, onset: Onset, window: timedelta) -> Recurred | Confir
     if not is_source(alarm, onset):
         return _by_another(alarm, onset, again)
     order = _order(alarm, onset.evidence, onset.raised_at, window)
-    if order > 0:
+    if order > 0 or (order < 0 and alarm.is_near_fall):
         return again
     if stage is Stage.CONFIRMED:
         if alarm.priority.rank <= onset.priority.rank and not alarm.is_near_fall:
@@ -125,13 +126,11 @@ def _confirmed_by(alarm: Alarm) -> list[str]:
 
 
 def _order(alarm: Alarm, evidence: Evidence, at: datetime, window: timedelta) -> int:
-    """Whether a word is about the alarm's newest fall (0), a later (1) or an earlier one (-1)."""
+    """Whether a word is about the alarm's newest fall (0), a later (1) or an earlier one (-1): in doubt a later one."""
     was, now = impact_of(alarm.evidence), impact_of(evidence)
     if was is not None and now is not None:
         return (now > was) - (now < was)
-    if abs(at - alarm.last_at) <= window:
-        return 0
-    return 1 if at > alarm.last_at else -1
+    return 0 if abs(at - alarm.last_at) <= window else 1
 
 
 def _is_one_person(one: Identity, other: Identity) -> bool:
