@@ -31,3 +31,6 @@ class AlarmsSettings(ProgramSettings):
     presence_limit_s: float = Field(
         3600, ge=60, le=43_200, description="how long staff count as present in a room without a sign of them"
     )
+    fall_window_s: float = Field(
+        60, ge=5, le=600, description="how long a fall may be cancelled by its wearer, or confirmed by another device"
+    )

@@ -45,7 +45,7 @@ def entries_of(alarm: Alarm, parts: Parts) -> list[Entry]:
     if alarm.count > 1:
         entries.append(Entry(at=alarm.last_at, event="Recurred"))
     if alarm.cleared_at is not None:
-        entries.append(Entry(at=alarm.cleared_at, event="Cleared"))
+        entries.append(Entry(at=alarm.cleared_at, event="Recovered" if alarm.is_near_fall else "Cleared"))
     taken = dict.fromkeys((*((alarm.acknowledged,) if alarm.acknowledged else ()), *alarm.takers))
     entries += [Entry(at=act.at, event="Acknowledge", by=_name(parts, act.by)) for act in taken]
     if alarm.attended is not None:

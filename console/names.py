@@ -18,6 +18,8 @@ def name_of(registry: Registry, by: str) -> str:
             badge = registry.badge[entry_id]
             owner = registry.user.get(badge.user_id or "")
             return owner.name if owner is not None else badge.name or by
+        case "resident" if entry_id in registry.resident:
+            return registry.resident[entry_id].name
         case "staff" if entry_id in registry.room:
             return registry.room[entry_id].name or entry_id
     user = registry.user.get(by.removeprefix("user:"))

@@ -74,6 +74,7 @@ FLAGS: dict[str, str] = {
     Flag.BAD_CLOCK: N_("Device clock is wrong"),
     Flag.UNREADABLE: N_("Message could not be read"),
     Flag.NOT_JOURNALED: N_("Not yet stored: the disk is full"),
+    Flag.NEAR_FALL: N_("Near fall: they have got up"),
 }
 
 ROLES: dict[str, str] = {
@@ -106,6 +107,8 @@ GATEWAY_STATES: dict[str, str] = {
 LOG_EVENTS: dict[str, str] = {
     "Raised": N_("Raised"),
     "Recurred": N_("Pressed or reported again"),
+    "Confirmed": N_("Confirmed"),
+    "Recovered": N_("They have got up: a near fall"),
     "Cleared": N_("Cause is gone"),
     "Acknowledge": N_("Acknowledged"),
     "Attend": N_("Attended"),
@@ -132,6 +135,7 @@ REASONS: dict[str, str] = {
     Reason.RAISED_AGAIN: N_("pressed or reported again"),
     Reason.FORGOTTEN: N_("acknowledged but not resolved"),
     Reason.ASSIGNED: N_("asked to take it"),
+    Reason.MORE_URGENT: N_("it is confirmed, and more urgent now"),
     Reason.MORE_NEEDED: N_("more people are needed"),
     Reason.HANDED_OVER: N_("the channel before brought no sign of life"),
     Reason.SHELF_OVER: N_("the time aside is over"),
@@ -146,6 +150,7 @@ REASONS: dict[str, str] = {
     Reason.NO_TARGET: N_("nobody is registered for this step"),
     Reason.ROTA_GAP: N_("nobody was on duty: everyone was told"),
     Reason.ANSWERED_MEANWHILE: N_("somebody had answered meanwhile"),
+    Reason.NEAR_FALL: N_("a near fall wakes nobody"),
     Reason.SHELVED: N_("put aside"),
     Reason.PLANNED: N_("planned work"),
     Reason.OUT_OF_SERVICE: N_("the device is out of service"),

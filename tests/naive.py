@@ -14,6 +14,8 @@ from ingest.wire.signals import BY_NAME, BY_NUMBER, SignalClass
 LATE_S, CATCH_UP_S, DAY_S, GRACE_S, PARTS = 5.0, 10.0, 86_400.0, 60.0, 8
 SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT)
 
+_PRIORITY_OF = {"suspected": "high", "confirmed": "emergency"}
+
 Told = tuple[str, str, bool, float]
 """Rule, subject, raised, moment."""
 
@@ -193,3 +195,20 @@ class NaiveSupervision:
             return [(None, True, min(blamed))]
         self.silent.update(due)
         return [(number, True, deadline) for number, (deadline, _) in sorted(due.items())]
+
+
+def naive_falls(words: list[tuple[str, int]]) -> tuple[str, bool, int] | None:
+    """What a wearer's words (stage, number of the fall) come to: priority, near fall, count; None: nothing stands.
+
+    ``newest`` is the newest fall that opened or raised the alarm: only it can be recovered from.
+    """
+    newest, count, state = -1, 0, ""
+    for stage, number in words:
+        if stage == "recovered":
+            state = "low" if number == newest and state == "high" else state
+        elif number > newest or (number != newest and state == "low"):
+            newest, count = number, count + 1
+            state = "emergency" if "emergency" in (state, _PRIORITY_OF[stage]) else "high"
+        elif stage == "confirmed":
+            state = "emergency"
+    return (state, state == "low", count) if count else None

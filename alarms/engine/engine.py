@@ -13,9 +13,10 @@ import msgspec
 from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
+from alarms.engine.falls import Falls
 from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
-from alarms.engine.intake import Cancelled, Finding, Intake, InTest, Over, Raised, StaffSign
+from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People
 from alarms.engine.presence import Change, StaffPresence
@@ -26,17 +27,19 @@ from alarms.errors import DrillError
 from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
 from alarms.lifecycle import flood
-from alarms.lifecycle.alarm import Alarm, Flag, Priority
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
     Cleared,
     ClockSet,
+    Confirmed,
     Event,
     NotArrived,
     Note,
     Onset,
+    Recovered,
     Recurred,
     Resolve,
     ReturnDue,
@@ -67,12 +70,14 @@ class Engine:
         duty_webhooks: Sequence[str],
         test_limit_s: float,
         presence_limit_s: float = 3600,
+        fall_window_s: float = 60,
     ) -> None:
         self._journal = journal
         self._intake = intake
         self._duty_webhooks = duty_webhooks
         self._test_limit_s = test_limit_s
         self._presence_limit_s = presence_limit_s
+        self._fall_window_s = fall_window_s
         self._log = Log("alarms")
         self.registry = Registry()
 
@@ -88,6 +93,7 @@ class Engine:
         self._incidents = Incidents(self._journal, self._policies)
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
+        self._falls = Falls(self._journal, registry, self._fall_window_s)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
         self.telling = Telling(self._journal, self.people, self._policies, self.staff)
@@ -232,7 +238,9 @@ class Engine:
             case StaffSign():
                 self._change(self.staff.signed(finding, now, out), now, out)
             case Cancelled():
-                self._change(self.staff.cancelled(finding, now), now, out)
+                self._change([*self.staff.cancelled(finding, now), *self._falls.cancelled(finding, now)], now, out)
+            case GotUp():
+                self._change(self._falls.got_up(finding, now), now, out)
             case Raised(onset=onset):
                 self._raise(onset, now, out)
 
@@ -253,10 +261,11 @@ class Engine:
         onset = self.staff.upgraded(onset, now)
         onset = replace(onset, suppressed=escalation.put_aside(self._registry, onset, now))
         alarm, effects = open_alarm(onset, now, self._policies)
-        standing = self._journal.open_by_key(alarm.dedup_key)
+        is_fall = onset.kind is AlarmKind.FALL
+        standing = self._falls.standing(onset) if is_fall else self._journal.open_by_key(alarm.dedup_key)
         if standing is not None:
-            again = Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence)
-            return self._step(standing, again, now, out, by=by)
+            again = self._again(standing, onset)
+            return standing if again is None else self._step(standing, again, now, out, by=by)
         known = self._journal.alarm(alarm.alarm_id)
         if known is not None:  # a bare record came again after its alarm was resolved
             return known
@@ -267,6 +276,12 @@ class Engine:
         if beginning.begins_flood:
             self._raise(self._incidents.flood_onset(alarm, now), now, out)
         return alarm
+
+    def _again(self, standing: Alarm, onset: Onset) -> Recurred | Confirmed | None:
+        """What an onset is to the open alarm that it is about; None: nothing new."""
+        if onset.kind is AlarmKind.FALL:
+            return self._falls.event_of(standing, onset)
+        return Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence)
 
     def _counted_anew(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:
         """The flood's own alarm says what there is now whenever it is told again; any other one stays as it is."""
@@ -353,6 +368,7 @@ class Engine:
         detail: dict[str, Any] = {
             "response": alarm.response,
             "condition": alarm.condition,
+            "priority": alarm.priority,
             "count": alarm.count,
         }  # Any: JSON
         detail |= more or {}
@@ -360,6 +376,8 @@ class Engine:
         out.alarms[alarm.alarm_id] = alarm
         if alarm.next_step_at is None:
             self.telling.stop(alarm, now, out)
+        if not alarm.is_open or event == Recovered.__name__:
+            self.telling.all_clear(alarm, now, out)
         for effect in effects:
             self._effect(alarm, effect, now, out)
         if event != "Recurred" and Flag.CANARY not in alarm.flags:

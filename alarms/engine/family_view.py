@@ -184,17 +184,25 @@ def _is_shared(alarm: Alarm, viewer: Viewer) -> bool:
 
 
 def _is_shown_now(alarm: Alarm, viewer: Viewer) -> bool:
-    return alarm.is_open and alarm.suppressed is None and _is_shared(alarm, viewer)
+    return alarm.is_open and not alarm.is_near_fall and alarm.suppressed is None and _is_shared(alarm, viewer)
 
 
 def _ended(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening | None:
-    if alarm.resolved is None or alarm.is_open:
+    ended_at = _ended_at(alarm)
+    if ended_at is None:
         return None
     if _is_shared(alarm, viewer):
         return _happening(alarm, viewer, facts)
     if Share.ENDINGS in viewer.shares:
-        return Happening(began_at=alarm.raised_at, ended_at=alarm.resolved.at)
+        return Happening(began_at=alarm.raised_at, ended_at=ended_at)
     return None
+
+
+def _ended_at(alarm: Alarm) -> datetime | None:
+    """When it was over: a near fall was when they had got up, whenever a person closes it."""
+    if alarm.is_near_fall:
+        return alarm.cleared_at
+    return alarm.resolved.at if alarm.resolved is not None and not alarm.is_open else None
 
 
 def _happening(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening:
@@ -203,7 +211,7 @@ def _happening(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening:
         alarm_id=alarm.alarm_id,
         kind=alarm.kind,
         began_at=alarm.raised_at,
-        ended_at=alarm.resolved.at if alarm.resolved is not None and not alarm.is_open else None,
+        ended_at=_ended_at(alarm),
         place=alarm.identity.room_name if Share.PLACE in viewer.shares else "",
         help=tuple(_help(alarm, viewer, facts)) if Share.HELPERS in viewer.shares else (),
         own_way=next((one for one in alarm.coming if one.by == viewer.by), None),
@@ -227,7 +235,7 @@ def _help(alarm: Alarm, viewer: Viewer, facts: Facts) -> Iterator[Help]:
 def _who(by: str, viewer: Viewer) -> Who:
     if by in (viewer.by, viewer.contact.user_id):
         return Who.YOU
-    if by in viewer.own:
+    if by in viewer.own or by == f"resident:{viewer.resident.resident_id}":
         return Who.RESIDENT
     return Who.FAMILY if by in viewer.relatives else Who.STAFF
 

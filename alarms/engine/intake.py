@@ -13,8 +13,10 @@ from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.engine.identity import identify
 from alarms.engine.inbox import Glance
+from alarms.lifecycle import fall
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
+from alarms.lifecycle.fall import Stage
 from alarms.lifecycle.guards import PERSONAL
 from ingest.registry.model import Registry
 from ingest.wire import pack as packs
@@ -26,6 +28,11 @@ from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX
 CLOCK_AHEAD_S = 300.0
 CLOCK_BEHIND_S = 30 * 86_400.0
 _BYTES_SHOWN = 400
+_STAGES = {
+    FALL_CODES["none"]: Stage.RECOVERED,
+    FALL_CODES["suspected"]: Stage.SUSPECTED,
+    FALL_CODES["confirmed"]: Stage.CONFIRMED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +80,16 @@ class Cancelled:
     flags: tuple[Flag, ...] = ()
 
 
-Finding = Raised | Over | InTest | StaffSign | Cancelled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GotUp:
+    """Whoever was believed to have fallen has got up, a device says: the very one that had suspected the fall."""
+
+    identity: Identity
+    at: datetime
+    evidence: dict[str, Any]  # Any: a JSON object
+
+
+Finding = Raised | Over | InTest | StaffSign | Cancelled | GotUp
 
 
 class Intake:
@@ -121,7 +137,8 @@ class Intake:
                 continue
             about.update(_places(record.device, registry))
             rule = self._rule(record, registry)
-            if rule.priority is Priority.EMERGENCY and rule.clears is None and _verdict(rule, record):
+            priority = _priority(rule, _evidence(record, rule))
+            if priority is Priority.EMERGENCY and rule.clears is None and _verdict(rule, record):
                 is_emergency = True
         return Glance(is_emergency=is_emergency, about=frozenset(about))
 
@@ -152,10 +169,15 @@ class Intake:
     ) -> Iterator[Finding]:
         rule = self._rule(record, registry)
         is_raised = _verdict(rule, record)
-        if is_raised is None:
+        evidence = _evidence(record, rule)
+        stage = fall.stage_of(evidence) if rule.kind is AlarmKind.FALL else None
+        if is_raised is None and stage is None:
             return
         at, clock_flags = self._moment(record.at, received_at)
         identity, flags = identify(registry, gateway_id, record.device)
+        if stage is Stage.RECOVERED:
+            yield GotUp(identity=identity, at=at, evidence=evidence)
+            return
         if rule.presence:
             badge = record.value if isinstance(record.value, str) else ""
             yield StaffSign(identity=identity, on=bool(record.value), badge=badge, at=at, flags=(*flags, *clock_flags))
@@ -173,15 +195,15 @@ class Intake:
                 rule=rule.rule,
                 subject=subject,
                 kind=rule.kind,
-                priority=rule.priority,
+                priority=_priority(rule, evidence),
                 latching=rule.latching,
                 momentary=rule.momentary,
                 identity=identity,
-                record=key,
+                record=_name_of_fall(rule, evidence) or key,
                 raised_at=at,
                 received_at=received_at,
                 flags=(*flags, *clock_flags, *([Flag.TEST] if rule.kind is AlarmKind.TEST else [])),
-                evidence=_evidence(record),
+                evidence=evidence,
             )
         )
 
@@ -242,6 +264,19 @@ def _number(value: float | bool | str) -> float:
     return float(FALL_CODES.get(value, FALL_CODES["confirmed"])) if isinstance(value, str) else float(value)
 
 
-def _evidence(record: Resolved) -> dict[str, Any]:  # Any: a JSON object
+def _evidence(record: Resolved, rule: Rule) -> dict[str, Any]:  # Any: a JSON object
     stated: Mapping[str, Any] = record.ev or {}  # Any: a JSON object
-    return {"signal": record.signal, "value": record.value} | dict(stated)
+    evidence = {"signal": record.signal, "value": record.value} | dict(stated)
+    if rule.signal == record.signal == "fall":
+        evidence["stage"] = _STAGES.get(int(_number(record.value)), Stage.CONFIRMED)
+    return evidence
+
+
+def _priority(rule: Rule, evidence: Mapping[str, Any]) -> Priority:  # Any: a JSON object
+    return fall.priority_of(evidence, rule.priority) if rule.kind is AlarmKind.FALL else rule.priority
+
+
+def _name_of_fall(rule: Rule, evidence: Mapping[str, Any]) -> str:  # Any: a JSON object
+    """One fall is one alarm, whichever of a detector's words about it opens that."""
+    impact_at_s = fall.impact_of(evidence) if rule.kind is AlarmKind.FALL else None
+    return f"fall/{impact_at_s}" if impact_at_s is not None else ""

@@ -152,7 +152,7 @@ class StaffPresence:
         if self._journal.presences_in(known.site_id, known.room_id, now):
             return []  # others are still there
         return [
-            Change(alarm_id=alarm.alarm_id, event=_at_origin(alarm, known.by), by=known.by)
+            Change(alarm_id=alarm.alarm_id, event=at_origin(alarm, known.by), by=known.by)
             for alarm in self._calls_of(known.site_id, known.room_id, at)
             if alarm.response is Response.ATTENDED and self._is_alarm_of_place(alarm)
         ]
@@ -164,7 +164,7 @@ class StaffPresence:
         is_same_room = room_id is not None and alarm.identity.room_id == room_id and self._is_alarm_of_place(alarm)
         is_at_place = self._is_fixed(cancel.identity.device_id) and (is_own or is_same_room)
         if is_at_place or (is_own and alarm.response is Response.ATTENDED):
-            return Change(alarm_id=alarm.alarm_id, event=_at_origin(alarm, by), by=by)
+            return Change(alarm_id=alarm.alarm_id, event=at_origin(alarm, by), by=by)
         return Change(alarm_id=alarm.alarm_id, event=Cleared(at=cancel.at), by=SYSTEM) if is_own else None
 
     def _calls_of(self, site_id: str, room_id: str, at: datetime) -> list[Alarm]:
@@ -225,8 +225,7 @@ class StaffPresence:
         )
 
 
-def _at_origin(alarm: Alarm, by: str) -> Resolve:
-    """The end of a call where it began; an exercise or a test ends as such."""
+def at_origin(alarm: Alarm, by: str, disposition: Disposition = Disposition.HELPED) -> Resolve:
+    """The end of a call or a fall where it began; an exercise or a test ends as such."""
     is_real = not {Flag.TEST, Flag.DRILL} & set(alarm.flags)
-    disposition = Disposition.HELPED if is_real else Disposition.TEST
-    return Resolve(by=by, disposition=disposition, reached=Reached.AT_ORIGIN)
+    return Resolve(by=by, disposition=disposition if is_real else Disposition.TEST, reached=Reached.AT_ORIGIN)

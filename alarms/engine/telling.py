@@ -130,27 +130,29 @@ class Telling:
             self._journal.log_send(send.alarm_id, now.timestamp(), "received", {"send_key": send_key})
 
     def stop(self, alarm: Alarm, now: datetime, out: Outbox) -> None:
-        """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried.
-
-        Is it over, then the relatives who were told of it hear that.
-        """
+        """Nobody is waited for any more: what no channel has taken is not sent, and no other channel is tried."""
+        reason = Reason.NEAR_FALL if alarm.is_near_fall else Reason.ANSWERED_MEANWHILE
         self._journal.end_hand_overs_of(alarm.alarm_id)
         for send_key in self._journal.pending_sends_of(alarm.alarm_id):
             self._journal.finish_send(send_key, 0, None)
             out.dropped.add(send_key)
-            detail = {"send_key": send_key, "reason": Reason.ANSWERED_MEANWHILE}
+            detail = {"send_key": send_key, "reason": reason}
             self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", detail)
-        relatives = [] if alarm.is_open else self._people.families.about(alarm.identity.resident_id)
+
+    def all_clear(self, alarm: Alarm, now: datetime, out: Outbox) -> None:
+        """It is over, or was a near fall: the relatives who were told of it hear that, once."""
+        relatives = self._people.families.about(alarm.identity.resident_id)
         reached = self._journal.reached(alarm.alarm_id) if relatives else set()
         for relative in relatives:
             if relative.target in reached:
                 self._all_clear(alarm, relative, now, out)
 
     def _arrived_late(self, sent: Sent, out: Outbox) -> None:
-        """A provider had taken a message already when the alarm ended: who got it hears that it is over, too."""
+        """A provider had taken a message already when it was over: who got it hears that, too."""
         send, alarm = self._journal.send(sent.send_key), self._journal.alarm(sent.alarm_id)
         relative = self._people.families.of(send.target) if send is not None else None
-        if alarm is not None and not alarm.is_open and relative is not None:
+        is_over = alarm is not None and (not alarm.is_open or alarm.is_near_fall)
+        if alarm is not None and is_over and relative is not None:
             self._all_clear(alarm, relative, sent.at, out)
 
     def _all_clear(self, alarm: Alarm, relative: Relative, now: datetime, out: Outbox) -> None:

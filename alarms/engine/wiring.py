@@ -54,7 +54,8 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     duty = [str(url) for url in settings.duty_webhooks]
 
     def engine_over(other: Journal) -> Engine:
-        return Engine(other, intake, duty, settings.test_limit_s, settings.presence_limit_s)
+        limits = settings.test_limit_s, settings.presence_limit_s, settings.fall_window_s
+        return Engine(other, intake, duty, *limits)
 
     account = connection.account(settings.username, settings.password.get_secret_value())
     session = Session(account, "anxin-alarms", subscriptions=SUBSCRIPTIONS)

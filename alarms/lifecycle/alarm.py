@@ -99,6 +99,7 @@ class Flag(StrEnum):
     BAD_CLOCK = "bad_clock"  # its time was impossible; the received time is used
     UNREADABLE = "unreadable"  # the pack could not be decoded; its bytes are in the evidence
     NOT_JOURNALED = "not_journaled"  # sent from memory: the journal's disk is full
+    NEAR_FALL = "near_fall"  # a suspected fall whose wearer has got up: it stands in the list and wakes nobody
 
 
 UNTOLD = -1
@@ -242,6 +243,11 @@ class Alarm:
         return self.response is not Response.NEW and (
             self.response is not Response.ACKNOWLEDGED or len(self.takers) >= self.needed
         )
+
+    @property
+    def is_near_fall(self) -> bool:
+        """True when whoever fell has got up by themselves: nobody is told of it any more."""
+        return Flag.NEAR_FALL in self.flags
 
     @property
     def is_open(self) -> bool:

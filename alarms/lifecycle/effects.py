@@ -15,6 +15,7 @@ class Reason(StrEnum):
     RAISED_AGAIN = "raised_again"
     FORGOTTEN = "forgotten"
     ASSIGNED = "assigned"  # somebody asked this person to take it
+    MORE_URGENT = "more_urgent"  # a suspected fall is confirmed
     MORE_NEEDED = "more_needed"  # somebody has taken it, and the policy asks for more people
     HANDED_OVER = "handed_over"  # the channel before failed, or no phone gave a sign
     SHELF_OVER = "shelf_over"  # it was put aside, or work was announced, and that time is over
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     NO_TARGET = "no_target"
     ROTA_GAP = "rota_gap"  # nobody is on duty: everyone is told instead
     ANSWERED_MEANWHILE = "answered_meanwhile"
+    NEAR_FALL = "near_fall"  # whoever fell has got up
     SHELVED = "shelved"
     PLANNED = "planned"
     OUT_OF_SERVICE = "out_of_service"

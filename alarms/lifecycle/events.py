@@ -36,10 +36,28 @@ class Onset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurred:
-    """The same condition was raised again while the alarm is open."""
+    """The same condition was raised again while the alarm is open; ``priority`` is how urgent it is this time."""
 
     at: datetime
     received_at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """What was raised is borne out: the same condition, at least as urgent as ``priority``. It is no new onset."""
+
+    at: datetime
+    priority: Priority
+    evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """Whoever was believed to have fallen has got up: a near fall."""
+
+    at: datetime
     evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
 
 
@@ -171,6 +189,8 @@ class ClockSet:
 
 Event = (
     Recurred
+    | Confirmed
+    | Recovered
     | Cleared
     | Acknowledge
     | Attend

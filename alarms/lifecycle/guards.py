@@ -9,6 +9,7 @@ from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
     Event,
+    Recovered,
     Resolve,
     ReturnDue,
     SetOut,
@@ -41,6 +42,8 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
             _check_another_taker(alarm, by)
         case Resolve():
             _check_may_resolve(alarm, event)
+        case Recovered() if not _is_suspected_fall(alarm):
+            raise TransitionError(alarm.response, "Recovered", why="only a suspected fall becomes a near fall")
         case Shelve():
             _check_may_shelve(alarm, event, now)
         case Unshelve() | ShelfOver() if alarm.suppressed is None:
@@ -49,7 +52,7 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
             raise TransitionError(alarm.response, "SetOut", why="say when you will be there: within 4 hours from now")
         case TurnBack(by=by) if all(one.by != by for one in alarm.coming):
             raise TransitionError(alarm.response, "TurnBack", why="this person is not on the way")
-        case StepDue() if alarm.answered or alarm.suppressed is not None:
+        case StepDue() if alarm.next_step_at is None:
             raise TransitionError(alarm.response, "StepDue", why="nobody is waited for")
         case ReturnDue() if alarm.suppressed is not None:
             raise TransitionError(alarm.response, "ReturnDue", why="it is put aside")
@@ -58,6 +61,10 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
 def reached(alarm: Alarm, event: Resolve) -> Reached | None:
     """How the person in need was reached: as told, or in person where somebody attends."""
     return event.reached or (Reached.IN_PERSON if alarm.response is Response.ATTENDED else None)
+
+
+def _is_suspected_fall(alarm: Alarm) -> bool:
+    return alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY and not alarm.is_near_fall
 
 
 def _check_another_taker(alarm: Alarm, by: str) -> None:
@@ -74,7 +81,7 @@ def _check_may_resolve(alarm: Alarm, event: Resolve) -> None:
     if stands and alarm.latching and event.disposition not in _WHILE_ACTIVE:
         why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
         raise TransitionError(alarm.response, "Resolve", why=why)
-    needs = alarm.kind in PERSONAL and event.disposition not in _NOBODY_IN_NEED
+    needs = alarm.kind in PERSONAL and not alarm.is_near_fall and event.disposition not in _NOBODY_IN_NEED
     if needs and reached(alarm, event) is None:
         why = "say how the person was reached: in person, by voice, or with the button at the place"
         raise TransitionError(alarm.response, "Resolve", why=why)

@@ -78,7 +78,8 @@ def family_of(alarm: Alarm) -> Family | None:
 
 def is_urgent(alarm: Alarm | Onset) -> bool:
     """Emergencies, calls, falls and fire: whatever else happens, people are told of each of them at once."""
-    return alarm.priority is Priority.EMERGENCY or alarm.kind in (*PERSONAL, *FIRE_SIDE)
+    is_of_kind = alarm.kind in (*PERSONAL, *FIRE_SIDE) and Flag.NEAR_FALL not in alarm.flags
+    return alarm.priority is Priority.EMERGENCY or is_of_kind
 
 
 def is_gateway(alarm: Alarm) -> bool:

@@ -91,6 +91,9 @@ class Policies:
         return self._defaults[priority]
 
 
+NOBODY = Policy(steps=(), repeat_s=0, return_s=None)
+"""Stands in the list, without a deadline."""
+
 _DUTY = (DUTY,)
 _ALL = (DUTY, CONTACTS)
 
@@ -106,6 +109,6 @@ DEFAULT_POLICIES = Policies(
             hand_over_s=60,
         ),
         Priority.MEDIUM: Policy(steps=(Step(after_s=0, who=_DUTY),), repeat_s=1800, return_s=900, hand_over_s=300),
-        Priority.LOW: Policy(steps=(), repeat_s=0, return_s=None),
+        Priority.LOW: NOBODY,
     }
 )

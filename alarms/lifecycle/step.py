@@ -18,6 +18,7 @@ from alarms.lifecycle.alarm import (
     Priority,
     Response,
     Suppressed,
+    Suppression,
 )
 from alarms.lifecycle.effects import QUIET, DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff
 from alarms.lifecycle.errors import TransitionError
@@ -27,11 +28,13 @@ from alarms.lifecycle.events import (
     Attend,
     Cleared,
     ClockSet,
+    Confirmed,
     Event,
     Grouped,
     NotArrived,
     Note,
     Onset,
+    Recovered,
     Recurred,
     Resolve,
     ReturnDue,
@@ -44,7 +47,7 @@ from alarms.lifecycle.events import (
     Unshelve,
 )
 from alarms.lifecycle.guards import PERSONAL
-from alarms.lifecycle.policy import DEFAULT_POLICIES, Policies, Policy
+from alarms.lifecycle.policy import DEFAULT_POLICIES, NOBODY, Policies, Policy
 from alarms.lifecycle.table import TRANSITIONS
 
 SYSTEM = "system"
@@ -102,6 +105,10 @@ def step(
     match event:
         case Recurred():
             return _recurred(alarm, event, now, policies)
+        case Confirmed():
+            return _confirmed(alarm, event, now, policies)
+        case Recovered():
+            return _recovered(alarm, event)
         case Cleared():
             return _cleared(alarm, event, now)
         case Acknowledge(by=by):
@@ -146,6 +153,8 @@ def policy_of(alarm: Alarm, policies: Policies) -> Policy:
     """What applies to this alarm."""
     if alarm.rule == flood.RULE:
         return flood.POLICY
+    if alarm.is_near_fall:
+        return NOBODY
     return policies.of(alarm.identity.site_id, alarm.kind, alarm.priority)
 
 
@@ -241,6 +250,7 @@ def _wait_s(policy: Policy, number: int) -> float:
 
 def _recurred(alarm: Alarm, event: Recurred, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
     is_new_onset = alarm.momentary or alarm.condition is Condition.CLEARED
+    before, alarm = alarm, _as_urgent_as(alarm, event.priority)
     alarm = replace(
         alarm,
         count=alarm.count + 1,
@@ -250,11 +260,58 @@ def _recurred(alarm: Alarm, event: Recurred, now: datetime, policies: Policies) 
         evidence=alarm.evidence | event.evidence,
     )
     effects: list[Effect] = []
-    if is_new_onset and alarm.response is not Response.NEW and alarm.suppressed is None:
+    rings = (is_new_onset and alarm.response is not Response.NEW) or alarm.priority is not before.priority
+    if rings and alarm.suppressed is None:
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.RAISED_AGAIN, now, policies)
     if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.RECEIVED))
     return alarm, effects
+
+
+def _confirmed(alarm: Alarm, event: Confirmed, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
+    """Who has answered is not rung again, unless they answered what was a near fall or was put aside."""
+    before, alarm = alarm, _as_urgent_as(alarm, event.priority)
+    evidence = alarm.evidence | event.evidence
+    alarm = replace(alarm, condition=Condition.ACTIVE, cleared_at=None, evidence=evidence)
+    if alarm.priority is before.priority or alarm.suppressed is not None:
+        return alarm, []
+    if before.response is Response.NEW or before.is_near_fall or before.suppressed is not None:
+        alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.MORE_URGENT, now, policies)
+        return alarm, [*effects, *([Lamp(state=LampState.RECEIVED)] if alarm.kind in PERSONAL else [])]
+    policy = policy_of(alarm, policies)
+    if not alarm.answered:
+        step_at = now + timedelta(seconds=_wait_s(policy, alarm.step + 1))
+        alarm = replace(alarm, next_step_at=min(alarm.next_step_at or step_at, step_at))
+    if policy.return_s is None:
+        return replace(alarm, return_at=None), []
+    return_at = now + timedelta(seconds=policy.return_s)
+    return replace(alarm, return_at=min(alarm.return_at or return_at, return_at)), []
+
+
+def _recovered(alarm: Alarm, event: Recovered) -> tuple[Alarm, list[Effect]]:
+    near_fall = replace(
+        alarm,
+        priority=Priority.LOW,
+        flags=(*alarm.flags, Flag.NEAR_FALL),
+        condition=Condition.CLEARED,
+        cleared_at=event.at,
+        evidence=alarm.evidence | event.evidence,
+        needed=NOBODY.acknowledgements,
+        next_step_at=None,
+        return_at=None,
+    )
+    return near_fall, [SirenOff(), Lamp(state=LampState.OFF), DoNotNotify(reason=Reason.NEAR_FALL)]
+
+
+def _as_urgent_as(alarm: Alarm, priority: Priority | None) -> Alarm:
+    """At least so urgent, and no near fall any more. Who put it aside agreed to less: then it is aside no longer."""
+    if priority is None:
+        return alarm
+    alarm = replace(alarm, flags=tuple(flag for flag in alarm.flags if flag is not Flag.NEAR_FALL))
+    if Flag.TEST in alarm.flags or priority.rank >= alarm.priority.rank:
+        return alarm
+    is_shelved = alarm.suppressed is not None and alarm.suppressed.how is Suppression.SHELVED
+    return replace(alarm, priority=priority, suppressed=None if is_shelved else alarm.suppressed)
 
 
 def _cleared(alarm: Alarm, event: Cleared, now: datetime) -> tuple[Alarm, list[Effect]]:

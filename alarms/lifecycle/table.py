@@ -11,10 +11,12 @@ from alarms.lifecycle.events import (
     Attend,
     Cleared,
     ClockSet,
+    Confirmed,
     Event,
     Grouped,
     NotArrived,
     Note,
+    Recovered,
     Recurred,
     Resolve,
     ReturnDue,
@@ -31,6 +33,8 @@ _NEW, _ACKNOWLEDGED, _ATTENDED, _RESOLVED = Response
 
 TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, Recurred): _NEW,
+    (_NEW, Confirmed): _NEW,
+    (_NEW, Recovered): _NEW,
     (_NEW, Cleared): _NEW,
     (_NEW, Acknowledge): _ACKNOWLEDGED,
     (_NEW, Attend): _ATTENDED,
@@ -47,6 +51,8 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, NotArrived): _NEW,
     (_NEW, ClockSet): _NEW,
     (_ACKNOWLEDGED, Recurred): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Confirmed): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Recovered): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cleared): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Acknowledge): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Attend): _ATTENDED,
@@ -65,6 +71,8 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ACKNOWLEDGED, ClockSet): _ACKNOWLEDGED,
     (_ATTENDED, Stay): _ATTENDED,
     (_ATTENDED, Recurred): _ATTENDED,
+    (_ATTENDED, Confirmed): _ATTENDED,
+    (_ATTENDED, Recovered): _ATTENDED,
     (_ATTENDED, Cleared): _ATTENDED,
     (_ATTENDED, Acknowledge): _ATTENDED,
     (_ATTENDED, Resolve): _RESOLVED,
@@ -82,6 +90,7 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ATTENDED, ClockSet): _ATTENDED,
 }
 """Refinements live in ``step`` and ``guards``: a *new onset* (a press, or a condition that had cleared) makes an
-answered alarm new again; a condition that clears resolves an alarm that does not latch; a second person's
+answered alarm new again; so does a confirmation of an alarm that nobody has answered, for it is more urgent now; a near
+fall waits for nobody; a condition that clears resolves an alarm that does not latch; a second person's
 acknowledgement, and steps after the first one, come only where the policy asks for more people; what is put aside has
 no deadline but its end."""

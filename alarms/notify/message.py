@@ -7,13 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from alarms.lifecycle import flood
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
 
 _WORDS: dict[AlarmKind, tuple[str, str]] = {
     AlarmKind.HELP_CALL: ("呼叫求助", "Help call"),
-    AlarmKind.FALL: ("疑似跌倒", "Fall"),
+    AlarmKind.FALL: ("跌倒", "Fall"),
     AlarmKind.FIRE: ("火灾报警", "Fire"),
     AlarmKind.GAS: ("燃气泄漏", "Gas"),
     AlarmKind.CO: ("一氧化碳", "Carbon monoxide"),
@@ -36,8 +36,11 @@ _WORDS_OF_RULE = {
     "unreachable": ("有人收不到报警", "Somebody can no longer be told"),
     flood.RULE: ("报警高峰", "Alarm flood"),
 }
+_SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")
+_NEAR_FALL = ("险些跌倒", "Near fall")
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.SPREADS: ("(蔓延至)", " spreads to"),
+    Reason.MORE_URGENT: ("(已确认)", ", confirmed"),
     Reason.CONFIRMED: ("(第二个探测器确认)", ", confirmed by a second detector"),
 }
 """Where the rule says more than the kind."""
@@ -154,7 +157,7 @@ def kind_words(kind: AlarmKind) -> tuple[str, str]:
 
 def _titles(alarm: Alarm, reason: str) -> tuple[str, str]:
     """The kind, after it that the alarm is late, before it that it is an exercise or a test."""
-    zh, en = _WORDS_OF_RULE.get(alarm.rule, _WORDS[alarm.kind])
+    zh, en = _words(alarm)
     more_zh, more_en = _WORDS_OF_REASON.get(reason, ("", ""))
     zh, en = f"{zh}{more_zh}", f"{en}{more_en}"
     if Flag.LATE in alarm.flags:
@@ -164,6 +167,15 @@ def _titles(alarm: Alarm, reason: str) -> tuple[str, str]:
     if Flag.TEST in alarm.flags and alarm.kind is not AlarmKind.TEST:
         zh, en = f"【测试】{zh}", f"[Test] {en}"
     return zh, en
+
+
+def _words(alarm: Alarm) -> tuple[str, str]:
+    """What it is called; a fall by how far it is known."""
+    if alarm.is_near_fall:
+        return _NEAR_FALL
+    if alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY:
+        return _SUSPECTED_FALL
+    return _WORDS_OF_RULE.get(alarm.rule, _WORDS[alarm.kind])
 
 
 def _about(alarm: Alarm) -> tuple[str, str]:

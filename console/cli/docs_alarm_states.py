@@ -25,13 +25,15 @@ from alarms.lifecycle.alarm import (
 )
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Event, Resolve, SetOut, Shelve, TurnBack, Unshelve
+from alarms.lifecycle.events import Acknowledge, Event, Recovered, Resolve, SetOut, Shelve, TurnBack, Unshelve
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Policy
 from alarms.lifecycle.table import TRANSITIONS
 from console.cli.docs_tables import members, notice, table
 
 _SAID = {
     "Recurred": "raised again",
+    "Confirmed": "confirmed",
+    "Recovered": "got up",
     "Cleared": "condition cleared",
     "Acknowledge": "acknowledge",
     "Attend": "attend",
@@ -162,6 +164,11 @@ def _refinements() -> list[str]:
         "",
         "- **Raised again** while open is counted. When it is a *new onset* (a press, or a condition that had cleared)",
         "  and somebody had already answered, the alarm is new again, in the next round: it sounds and notifies.",
+        "- **Confirmed** takes the evidence over and raises the priority, never the count. Then people are told from",
+        "  the first step again, in the next round, unless somebody has answered: to them it only comes back sooner.",
+        "  What a person had put aside is aside no more.",
+        "- **Got up** makes a suspected fall a *near fall* (险些跌倒): priority low, condition cleared, no deadline,",
+        "  until a person closes it. Raised again or confirmed it is a fall again, and rings.",
         "- **Condition cleared** resolves an alarm that does not latch, by `system`. Help calls, falls and fire latch:",
         "  only a person resolves them.",
         "- **Acknowledge** is welcome from a second person where the policy asks for several; until there are enough",
@@ -171,7 +178,7 @@ def _refinements() -> list[str]:
         "- **On the way** is no answer: people are told on. It ends by itself at the time that was said.",
         "",
         f"Guards live in `alarms/lifecycle/guards.py`. Where somebody attends a {kinds}, `{Reached.IN_PERSON}` is",
-        "understood. What they refuse, and with which words:",
+        "understood; how the person of a near fall was reached nobody asks. What they refuse, and with which words:",
         "",
         *table(("event", "of", "refused with"), _refused()),
     ]
@@ -203,6 +210,7 @@ def _refused() -> Iterator[tuple[str, str, str]]:
         ("one that has enough people, or this person", taken, Acknowledge(by="a")),
         ("a fire that still burns", replace(call, kind=AlarmKind.FIRE, momentary=False), helped),
         ("a call or a fall that nobody attends", call, helped),
+        ("a fall that is confirmed, a near fall, any other kind", call, Recovered(at=now)),
         ("one that is put aside", replace(call, suppressed=aside), shelve),
         ("any, without a reason", call, replace(shelve, reason=" ")),
         ("any, for longer", call, replace(shelve, until=until + guards.LONGEST_SHELF)),
@@ -232,7 +240,7 @@ def _isa() -> list[str]:
         "Every combination, and the state A to I that the standard would call it.",
         f"**D** ({_ISA_NAMES['D']}) does not occur: an alarm that does not latch ends by itself when its",
         "cause is gone, and its log keeps that nobody had taken it. A press or a fall is over at once;",
-        "its condition stays `active` until a person ends it.",
+        "its condition stays `active` until a person ends it. A near fall is **E** or **F**, and silent.",
         "",
         *table(("condition", "response", "suppressed", "state", "what it means here"), rows),
     ]

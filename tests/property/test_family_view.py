@@ -49,6 +49,8 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
     of = draw(st.sampled_from([MOTHER, OTHER, None]))
     response = draw(st.sampled_from(Response))
     raised_at = draw(moments)
+    condition = draw(st.sampled_from(Condition))
+    near_fall = (Flag.NEAR_FALL,) if condition is Condition.CLEARED and draw(st.booleans()) else ()
     return Alarm(
         alarm_id=f"alarm-{number}-{of.resident_id if of is not None else 'nobody'}",
         version=3,
@@ -70,9 +72,10 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
         raised_at=raised_at,
         received_at=raised_at,
         last_at=raised_at,
-        condition=draw(st.sampled_from(Condition)),
+        condition=condition,
+        cleared_at=draw(moments) if condition is Condition.CLEARED else None,
         response=response,
-        flags=draw(st.sampled_from([(), (), (), (Flag.TEST,), (Flag.DRILL,), (Flag.LATE,)])),
+        flags=(*draw(st.sampled_from([(), (), (), (Flag.TEST,), (Flag.DRILL,), (Flag.LATE,)])), *near_fall),
         evidence={"text": "EVIDENCE"},
         note="NOTE",
         takers=tuple(draw(st.lists(acts, max_size=2))),

@@ -28,10 +28,12 @@ from alarms.lifecycle.events import (
     Attend,
     Cleared,
     ClockSet,
+    Confirmed,
     Event,
     NotArrived,
     Note,
     Onset,
+    Recovered,
     Recurred,
     Resolve,
     ReturnDue,
@@ -43,14 +45,15 @@ from alarms.lifecycle.events import (
     TurnBack,
     Unshelve,
 )
+from alarms.lifecycle.guards import LONGEST_WAY
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policy, Step
-from alarms.lifecycle.step import alarm_id, open_alarm, step
+from alarms.lifecycle.step import alarm_id, open_alarm, policy_of, step
 from alarms.lifecycle.table import TRANSITIONS
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 TWO_FOR_FIRE = Policy(steps=(Step(after_s=0, who=("everyone",)),), repeat_s=30, return_s=120, acknowledgements=2)
 POLICIES = DEFAULT_POLICIES.with_chosen((Chosen(policy=TWO_FOR_FIRE, kinds=(AlarmKind.FIRE,)),))
-GUARDED = (Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue, SetOut, TurnBack)
+GUARDED = (Recovered, Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue, SetOut, TurnBack)
 PLANNED = Suppressed(how=Suppression.PLANNED, reason="pump test", by="wu", at=START, until=START + timedelta(hours=1))
 
 onsets = st.builds(
@@ -70,7 +73,11 @@ onsets = st.builds(
 )
 people = st.sampled_from(["li", "zhao"])
 events = st.one_of(
-    st.builds(Recurred, at=st.just(START), received_at=st.just(START)),
+    st.builds(
+        Recurred, at=st.just(START), received_at=st.just(START), priority=st.sampled_from([None, None, *Priority])
+    ),
+    st.builds(Confirmed, at=st.just(START), priority=st.sampled_from(Priority)),
+    st.builds(Recovered, at=st.just(START)),
     st.builds(Cleared, at=st.just(START)),
     st.builds(Acknowledge, by=people),
     st.builds(Attend, by=people),
@@ -108,7 +115,7 @@ def waits(alarm: Alarm, now: datetime) -> list[timedelta | None]:
 
 def holds(alarm: Alarm) -> None:
     """What is true of every alarm at every moment."""
-    policy = POLICIES.of("pine", alarm.kind, alarm.priority)
+    policy = policy_of(alarm, POLICIES)
     waits = policy.steps and Flag.TEST not in alarm.flags and alarm.suppressed is None and alarm.is_open
     assert (alarm.next_step_at is not None) == bool(waits and not alarm.answered), "who is waited for is told on"
     if alarm.response in (Response.ACKNOWLEDGED, Response.ATTENDED):
@@ -120,7 +127,7 @@ def holds(alarm: Alarm) -> None:
         assert alarm.return_at is None
         assert alarm.suppressed.until - alarm.suppressed.at <= timedelta(hours=24), "put aside for ever"
     assert len({one.by for one in alarm.coming}) == len(alarm.coming), "one person is on one way"
-    assert all(one.at < one.until for one in alarm.coming), "on the way backwards"
+    assert all(one.at - one.until < LONGEST_WAY for one in alarm.coming), "on the way backwards"
     assert len({taker.by for taker in alarm.takers}) == len(alarm.takers), "one person counts once"
     if alarm.response is Response.RESOLVED:
         assert alarm.next_step_at is None
@@ -129,6 +136,11 @@ def holds(alarm: Alarm) -> None:
         assert alarm.suppressed is None
         assert alarm.coming == (), "nobody is on the way to what is over"
         assert alarm.resolved.by != "system" or not alarm.latching, "only a person resolves what latches"
+    if alarm.is_near_fall:
+        assert alarm.next_step_at is None, "a near fall wakes nobody"
+        assert alarm.return_at is None, "nor does it come back"
+        assert alarm.priority is Priority.LOW
+        assert alarm.condition is Condition.CLEARED
     assert (alarm.cleared_at is None) == (alarm.condition is Condition.ACTIVE)
 
 
@@ -159,10 +171,19 @@ def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Even
         assert alarm.version == before.version + 1
         assert alarm.alarm_id == before.alarm_id
         assert alarm.count >= before.count
+        is_more_urgent = alarm.priority.rank < before.priority.rank and alarm.suppressed is None
         returned = alarm.response is Response.NEW and (
-            before.response is not Response.NEW or isinstance(event, Unshelve | ShelfOver)
+            before.response is not Response.NEW or isinstance(event, Unshelve | ShelfOver) or is_more_urgent
         )
         assert returned == (alarm.round == before.round + 1)
+        if isinstance(event, Recovered):
+            assert not any(isinstance(effect, Notify) for effect in effects)
+        else:
+            assert alarm.priority.rank <= before.priority.rank, "only a recovery lowers"
+        if not isinstance(event, Recurred):
+            assert alarm.count == before.count
+        if is_more_urgent:
+            assert (alarm.response is Response.NEW) == returned, "told anew, or somebody has answered"
         if returned:
             assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "it came back and rang nowhere"
         holds(alarm)

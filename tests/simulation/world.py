@@ -18,6 +18,7 @@ from tests.simulation.oracle.commands import Commands
 from tests.simulation.oracle.committed import Committed
 from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.ended import EndedChannels
+from tests.simulation.oracle.falls import Falls
 from tests.simulation.oracle.full_disk import FullDisk
 from tests.simulation.oracle.gateways import Gateways
 from tests.simulation.oracle.history import History, Projection
@@ -38,6 +39,7 @@ from tests.simulation.weather import Trouble
 RULES: Sequence[type[Rule]] = (
     Committed,
     History,
+    Falls,
     Presses,
     Deadlines,
     Told,

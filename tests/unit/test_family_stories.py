@@ -380,3 +380,27 @@ def test_a_relatives_phone_that_ends_is_a_matter_of_the_elders_home() -> None:
     desk.gone = {"push:mei"}
     desk.forward(61)
     assert [alarm.identity.site_id for alarm in desk.open if alarm.rule == "unreachable"] == ["pine"]
+
+
+# a near fall
+
+
+def test_who_was_told_of_a_fall_hears_once_that_it_is_over_when_they_have_got_up() -> None:
+    desk = Desk(home(consent(Share.CALLS)))
+    desk.record("sos-201", "fall", "suspected")
+    desk.forward(10)
+    desk.record("sos-201", "fall", "none")
+    desk.forward(7200)
+    assert told(desk) == ["new_alarm", "all_clear"]
+    assert desk.notices[-1].title == "Over: Fall"
+    helped(desk, "no_need")
+    assert told(desk) == ["new_alarm", "all_clear"]
+
+
+def test_who_was_not_told_hears_nothing_of_a_near_fall() -> None:
+    desk = Desk(home(consent(Share.CALLS)))
+    desk.broken = {"web_push"}
+    desk.record("sos-201", "fall", "suspected")
+    desk.record("sos-201", "fall", "none")
+    desk.forward(7200)
+    assert told(desk) == ["new_alarm"]

@@ -89,7 +89,8 @@ export class Alarms extends EventTarget {
 
   /** What must be heard: the most urgent alarm that waits for somebody, and not for others only; null: silence. */
   loudest() {
-    const heard = (alarm) => alarm.kind !== "test" && !alarm.flags.includes("test") && !isMine(alarm);
+    const isQuiet = (alarm) => alarm.kind === "test" || alarm.flags.includes("test") || alarm.flags.includes("near_fall");
+    const heard = (alarm) => !isQuiet(alarm) && !isMine(alarm);
     return this.list("waiting").find(heard) ?? null;
   }
 

@@ -36,13 +36,17 @@ class Residents:
             world.timeline.after(later_s + random.uniform(1, 60), lambda: self._say(device, "call_cancel"))
 
     def fall(self) -> None:
-        """A pendant believes that its wearer fell; a suspicion may be confirmed later."""
+        """A pendant believes that its wearer fell; a suspicion may be confirmed, taken back or cancelled later."""
         random = self._world.random
         device = random.choice(self._pendants)
-        if random.random() < 0.5:
+        if random.random() < 0.7:
             self._say(device, "fall", "suspected")
-            if random.random() < 0.5:
-                self._world.timeline.after(random.uniform(1, 30), lambda: self._say(device, "fall", "confirmed"))
+            later_s, chance = random.uniform(1, 30), random.random()
+            if chance < 0.7:
+                word = "confirmed" if chance < 0.4 else "none"
+                self._world.timeline.after(later_s, lambda: self._say(device, "fall", word))
+            elif chance < 0.85:
+                self._world.timeline.after(later_s, lambda: self._say(device, "call_cancel"))
         else:
             self._say(device, "fall", "confirmed")
 

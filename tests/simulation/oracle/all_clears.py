@@ -30,8 +30,10 @@ class AllClears(Rule):
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm_id, detail = entry.alarm_id, entry.detail
         if entry.state is not None:
-            if not entry.state.is_open:
+            if not entry.state.is_open or entry.state.is_near_fall:
                 self._over[alarm_id] = entry.state
+            elif self._over.pop(alarm_id, None) is not None:  # a near fall after which they fell again
+                self._heard.pop(alarm_id, None)
         elif entry.event == "due":
             self._due(alarm_id, detail["send_key"], detail["target"], detail["reason"])
         elif entry.event == "sent" and detail["ok"]:
@@ -55,10 +57,10 @@ class AllClears(Rule):
             }
             for target in concerned - self._heard[alarm_id]:
                 self.fail(f"{target} was told of {alarm.rule} {alarm.subject} and never that it is over")
-        for alarm_id in self._over:
+        for alarm_id in [alarm_id for alarm_id, alarm in self._over.items() if not alarm.is_open]:
+            del self._over[alarm_id]
             self._told.pop(alarm_id, None)
             self._heard.pop(alarm_id, None)
-        self._over.clear()
         self._sends.clear()
         self._delivered.clear()
 

@@ -1,4 +1,7 @@
-"""Every record that a gateway spooled counts once: on an alarm of its own or on one that was open. None is lost."""
+"""Every record that a gateway spooled counts once: on an alarm of its own or on one that was open. None is lost.
+
+Of a fall several records are one: those are judged by ``Falls``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Sequence
 from alarms.core.profiles import Profiles
 from alarms.core.rules import RuleType
 from alarms.journal.records import Entry
-from alarms.lifecycle.alarm import Alarm, Flag
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
 from gateway.packing import Datum
 from ingest.registry.model import Registry
 from ingest.wire.signals import FALL_CODES
@@ -67,7 +70,7 @@ class Presses(Rule):
 
     def entry(self, entry: Entry, before: Alarm | None) -> None:
         alarm = entry.state
-        if alarm is None or alarm.rule not in self._direct or Flag.DRILL in alarm.flags:
+        if alarm is None or alarm.rule not in self._direct or alarm.kind is AlarmKind.FALL or Flag.DRILL in alarm.flags:
             return
         subject = f"room:{alarm.identity.room_id}" if alarm.rule in _CALLS else alarm.subject
         key = (_CALLS.get(alarm.rule, alarm.rule), subject)
@@ -90,6 +93,8 @@ class Presses(Rule):
         value = float(FALL_CODES.get(said, FALL_CODES["confirmed"])) if isinstance(said, str) else float(said)
         rule = self._profiles.direct(device.profile if device is not None else None, datum.signal, value)
         if rule is None or rule.clears is not None or rule.presence or not rule.verdict(value):
+            return None
+        if rule.kind is AlarmKind.FALL:
             return None
         room_id = device.room_id if device is not None else None
         if rule.rule in _CALLS or rule.subject == "room":

@@ -67,8 +67,8 @@ class Sends(Rule):
         if known.over:
             self.fail(f"{task.notice.key} is tried again although it is {known.over}")
         alarm = self.oracle.alarms.get(task.notice.alarm_id)
-        if alarm is not None and alarm.answered and task.notice.kind != Reason.ALL_CLEAR:
-            self.fail(f"{task.notice.key} goes out although {alarm.rule} {alarm.subject} is {alarm.response}")
+        if alarm is not None and (alarm.answered or alarm.is_near_fall) and task.notice.kind != Reason.ALL_CLEAR:
+            self.fail(f"{task.notice.key} goes out although {alarm.rule} {alarm.subject} waits for nobody")
 
     def delivered(self, delivery: Delivery) -> None:
         self.delivered_total += 1
