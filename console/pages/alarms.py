@@ -15,13 +15,12 @@ from console.errors import DatabaseAwayError
 from console.incidents import incident_of
 from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
-from console.pages.fall_stages import told_of
+from console.pages.fall_stages import stage_of, told_of
 from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
 from console.scripts import steps_of
-from console.words import FALL_STAGES, KINDS
 from ingest.wire.topics import valid_id
 
 
@@ -32,16 +31,14 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
 
     def show(request: Request, alarm: Alarm, template: str) -> Response:
         fall = told_of(alarm.rule, alarm.evidence) if alarm.kind is AlarmKind.FALL else None
-        stage = fall.stage if fall is not None else ""
         return parts.renderer.page(
             request,
             template,
             alarm=alarm,
             is_live=alarm.alarm_id in parts.live.alarms,
-            heading=FALL_STAGES.get(stage, KINDS[alarm.kind]),
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
-            steps=steps_of(alarm.kind, stage),
+            steps=steps_of(alarm.kind, stage_of(alarm)),
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),

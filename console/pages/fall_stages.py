@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alarms.lifecycle.alarm import Alarm, AlarmKind
 from console.language import N_
 from console.pages.chart import Span, moment_of, number_of, number_text
-from console.words import FALL_AFTER, FALL_BEFORE, FALL_STAGES, PLACEMENTS, SENSITIVITIES
+from console.words import FALL_AFTER, FALL_BEFORE, FALL_STAGES, KINDS, PLACEMENTS, SENSITIVITIES
 
 _LETTERS = "ABCDEFGH"
 _STAGE_OF_RULE = {"fall_suspected": "suspected", "fall_confirmed": "confirmed"}
@@ -51,6 +52,16 @@ class FallTold:
     sensitivity: str
 
 
+def stage_of(alarm: Alarm) -> str:
+    """How certain a fall is, a key of ``FALL_STAGES``; empty: nobody said, or it is no fall."""
+    return _certainty(alarm.rule, alarm.evidence) if alarm.kind is AlarmKind.FALL else ""
+
+
+def heading_of(alarm: Alarm) -> str:
+    """What an alarm is called, marked for translation: its kind; a fall by how certain it is."""
+    return FALL_STAGES.get(stage_of(alarm), KINDS[alarm.kind])
+
+
 def told_of(rule: str, evidence: Mapping[str, Any]) -> FallTold:  # Any: a JSON object
     """The stages of a fall; what cannot be read is left out, never an error."""
     stages = evidence.get("stages")
@@ -60,7 +71,7 @@ def told_of(rule: str, evidence: Mapping[str, Any]) -> FallTold:  # Any: a JSON 
     lettered = list(zip(_LETTERS, known, strict=False))
     score, threshold = number_of(evidence.get("score")), number_of(evidence.get("threshold"))
     return FallTold(
-        stage=stage_of(rule, evidence),
+        stage=_certainty(rule, evidence),
         steps=tuple(one.step(letter, last_s) for letter, one in lettered),
         spans=tuple(
             Span(part=one.part, letter=letter, text=one.text, facts=one.facts, from_s=one.from_s, to_s=one.to_s)
@@ -73,12 +84,6 @@ def told_of(rule: str, evidence: Mapping[str, Any]) -> FallTold:  # Any: a JSON 
         placement=_word(PLACEMENTS, evidence.get("placement")),
         sensitivity=_word(SENSITIVITIES, evidence.get("sensitivity")),
     )
-
-
-def stage_of(rule: str, evidence: Mapping[str, Any]) -> str:  # Any: a JSON object
-    """How certain a fall is, a key of ``FALL_STAGES``; empty: nobody said."""
-    stage = evidence.get("stage")
-    return stage if isinstance(stage, str) and stage in FALL_STAGES else _STAGE_OF_RULE.get(rule, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,11 @@ class _Stage:
             lasted=lasted,
             lasted_facts={"count": count} if lasted else {},
         )
+
+
+def _certainty(rule: str, evidence: Mapping[str, Any]) -> str:  # Any: a JSON object
+    stage = evidence.get("stage")
+    return stage if isinstance(stage, str) and stage in FALL_STAGES else _STAGE_OF_RULE.get(rule, "")
 
 
 def _read(stage: Mapping[str, Any]) -> _Stage | None:  # Any: a JSON object

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alarms.lifecycle.alarm import AlarmKind
 from console.language import load_catalogues
 from console.pages.chart import HEIGHT, LEFT, RIGHT, WIDTH, charts
-from console.pages.fall_stages import FallTold, told_of
+from console.pages.fall_stages import FallTold, heading_of, told_of
 from console.scripts import FALL_STEPS, STEPS, steps_of
+from console.view import alarm_view
 from console.words import FALL_STAGES
+from tests.console_desk import an_alarm
 from tests.fall_evidence import BEFORE_S, fall_evidence
 
 AT_S = 1.77e9
@@ -107,11 +110,21 @@ def test_a_stage_outside_the_picture_is_not_drawn_and_a_longer_one_is_cut() -> N
     assert chart.bands[0].x == pytest.approx(LEFT)
 
 
+def test_lists_call_a_fall_by_how_certain_it_is() -> None:
+    for stage, words in FALL_STAGES.items():
+        fall = an_alarm(kind=AlarmKind.FALL, rule="fall_impact", evidence=fall_evidence(stage))
+        assert (heading_of(fall), alarm_view(fall, str)["fall"]) == (words, stage)
+    exercise = an_alarm(kind=AlarmKind.FALL, rule="fall_impact", evidence={"drill": {"by": "lina"}})
+    assert (heading_of(exercise), alarm_view(exercise, str)["fall"]) == ("Fall", "")
+    call = an_alarm(evidence={"stage": "suspected"})
+    assert (heading_of(call), alarm_view(call, str)["fall"]) == ("Help call", "")
+
+
 def test_what_to_do_follows_the_stage() -> None:
     for stage in FALL_STAGES:
-        assert steps_of("fall", stage) == FALL_STEPS.get(stage, STEPS["fall"])
-    assert "at once" in steps_of("fall", "suspected")[0]
-    assert "nobody need run" in steps_of("fall", "recovered")[0]
+        assert steps_of(AlarmKind.FALL, stage) == FALL_STEPS.get(stage, STEPS[AlarmKind.FALL])
+    assert "at once" in steps_of(AlarmKind.FALL, "suspected")[0]
+    assert "nobody need run" in steps_of(AlarmKind.FALL, "recovered")[0]
 
 
 _NUMBERS = st.integers() | st.floats() | st.sampled_from([10**400, -(10**400), 0, 1.77e9, 253402300799])
