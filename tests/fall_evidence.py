@@ -36,8 +36,8 @@ def fall_evidence(stage: str = "confirmed", *, at_s: float = 1.77e9, **changes: 
             {"stage": "posture", "turn_deg": 78},
             *([] if stage == "suspected" else [after]),
         ],
-        "text": "impact of 3.4 g, then still with the body turned by 78 degrees",
-        "text_zh": "冲击 3.4 g，随后静止，体位转动 78°",
+        "text": "impact of 3.4 g, body turned by 78 degrees",
+        "text_zh": "冲击 3.4 g，体位转动 78°",
         "series": [
             {
                 "signal": "accel_peak_g",

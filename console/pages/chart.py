@@ -15,7 +15,7 @@ _SERIES = 6
 _EPOCH_S = 2**28  # a smaller time counts from the onset, as on the wire
 _LAST_S = 2**33
 _MOST = 1e100
-_ROOM_FOR_WORDS = 130.0
+_LETTER, _LATIN, _HAN = 24.0, 8.5, 15.5  # widths of what stands in a band, in the chart's units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +44,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A span as it lies in a chart; where it is ``roomy`` its text fits beside its letter."""
+    """A span as it lies in a chart."""
 
     span: Span
     x: float
     width: float
 
-    @property
-    def roomy(self) -> bool:
-        return self.width >= _ROOM_FOR_WORDS
+    def holds(self, text: str) -> bool:
+        """Whether a text fits beside the letter."""
+        return self.width >= _LETTER + sum(_LATIN if letter.isascii() else _HAN for letter in text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

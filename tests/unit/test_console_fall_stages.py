@@ -99,7 +99,10 @@ def test_both_charts_mark_the_same_stages() -> None:
     assert before.x == pytest.approx(LEFT)
     assert before.x + before.width < impact.x < after.x
     assert after.x + after.width == pytest.approx(WIDTH - RIGHT)
-    assert (before.roomy, impact.roomy, after.roomy) == (True, False, True)
+    assert before.holds("之前：行走")
+    assert not before.holds("Moved, did not get up"), "it would run into the impact's letter"
+    assert after.holds("Moved, did not get up")
+    assert not impact.holds("")
 
 
 def test_a_stage_outside_the_picture_is_not_drawn_and_a_longer_one_is_cut() -> None:
