@@ -8,6 +8,14 @@ from console.language import N_
 _GO = N_("Go to the room now.")
 _RECORD = N_("Resolve the alarm and say how it ended.")
 
+_FALLEN = (
+    N_("Do not lift the resident yet: look for pain, wounds, and whether they can answer."),
+    N_("Hit the head, strong pain, cannot move or does not answer: call 120 and stay."),
+    N_("Unhurt: help up with the lifting routine, then watch for an hour."),
+    N_("Tell the first contact."),
+    _RECORD,
+)
+
 STEPS: dict[AlarmKind, tuple[str, ...]] = {
     AlarmKind.HELP_CALL: (
         N_("Acknowledge, so that the resident's lamp shows that the call was heard."),
@@ -16,14 +24,7 @@ STEPS: dict[AlarmKind, tuple[str, ...]] = {
         N_("No answer and nobody can go: call the first contact."),
         _RECORD,
     ),
-    AlarmKind.FALL: (
-        N_("Go to the resident at once. Take a second person along if you can."),
-        N_("Do not lift the resident yet: look for pain, wounds, and whether they can answer."),
-        N_("Hit the head, strong pain, cannot move or does not answer: call 120 and stay."),
-        N_("Unhurt: help up with the lifting routine, then watch for an hour."),
-        N_("Tell the first contact."),
-        _RECORD,
-    ),
+    AlarmKind.FALL: (N_("Go to the resident at once. Take a second person along if you can."), *_FALLEN),
     AlarmKind.FIRE: (
         N_("Send someone to look, with a radio. Do not wait for a second alarm."),
         N_("Fire or smoke seen: call 119, start the evacuation, close doors, do not use lifts."),
@@ -108,3 +109,25 @@ STEPS: dict[AlarmKind, tuple[str, ...]] = {
         _RECORD,
     ),
 }
+
+FALL_STEPS: dict[str, tuple[str, ...]] = {
+    "suspected": (
+        N_("Go at once, as for a fall: whether it was one shows only there. Call out, or speak through the intercom."),
+        N_("On their feet and well: it was a false alarm. Ask what they did just now and note it."),
+        *_FALLEN,
+    ),
+    "recovered": (
+        N_("They are up and walking: nobody need run. Look in on them soon, within the hour."),
+        N_("Ask about pain, dizziness and the head. A blow to the head or blood thinners: tell the doctor today."),
+        N_("Confused, sleepy, sick or in strong pain: call 120."),
+        N_("Look for what made them stumble: shoes, floor, light, new medication. Note it and see to it."),
+        N_("Several near falls in a week: have walking and medication checked."),
+        _RECORD,
+    ),
+}
+"""A fall that is not certain, or from which somebody got up by themselves, by its stage."""
+
+
+def steps_of(kind: AlarmKind, fall_stage: str = "") -> tuple[str, ...]:
+    """The steps for an alarm; ``fall_stage`` is empty where there is none."""
+    return FALL_STEPS.get(fall_stage, STEPS[kind])

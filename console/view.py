@@ -8,6 +8,7 @@ from typing import Any
 
 from alarms.lifecycle.alarm import Act, Alarm, Assigned, OnTheWay, Suppressed
 from console.endings import endings, ends_incident, needs_second
+from console.pages.fall_stages import stage_of
 
 NameOf = Callable[[str], str]
 """A user's name for an id; the id itself where nobody knows it."""
@@ -17,7 +18,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
     """The alarm as JSON; ``full`` adds the evidence's series, which the list does not need.
 
     ``endings``, ``ask_reached``, ``needs_second`` and ``ends_incident``: see ``endings.py``. ``answered`` is true when
-    enough people have taken it.
+    enough people have taken it. ``fall`` says how certain a fall is: suspected, confirmed or recovered.
     """
     identity = asdict(alarm.identity)
     identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]
@@ -28,6 +29,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "rule": alarm.rule,
         "subject": alarm.subject,
         "kind": alarm.kind,
+        "fall": stage_of(alarm),
         "priority": alarm.priority,
         "latching": alarm.latching,
         "momentary": alarm.momentary,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from console.auth.permissions import Role
@@ -24,6 +25,38 @@ KINDS: dict[str, str] = {
     AlarmKind.BATTERY: N_("Battery low"),
     AlarmKind.TEST: N_("Test"),
     AlarmKind.UNREADABLE: N_("Unreadable alarm"),
+}
+
+FALL_STAGES: dict[str, str] = {
+    "suspected": N_("Suspected fall"),
+    "confirmed": N_("Confirmed fall"),
+    "recovered": N_("Near fall: stood up and walked"),
+}
+
+FALL_BEFORE: dict[str, str] = {
+    "walking": N_("Before: walking"),
+    "moving": N_("Before: moving"),
+    "still": N_("Before: at rest"),
+}
+
+FALL_AFTER: dict[str, str] = {
+    "still": N_("Lay still"),
+    "moving": N_("Moved, did not get up"),
+    "walking": N_("Stood up and walked"),
+}
+
+PLACEMENTS: dict[str, str] = {
+    "waist": N_("worn at the waist"),
+    "wrist": N_("worn on the wrist"),
+    "neck": N_("worn round the neck"),
+    "pocket": N_("carried in a pocket"),
+    "unknown": N_("place on the body not known"),
+}
+
+SENSITIVITIES: dict[str, str] = {
+    Sensitivity.LOW: N_("low"),
+    Sensitivity.NORMAL: N_("normal"),
+    Sensitivity.HIGH: N_("high"),
 }
 
 PRIORITIES: dict[str, str] = {

@@ -23,7 +23,7 @@ MORE = {
     "/devices": ("?text=nowhere",),
     "/residents": ("?text=nowhere",),
     "/residents/{resident_id}": ("@chen",),
-    "/alarms/{alarm_id}": ("@fall", "@fire", "@aside", "@drill", "@past-5"),
+    "/alarms/{alarm_id}": ("@fall", "@fall-suspected", "@fall-near", "@fire", "@aside", "@drill", "@past-5"),
     "/phone": ("?person=user:carer",),
     "/setup/sites/{site_id}": ("@flat",),
     "/setup/sites/{site_id}/contacts/sharing": ("?id=son",),

@@ -43,6 +43,7 @@ from ingest.store.connection import Connection
 from ingest.wire.signals import Kind
 from tests.console_desk import a_fire, an_alarm, at_flat
 from tests.console_history import ended, project
+from tests.fall_evidence import fall_evidence
 
 _PEOPLE = (
     ("wang", "王秀英", "r305", "助听器；行走需搀扶"),
@@ -83,7 +84,7 @@ def furnish_fully(database: str) -> None:
 
 
 def full_desk() -> list[Alarm]:
-    """Twelve open alarms: in every state, with long words, an incident, one put aside, a drill, a son on the way."""
+    """Fourteen open alarms: in every state, with long words, an incident, one put aside, a drill, a son on the way."""
     now = datetime.now(UTC)
     call = an_alarm("call", age_s=20, count=3, coming=(OnTheWay(by="contact:son", at=now, until=now),))
     long_name = replace(
@@ -96,7 +97,10 @@ def full_desk() -> list[Alarm]:
         device_name=_DEVICES[2][3],
     )
     act = Act(by="carer", at=now)
-    fall = an_alarm("fall", age_s=70, kind=AlarmKind.FALL, rule="fall", identity=long_name, evidence=_impact())
+    fall = an_alarm("fall", age_s=70, kind=AlarmKind.FALL, rule="fall_impact", identity=long_name)
+    at_s = round(fall.raised_at.timestamp(), 1)
+    suspected = fall_evidence("suspected", at_s=at_s, score=0.61, placement="neck", sensitivity="high")
+    got_up = fall_evidence("recovered", at_s=at_s, score=0.8, placement="pocket")
     aside = Suppressed(
         how=Suppression.SHELVED, reason="烟感维修中，维修单 2291", by="operator", second="lina", at=now,
         until=now + timedelta(minutes=30),
@@ -104,7 +108,9 @@ def full_desk() -> list[Alarm]:
     quiet = {"momentary": False, "latching": False}
     return [
         call,
-        fall,
+        replace(fall, evidence=fall_evidence("confirmed", at_s=at_s)),
+        replace(fall, alarm_id="fall-suspected", identity=call.identity, priority=Priority.HIGH, evidence=suspected),
+        replace(fall, alarm_id="fall-near", identity=call.identity, priority=Priority.LOW, evidence=got_up),
         a_fire("fire", incident_id="fire", needed=2, takers=(act,), response=Response.ACKNOWLEDGED, acknowledged=act),
         a_fire("fire-2", incident_id="fire", condition=Condition.ACTIVE),
         at_flat(an_alarm("gas", age_s=50, kind=AlarmKind.GAS, priority=Priority.HIGH, **quiet)),
@@ -122,19 +128,6 @@ def flood(count: int) -> list[Alarm]:
     """So many unanswered alarms at once, of every urgency and in many rooms."""
     alarms = (an_alarm(f"flood-{n:03}", age_s=n, priority=list(Priority)[n % 4]) for n in range(count))
     return [replace(a, identity=replace(a.identity, room_name=f"{300 + n} 室")) for n, a in enumerate(alarms)]
-
-
-def _impact() -> dict[str, object]:
-    times = [n / 10 for n in range(40)]
-    values = [9.8 if n != 20 else 31.5 for n in range(40)]
-    shown = {"signal": "acceleration_peak_ms2", "unit": "m/s2", "times_s": times, "values": values, "limit": 25}
-    said = "强烈冲击后 25 秒没有活动"
-    return {
-        "signal": "fall",
-        "text_zh": said,
-        "text_en": "Hard impact, then no movement for 25 seconds",
-        "series": [shown],
-    }
 
 
 def _places(connection: Connection) -> None:

@@ -102,6 +102,7 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "turn_deg": Bound(5, 180, default=45.0),
         "within_s": Bound(1, 6, default=4.0),
         "still_g": Bound(0.01, 1, default=0.1),
+        "sensitivity": Bound(words=("low", "normal", "high"), default="normal"),
     },
 }
 """Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.

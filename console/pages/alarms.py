@@ -8,18 +8,19 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.alarm import Alarm, AlarmKind
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.errors import DatabaseAwayError
 from console.incidents import incident_of
 from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
+from console.pages.fall_stages import stage_of, told_of
 from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
-from console.scripts import STEPS
+from console.scripts import steps_of
 from ingest.wire.topics import valid_id
 
 
@@ -29,13 +30,15 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
         return parts.renderer.page(request, "desk.html", sites=sites)
 
     def show(request: Request, alarm: Alarm, template: str) -> Response:
+        fall = told_of(alarm.rule, alarm.evidence) if alarm.kind is AlarmKind.FALL else None
         return parts.renderer.page(
             request,
             template,
             alarm=alarm,
             is_live=alarm.alarm_id in parts.live.alarms,
-            charts=charts(alarm.evidence),
-            steps=STEPS[alarm.kind],
+            fall=fall,
+            charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
+            steps=steps_of(alarm.kind, stage_of(alarm)),
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),

@@ -1,10 +1,10 @@
-"""Evidence as small line charts: pure geometry for the inline SVG of ``templates/chart.svg.html``."""
+"""Evidence as small line charts: pure geometry for the inline SVG of ``templates/chart.html``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,9 @@ LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 26.0
 _POINTS = 400
 _SERIES = 6
 _EPOCH_S = 2**28  # a smaller time counts from the onset, as on the wire
+_LAST_S = 2**33
+_MOST = 1e100
+_LETTER, _LATIN, _HAN = 24.0, 8.5, 15.5  # widths of what stands in a band, in the chart's units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,34 @@ class Tick:
     at: float
     text: str = ""
     moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of time that every chart marks with its letter; an instant where it ends as it begins.
+
+    ``text``, with its ``facts``, is marked for translation; ``part`` says how it looks.
+    """
+
+    part: str
+    letter: str
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A span as it lies in a chart."""
+
+    span: Span
+    x: float
+    width: float
+
+    def holds(self, text: str) -> bool:
+        """Whether a text fits beside the letter."""
+        return self.width >= _LETTER + sum(_LATIN if letter.isascii() else _HAN for letter in text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +72,15 @@ class Chart:
     low: str
     high: str
     rows: tuple[tuple[datetime | str, str], ...]
+    bands: tuple[Band, ...] = ()
 
 
-def charts(evidence: Mapping[str, Any]) -> list[Chart]:  # Any: a JSON object
-    """The charts of an alarm's evidence; what cannot be drawn is left out, never an error."""
+def charts(evidence: Mapping[str, Any], spans: Sequence[Span] = ()) -> list[Chart]:  # Any: a JSON object
+    """The charts of an alarm's evidence, with ``spans`` marked; what cannot be drawn is left out, never an error."""
     series = evidence.get("series")
     if not isinstance(series, list):
         return []
-    drawn = (_chart(one) for one in series[:_SERIES] if isinstance(one, dict))
+    drawn = (_chart(one, spans) for one in series[:_SERIES] if isinstance(one, dict))
     return [chart for chart in drawn if chart is not None]
 
 
@@ -59,11 +91,23 @@ def number_text(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def _chart(series: Mapping[str, Any]) -> Chart | None:  # Any: a JSON object
+def number_of(value: object) -> float | None:
+    """A finite number that can be drawn, or None."""
+    return float(value) if isinstance(value, (bool, int, float)) and -_MOST <= value <= _MOST else None
+
+
+def moment_of(time_s: float, last_s: float) -> datetime | str:
+    """A moment on a clock; where ``last_s`` counts from the onset, or no clock shows such a time, a number."""
+    if last_s < _EPOCH_S:
+        return f"{number_text(time_s)} s"
+    return datetime.fromtimestamp(time_s, UTC) if abs(time_s) < _LAST_S else number_text(time_s)
+
+
+def _chart(series: Mapping[str, Any], spans: Sequence[Span]) -> Chart | None:  # Any: a JSON object
     points = _points(series.get("times_s"), series.get("values"))
     if not points:
         return None
-    limit = _number(series.get("limit"))
+    limit = number_of(series.get("limit"))
     times = [time for time, _ in points]
     values = [value for _, value in points] + ([limit] if limit is not None else [])
     low, high, y_step = _scale(min(values), max(values))
@@ -94,8 +138,16 @@ def _chart(series: Mapping[str, Any]) -> Chart | None:  # Any: a JSON object
         last_y=y_of(last_value),
         low=number_text(min(value for _, value in points)),
         high=number_text(max(value for _, value in points)),
-        rows=tuple((_moment(time, end), number_text(value)) for time, value in _thin(points, 24)),
+        rows=tuple((moment_of(time, end), number_text(value)) for time, value in _thin(points, 24)),
+        bands=_bands(spans, begin, end, x_of),
     )
+
+
+def _bands(spans: Sequence[Span], begin: float, end: float, x_of: Callable[[float], float]) -> tuple[Band, ...]:
+    """The spans that the time axis shows, as far as it does."""
+    cut = [(max(span.from_s, begin), min(span.to_s, end), span) for span in spans]
+    seen = ((x_of(from_s), x_of(to_s), span) for from_s, to_s, span in cut if from_s <= to_s)
+    return tuple(Band(span=span, x=x, width=to_x - x) for x, to_x, span in seen)
 
 
 def _points(times: object, values: object) -> list[tuple[float, float]]:
@@ -103,16 +155,10 @@ def _points(times: object, values: object) -> list[tuple[float, float]]:
         return []
     pairs = [
         (time, value)
-        for time, value in zip(map(_number, times), map(_number, values), strict=False)
+        for time, value in zip(map(number_of, times), map(number_of, values), strict=False)
         if time is not None and value is not None
     ]
     return sorted(pairs)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, (bool, int, float)) and math.isfinite(value):
-        return float(value)
-    return None
 
 
 def _thin(points: Sequence[tuple[float, float]], most: int = _POINTS) -> list[tuple[float, float]]:
@@ -130,8 +176,9 @@ def _thin(points: Sequence[tuple[float, float]], most: int = _POINTS) -> list[tu
 
 def _scale(low: float, high: float) -> tuple[float, float, float]:
     """A round axis around the values, and its step."""
-    if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
+    size = max(1.0, abs(low), abs(high))
+    if high - low < 1e-9 * size:
+        low, high = low - max(0.5, 1e-6 * size), high + max(0.5, 1e-6 * size)
     raw = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(raw))
     step = power * next(m for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
@@ -143,14 +190,5 @@ def _spread(begin: float, end: float) -> list[float]:
 
 
 def _x_tick(time: float, end: float, x: float) -> Tick:
-    moment = _moment(time, end)
+    moment = moment_of(time, end)
     return Tick(at=x, moment=moment) if isinstance(moment, datetime) else Tick(at=x, text=moment)
-
-
-def _moment(time: float, end: float) -> datetime | str:
-    if end < _EPOCH_S:
-        return f"{number_text(time)} s"
-    try:
-        return datetime.fromtimestamp(time, UTC)
-    except (OverflowError, ValueError, OSError):
-        return number_text(time)

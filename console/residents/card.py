@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alarms.core.profiles import Profiles
 from alarms.lifecycle.alarm import Alarm
 from console.auth.visitor import Visitor
 from console.errors import DatabaseAwayError, ProblemError
 from console.parts import Parts
 from console.records import read_state, site_filter
 from console.residents.rhythm import Rhythm, rhythm
+from console.sensitivity import sensitivity_of
 from ingest.registry.model import Contact, Device, Resident, Room, Site, Zone
 
 _ALARMS = 8
@@ -17,7 +20,10 @@ _ALARMS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """``past`` and ``day`` are None while the database is away."""
+    """``past`` and ``day`` are None while the database is away.
+
+    ``sensitivity`` to falls is that of the worn devices, by their ids.
+    """
 
     resident: Resident
     site: Site
@@ -25,12 +31,13 @@ class Card:
     zone: Zone | None
     contacts: list[Contact]
     devices: list[Device]
+    sensitivity: Mapping[str, str]
     open: list[Alarm]
     past: list[Alarm] | None
     day: Rhythm | None
 
 
-async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
+async def card_of(parts: Parts, profiles: Profiles, visitor: Visitor, resident_id: str) -> Card:
     """The card, as far as the visitor may see it.
 
     Raises
@@ -57,6 +64,9 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         zone=registry.zone.get(room.zone_id or "") if room is not None else None,
         contacts=[one for one in registry.contacts_of(site.site_id, resident_id) if one.resident_id == resident_id],
         devices=devices,
+        sensitivity={
+            device.device_id: level for device in devices if (level := sensitivity_of(profiles, device, registry))
+        },
         open=[alarm for alarm in parts.live.open_alarms() if alarm.identity.resident_id == resident_id],
         past=past,
         day=day,

@@ -10,8 +10,10 @@ from typing import Any
 from console.database import Row
 from console.errors import DatabaseAwayError
 from console.language import N_
+from console.sensitivity import PARAMETER
 from console.setup.place import Place
 from console.setup.words import FIELDS, WHATS
+from console.words import SENSITIVITIES
 
 _DOES = {"added": N_("added"), "changed": N_("changed"), "removed": N_("removed")}
 _PROGRAM = N_("command line or program")
@@ -46,7 +48,8 @@ def differences(before: Entry | None, after: Entry | None) -> list[tuple[str, An
     """The fields of a changed entry that differ; nothing for what was added or removed."""
     if before is None or after is None:
         return []
-    return [(key, before.get(key), after[key]) for key in after if before.get(key) != after[key]]
+    old, new = _spread(before), _spread(after)
+    return [(key, old.get(key), new.get(key)) for key in new | old if old.get(key) != new.get(key)]
 
 
 def _change(place: Place, row: Row) -> Change:
@@ -61,16 +64,31 @@ def _change(place: Place, row: Row) -> Change:
         what=place.text(WHATS.get(row["what"], "")) or str(row["what"]),
         name=str(entry.get("name") or row["entry_id"]),
         parts=[
-            (place.text(FIELDS[key]) if key in FIELDS else key, _named(place, key, old), _named(place, key, new))
+            (_name(place, key), _named(place, key, old), _named(place, key, new))
             for key, old, new in differences(before, after)
         ],
     )
+
+
+def _spread(entry: Entry) -> Entry:
+    """Each threshold as a part of its own, under its parameter's name and its rule's."""
+    thresholds = entry.get("thresholds") or {}
+    spread = {f"{parameter}@{rule}": value for rule, own in thresholds.items() for parameter, value in own.items()}
+    return {key: value for key, value in entry.items() if key != "thresholds"} | spread
+
+
+def _name(place: Place, key: str) -> str:
+    own, _, rule = key.partition("@")
+    name = place.text(FIELDS[own]) if own in FIELDS else own
+    return name if not rule or own in FIELDS else f"{rule} {name}"
 
 
 def _named(place: Place, key: str, value: Any) -> str:  # Any: JSON
     """A value in few words: names instead of ids, parts only by their number, nothing of a secret."""
     if key in _SECRETS:
         return ""
+    if key.startswith(f"{PARAMETER}@") and value in SENSITIVITIES:
+        return place.text(SENSITIVITIES[value])
     what, is_id, _ = key.partition("_id")
     if is_id and isinstance(value, str):
         return str(getattr(getattr(place.registry, what).get(value), "name", "") or value)

@@ -14,9 +14,10 @@ from console.auth.permissions import Permission
 from console.language import N_
 from console.parts import Parts
 from console.routes import Routes
+from console.sensitivity import PARAMETER, choosing, costs, fall_rule, sensitivity_of
 from console.setup import choices
-from console.setup.field import Ask, Field
-from console.setup.form import Form
+from console.setup.field import Ask, Choice, Field
+from console.setup.form import Form, plain
 from console.setup.kind import Kind, Values, Writing
 from console.setup.pages import KindPages, attempt
 from console.setup.place import Place, place_of
@@ -106,6 +107,7 @@ class Devices(Kind[Device]):
                     ask=Ask.CHECK,
                     help=N_("Under repair: its faults tell nobody. Calls and fire are still heard."),
                 ),
+                *([] if entry is None or fall_rule(self._profiles, entry.profile) is None else [_sensitivity(place)]),
             ],
             zone=place.zone,
         )
@@ -114,17 +116,19 @@ class Devices(Kind[Device]):
         gateways = choices.gateways(place)
         return {"profile": "sos_button", "gateway_id": gateways[0].value if len(gateways) == 1 else ""}
 
+    def shown(self, place: Place, entry: Device) -> Values:
+        return {**plain(entry), PARAMETER: sensitivity_of(self._profiles, entry, place.registry)}
+
     def adjust(self, place: Place, values: Values, entry: Device | None) -> Values:
         profile = self._profiles.profile(values["profile"])
         assert profile is not None  # one of the choices
-        return (
-            {"number": 0, "thresholds": {}, **values, "kind": profile.kind}
-            if entry is None
-            else {
-                **values,
-                "kind": profile.kind,
-            }
-        )
+        own = {**values, "kind": profile.kind}
+        chosen, rule = own.pop(PARAMETER, None), fall_rule(self._profiles, profile.name)
+        if entry is None:
+            return {"number": 0, "thresholds": {}, **own}
+        if chosen and rule is not None and chosen != sensitivity_of(self._profiles, entry, place.registry):
+            own["thresholds"] = choosing(entry.thresholds, rule.rule, chosen)
+        return own
 
     def aside(self, place: Place, entry: Device | None) -> Mapping[str, object]:
         return {"no_gateway": not choices.gateways(place)}
@@ -145,10 +149,21 @@ def add_device_swap(routes: Routes, parts: Parts, pages: KindPages) -> None:
                 require_unchanged(connection, "device", new_id, "")
             edit.swap_device(connection, id, new_id, native.strip())
 
-        refused = await attempt(place, form, change)
+        refused = await attempt(place, form, change, lambda current: pages.kind.shown(place, current))
         if refused:
             form.faults_of_all += form.faults.values()
             form.faults.clear()
         return pages.entry(place, old, form, refused) if refused else pages.back(place, "saved")
 
     routes.post("/setup/sites/{site_id}/devices/swap", swap, Permission.EDIT_SITES)
+
+
+def _sensitivity(place: Place) -> Field:
+    return Field(
+        name=PARAMETER,
+        label=N_("Sensitivity to falls"),
+        ask=Ask.ONE,
+        required=True,
+        choices=[Choice(value=value, label=label) for value, label in costs(place.text).items()],
+        help=N_("Expected of people whom the detector does not know; two numbers: by where on the body it is worn."),
+    )

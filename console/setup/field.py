@@ -19,6 +19,7 @@ class Ask(StrEnum):
     SECONDS = "seconds"  # may have a fraction
     CHECK = "check"
     SELECT = "select"
+    ONE = "one"  # of the choices, each with its words in full
     MANY = "many"  # any of the choices
     ORDER = "order"  # some of the choices, in an order
     DATE = "date"
@@ -67,7 +68,7 @@ class Field:
             return Fault(code=empty, facts={}) if self.required else None
         if any(len(value) > self.longest for value in values):
             return Fault(code="too_long", facts={"most": self.longest})
-        if self.ask in (Ask.SELECT, Ask.MANY, Ask.ORDER):
+        if self.ask in (Ask.SELECT, Ask.ONE, Ask.MANY, Ask.ORDER):
             known = {choice.value for choice in self.choices}
             unknown = next((value for value in values if value not in known), None)
             return None if unknown is None else Fault(code="not_listed", facts={"value": unknown})
@@ -83,7 +84,7 @@ class Field:
                 return list(values)
             case Ask.TEXT | Ask.AREA:
                 return first
-            case Ask.SELECT:
+            case Ask.SELECT | Ask.ONE:
                 return first or (None if not self.required else "")
             case Ask.NUMBER:
                 return int(first) if first else None

@@ -69,6 +69,11 @@ class Kind(ABC, Generic[E]):
         del place
         return {}
 
+    def shown(self, place: Place, entry: E) -> Values:
+        """What an entry's form shows."""
+        del place
+        return plain(entry)
+
     def adjust(self, place: Place, values: Values, entry: E | None) -> Values:
         """The values that were typed, with what follows from them."""
         del entry

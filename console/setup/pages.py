@@ -17,7 +17,7 @@ from console.language import N_
 from console.parts import Parts
 from console.routes import Routes
 from console.setup.form import Form, ask_again, plain
-from console.setup.kind import Kind
+from console.setup.kind import Kind, Values
 from console.setup.place import Place, place_of
 from console.setup.saving import save
 from ingest.log import Log
@@ -64,7 +64,7 @@ class KindPages:
 
     def filled(self, place: Place, entry: Any) -> Form:  # Any: an entry of the kind
         form = self.kind.form(place, entry)
-        form.show(plain(entry))
+        form.show(self.kind.shown(place, entry))
         form.mark = fingerprint(entry)
         return form
 
@@ -94,7 +94,7 @@ class KindPages:
 
     async def save(self, place: Place, entry_id: str) -> Response:
         """Save what was typed; what is wrong is told beside it, and nothing typed is lost."""
-        given = await place.request.form()
+        given, kind = await place.request.form(), self.kind
         known = (one for one in self.kind.entries(place) if self.kind.id_of(one) == entry_id)
         entry = next(known, None)
         form = self.kind.form(place, entry)
@@ -110,7 +110,12 @@ class KindPages:
         if not form.good:
             return self.entry(place, entry, form, 422)
         changed = self.kind.read(place, form, entry)
-        refused = await attempt(place, form, lambda connection: self._write(connection, place, changed, form.mark))
+        refused = await attempt(
+            place,
+            form,
+            lambda connection: self._write(connection, place, changed, form.mark),
+            lambda current: kind.shown(place, current),
+        )
         if refused:
             return self.entry(place, entry, form, refused)
         self._log.info("setup.saved", what=self.kind.what, entry_id=self.kind.id_of(changed))
@@ -137,13 +142,21 @@ class KindPages:
         self.kind.save(connection, place, entry)
 
 
-async def attempt(place: Place, form: Form, change: Callable[[Connection], object]) -> int:
-    """Carry a change out: 0, or the status of the page that says at its field why it was refused."""
+async def attempt(
+    place: Place,
+    form: Form,
+    change: Callable[[Connection], object],
+    shown: Callable[[Any], Values] = plain,  # Any: an entry of the form's kind
+) -> int:
+    """Carry a change out: 0, or the status of the page that says at its field why it was refused.
+
+    ``shown`` is what the form shows of an entry.
+    """
     try:
         await save(place, change)
     except OutdatedEntryError as error:
         form.refuse("", error.code, **error.facts)
-        _show_theirs(form, error.current)
+        _show_theirs(form, error.current, shown)
         return 409
     except RegistryError as error:
         form.refuse(error.field, error.code, **error.facts)
@@ -184,10 +197,10 @@ def add_kind_pages(routes: Routes, parts: Parts, pages: KindPages) -> None:
         routes.post(f"{path}/remove", remove_entry, kind.permission)
 
 
-def _show_theirs(form: Form, current: msgspec.Struct | None) -> None:
+def _show_theirs(form: Form, current: msgspec.Struct | None, shown: Callable[[Any], Values]) -> None:  # Any: as attempt
     """Lay what somebody else has saved beside what was typed; saving again is then meant."""
     form.mark = fingerprint(current)
     if current is not None:
         other = Form(form.fields, form.repeats, zone=form.zone)
-        other.show(plain(current))
+        other.show(shown(current))
         form.theirs = other.values

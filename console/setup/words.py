@@ -160,6 +160,7 @@ FIELDS: dict[str, str] = {
     "rooms": N_("Rooms"),
     "devices": N_("Devices"),
     "image": N_("Picture"),
+    "sensitivity": N_("Sensitivity to falls"),
 }
 """Parts of an entry, where its changes are told; others keep the registry's own name."""
 

@@ -149,7 +149,10 @@ SIGNALS: tuple[Signal, ...] = (
 BY_NAME: dict[str, Signal] = {signal.name: signal for signal in SIGNALS}
 BY_NUMBER: dict[int, Signal] = {signal.number: signal for signal in SIGNALS}
 
-DERIVED = {"accel_peak_g": ("Strongest acceleration", "最大加速度")}
+DERIVED = {
+    "accel_peak_g": ("Strongest acceleration", "最大加速度"),
+    "tilt_deg": ("Turn of the body", "体位转动"),
+}
 """What the core reckons out of samples and draws as evidence, in English and Chinese."""
 
 JUDGEMENT_PREFIX = "judge/"

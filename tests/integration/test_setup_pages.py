@@ -13,11 +13,13 @@ import httpx
 import psycopg
 import pytest
 
+from alarms.core.motion.sensitivity import Sensitivity
 from ingest.registry import edit
 from ingest.registry.family_model import Share
-from ingest.registry.model import Contact, User
+from ingest.registry.model import Contact, Device, User
 from ingest.registry.sharing import shares
 from ingest.store.migrate import migrate
+from ingest.wire.signals import Kind
 from tests.console_desk import PASSWORD
 from tests.postgres_server import debian_server
 from tests.setup_home import SetupDesk, fault_at, furnish, setup_desk, text_of
@@ -379,3 +381,46 @@ def test_medication_and_keys_stand_on_the_card_and_keys_not_in_the_log_of_change
         rows = connection.execute("SELECT after::text FROM registry_change WHERE what = 'resident'").fetchall()
     assert "2580" not in str(rows)
     assert '"keys": "changed"' in rows[-1][0]
+
+
+def test_how_easily_a_wearers_device_calls_a_fall_is_chosen_with_its_cost(home: SetupDesk) -> None:
+    watch = Device(
+        device_id="watch", number=0, site_id="home", gateway_id="gw-home", kind=Kind.WEARABLE, profile="wearable",
+        resident_id="wang", thresholds={"fall_impact": {"impact_g": 3.0}, "not_worn": {"hold_s": 7200}},
+    )  # fmt: skip
+    home.beside(lambda connection: edit.add_device(connection, watch))
+    devices, admin = f"{HOME}/devices", home.person()
+    asked = admin.see(f"{devices}/entry?id=watch")
+    assert len(re.findall(r"每周误报约 [\d.–]+ 次；100 次跌倒能发现 [\d–]+ 次", asked)) == len(Sensitivity)
+    assert "跌倒灵敏度" not in admin.see(f"{devices}/entry?id=sos-203"), "nobody wears a button on the wall"
+    same = {"device_id": "watch", "profile": "wearable", "gateway_id": "gw-home", "resident_id": "wang"}
+    assert saved(admin.change(devices, "watch", name="手表", sensitivity="normal", **same))
+    assert home.registry.device["watch"].thresholds == watch.thresholds, "as it is already: nothing is written"
+    assert saved(admin.change(devices, "watch", name="手表", sensitivity="high", **same))
+    chosen = {"fall_impact": {"impact_g": 3.0, "sensitivity": "high"}, "not_worn": {"hold_s": 7200}}
+    assert home.registry.device["watch"].thresholds == chosen
+    assert "跌倒灵敏度: – → 高" in admin.see(HOME)
+    assert "跌倒灵敏度: 高" in admin.see("/residents/wang")
+    wrong = admin.change(devices, "watch", name="手表", sensitivity="extreme", **same)
+    assert wrong.status_code == 422
+    assert "“extreme”已不在列表中" in fault_at(wrong, "sensitivity")
+    assert saved(admin.change(devices, "watch", name="手表", sensitivity="high", **{**same, "profile": "sos_button"}))
+    assert home.registry.device["watch"].thresholds == chosen, "what its new profile does not judge is kept, unused"
+    may_not = home.person("operator").client.post(
+        f"{devices}/entry", data={"id": "watch", "sensitivity": "low", **same}
+    )
+    assert may_not.status_code == 403
+
+
+def test_two_people_choose_a_sensitivity_and_the_second_sees_the_firsts(home: SetupDesk) -> None:
+    watch = Device(
+        device_id="watch", number=0, site_id="home", gateway_id="gw-home", kind=Kind.WEARABLE, profile="wearable"
+    )
+    home.beside(lambda connection: edit.add_device(connection, watch))
+    admin, devices = home.person(), f"{HOME}/devices"
+    mark = admin.mark(f"{devices}/entry?id=watch")
+    same = {"device_id": "watch", "profile": "wearable", "gateway_id": "gw-home"}
+    assert saved(admin.change(devices, "watch", sensitivity="low", **same))
+    late = admin.change(devices, "watch", mark, sensitivity="high", **same)
+    assert late.status_code == 409
+    assert re.search(r"期间已保存： ?低：", text_of(late))

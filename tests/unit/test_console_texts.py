@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from alarms.core.falls import Fall
 from alarms.core.judgement import of_fall
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.events import Event
@@ -17,7 +18,8 @@ from console import words
 from console.auth.permissions import Role
 from console.catalogue import incomplete
 from console.language import LANGUAGES, LOCALE, choose_language, load_catalogues
-from console.scripts import STEPS
+from console.scripts import FALL_STEPS, STEPS
+from ingest.wire.motion import Placement
 from ingest.wire.signals import DERIVED, Kind
 
 
@@ -45,14 +47,19 @@ def test_a_translation_keeps_its_places_for_values(language: str) -> None:
 
 def test_chinese_is_chinese() -> None:
     chinese = load_catalogues()["zh"]
-    sets = (words.KINDS, words.PROBLEMS, words.REASONS, words.REACHED, words.SUPPRESSIONS, words.LOG_EVENTS)
-    for text in [*(text for each in sets for text in each.values()), *(s for steps in STEPS.values() for s in steps)]:
+    falls = (words.FALL_STAGES, words.FALL_BEFORE, words.FALL_AFTER, words.PLACEMENTS, words.SENSITIVITIES)
+    sets = (*falls, words.KINDS, words.PROBLEMS, words.REASONS, words.REACHED, words.SUPPRESSIONS, words.LOG_EVENTS)
+    scripts = (*STEPS.values(), *FALL_STEPS.values())
+    for text in [*(text for each in sets for text in each.values()), *(s for steps in scripts for s in steps)]:
         assert re.search(r"[\u4e00-\u9fff]", chinese.gettext(text)), text
 
 
 def test_every_kind_has_a_word_and_says_what_to_do() -> None:
     assert set(words.KINDS) == set(AlarmKind)
     assert set(STEPS) == set(AlarmKind)
+    assert set(FALL_STEPS) < set(words.FALL_STAGES)
+    assert set(words.PLACEMENTS) == {placement.name.lower() for placement in Placement}
+    assert set(words.SENSITIVITIES) == set(Sensitivity)
     assert set(words.PRIORITIES) == set(Priority)
     assert set(words.RESPONSES) == set(Response)
     assert set(words.DISPOSITIONS) == set(Disposition)

@@ -8,7 +8,7 @@ import { Feed } from "./feed.mjs";
 import { listenToKeys } from "./keys.mjs";
 import { Plans } from "./plan.mjs";
 import { Remember } from "./remember.mjs";
-import { isDrill, placeOf } from "./row.mjs";
+import { headingOf, isDrill, placeOf } from "./row.mjs";
 import { Popup } from "./popup.mjs";
 import { Sheet } from "./sheet.mjs";
 import { Sound } from "./sound.mjs";
@@ -175,7 +175,7 @@ function aloud(alarm) {
 function about(alarm, key) {
   const said = text(key, {
     priority: word("priorities", alarm.priority),
-    kind: word("kinds", alarm.kind),
+    kind: headingOf(alarm),
     place: placeOf(alarm),
     who: alarm.identity.resident_name,
   }).replace(/[\s.。,，]+$/u, "");

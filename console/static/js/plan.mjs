@@ -1,6 +1,6 @@
 // The floor plan: rooms where they are, with what happens in them; which floors have alarms; the most urgent one on wish.
 import { standing } from "./alarms.mjs";
-import { isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
+import { headingOf, isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
 import { text, word } from "./texts.mjs";
 
 const FOLLOW = "anxin-plan-follow";
@@ -211,7 +211,7 @@ export class Plans {
 }
 
 function whatOf(alarm) {
-  const said = [word("priorities", alarm.priority), word("kinds", alarm.kind)];
+  const said = [word("priorities", alarm.priority), headingOf(alarm)];
   return [...(isDrill(alarm) ? [text("drill")] : []), ...said].join(" · ");
 }
 

@@ -29,7 +29,7 @@ export function fillRow(row, alarm) {
   row.dataset.short = String(alarm.response !== "new" && !alarm.answered);
   showShape(row, alarm.priority);
   set("row-priority", word("priorities", alarm.priority));
-  set("row-kind", word("kinds", alarm.kind));
+  set("row-kind", headingOf(alarm));
   row.querySelector(".row-kind").href = `/alarms/${encodeURIComponent(alarm.alarm_id)}`;
   set("row-count", alarm.count > 1 ? `× ${alarm.count}` : "");
   set("row-place", placeOf(alarm));
@@ -90,8 +90,12 @@ export function showShape(element, priority) {
 
 /** What kind of alarm it is; an exercise says so. */
 export function kindOf(alarm) {
-  const kind = word("kinds", alarm.kind);
-  return isDrill(alarm) ? `${text("drill")}: ${kind}` : kind;
+  return isDrill(alarm) ? `${text("drill")}: ${headingOf(alarm)}` : headingOf(alarm);
+}
+
+/** Its kind in a word; a fall by how certain it is. */
+export function headingOf(alarm) {
+  return alarm.fall ? word("falls", alarm.fall) : word("kinds", alarm.kind);
 }
 
 export function placeOf(alarm) {

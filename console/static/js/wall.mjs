@@ -1,8 +1,8 @@
 // The wallboard: the most urgent alarms as tiles, as many as the screen holds in a size that is read from afar.
 import { standing } from "./alarms.mjs";
-import { isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
+import { headingOf, isDrill, placeOf, showShape, stateText, tickRow } from "./row.mjs";
 import { now } from "./clock.mjs";
-import { text, timeOf, word } from "./texts.mjs";
+import { text, timeOf } from "./texts.mjs";
 
 const MOST = 8;
 const ALIVE_MS = 3600000;
@@ -54,7 +54,7 @@ export class Wall {
     showShape(tile, alarm.priority);
     tile.querySelector(".tile-place").textContent = placeOf(alarm);
     tile.querySelector(".tile-drill").hidden = !isDrill(alarm);
-    tile.querySelector(".tile-word").textContent = word("kinds", alarm.kind);
+    tile.querySelector(".tile-word").textContent = headingOf(alarm);
     const where = [this.site ? "" : alarm.identity.site_name, alarm.identity.zone_name];
     tile.querySelector(".tile-where").textContent = where.filter(Boolean).join(" · ");
     tile.querySelector(".tile-state").textContent = stateText(alarm);
