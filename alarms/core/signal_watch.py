@@ -1,4 +1,4 @@
-"""The rules about one signal: limit, duration, rate, count."""
+"""The rules about one signal: limit, duration, rate, count, and a bed left at night."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
+from alarms.core.bed_left import BedLeft
 from alarms.core.count import Count
 from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
@@ -23,6 +24,7 @@ from ingest.wire.batch import ReadingBatch
 
 _RATE = ("width_s", "lowest", "newest")
 _COUNT = ("size", "times", "head", "was")
+_BED = ("was", "left")
 _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
 
@@ -55,9 +57,11 @@ class SignalWatch:
         self._count = Count(
             limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
         )
+        self._bed = BedLeft(nights=plan.nights, hold_s=plan.on_s[plan.of_type(RuleType.BED_LEFT)])
         self._level_feed = plan.feed((RuleType.LIMIT, RuleType.DURATION))
         self._rate_feed = plan.feed((RuleType.RATE,))
         self._count_feed = plan.feed((RuleType.COUNT,))
+        self._bed_feed = plan.feed((RuleType.BED_LEFT,))
         self._standing: dict[tuple[str, str], int] = {}
 
     def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:
@@ -104,7 +108,7 @@ class SignalWatch:
             device_number=plan.devices[device].number,
             raised=change.raised,
             at_s=change.at_s,
-            evidence=self._evidence(slot),
+            evidence=self._evidence(change),
         )
 
     def standing(self) -> list[tuple[str, str]]:
@@ -132,11 +136,13 @@ class SignalWatch:
             "slots": keys,
             "rate.keys": keys[plan.of_type(RuleType.RATE)],
             "count.keys": keys[plan.of_type(RuleType.COUNT)],
+            "bed.keys": keys[plan.of_type(RuleType.BED_LEFT)],
             "inputs": plan.input_keys(),
             "seen_at": self._intake.seen_at,
             **{f"latch.{name}": getattr(self._latch, name) for name in _LATCH},
             **{f"rate.{name}": getattr(self._rate, name) for name in _RATE},
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
+            **{f"bed.{name}": getattr(self._bed, name) for name in _BED},
         }
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
@@ -171,11 +177,14 @@ class SignalWatch:
         count.times[here[same], :depth] = arrays["count.times"][there[same], :depth]
         for name in ("head", "was"):
             getattr(count, name)[here[same]] = arrays[f"count.{name}"][there[same]]
+        here, there = matching(keys[plan.of_type(RuleType.BED_LEFT)], arrays["bed.keys"])
+        for name in _BED:
+            getattr(self._bed, name)[here] = arrays[f"bed.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count)
-        feeds = (self._level_feed, self._rate_feed, self._count_feed)
+        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count, self._bed)
+        feeds = (self._level_feed, self._rate_feed, self._count_feed, self._bed_feed)
         return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
 
     def _judge(self, samples: Samples) -> list[Flips]:
@@ -200,18 +209,27 @@ class SignalWatch:
             at_s = samples.at_s[rows]
             until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
             found += _moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+        for layer in self._bed_feed.layers:
+            slot, rows = _fed(layer, samples)
+            left = self._bed.update(own[slot], samples.at_s[rows], samples.value[rows])
+            found += _moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], left), rows)
         return found
 
-    def _evidence(self, slot: int) -> dict[str, Any]:  # Any: a JSON object
-        plan = self._plan
-        return judgement.of_samples(
-            plan.rules[plan.rule[slot]],
+    def _evidence(self, change: Change) -> dict[str, Any]:  # Any: a JSON object
+        plan, slot = self._plan, change.slot
+        rule, wait_s = plan.rules[plan.rule[slot]], float(plan.on_s[slot])
+        evidence = judgement.of_samples(
+            rule,
             int(plan.element[slot]),
             float(plan.limit[slot]),
             float(plan.window_s[slot]),
-            float(plan.on_s[slot]),
+            wait_s,
             self._history.last(int(plan.input[slot])),
         )
+        if rule.type is RuleType.BED_LEFT:
+            shown = plan.nights.shown(int(plan.own[slot]), change.at_s - wait_s * change.raised)
+            evidence |= judgement.bed_texts(shown, wait_s, left=change.raised)
+        return evidence
 
 
 def _parts(device: NDArray[np.int32], devices: int) -> Iterator[NDArray[np.intp] | slice]:
