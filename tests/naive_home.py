@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-LATE_S, CATCH_UP_S, GRACE_S, HOLD_S, DAY_S = 5.0, 10.0, 60.0, 120.0, 86_400.0
+LATE_S, CATCH_UP_S, GRACE_S, HOLD_S, WAY_S = 5.0, 10.0, 60.0, 120.0, 300.0
 NIGHT_FROM_H, NIGHT_TO_H = 22, 5
 
 
@@ -76,6 +76,7 @@ class NaivePerson:
     due: float = math.inf
     fire: float = math.inf
     moved: float = -math.inf
+    out: float = -math.inf
     blind_since: float = math.inf
     raised: bool = False
 
@@ -86,10 +87,16 @@ class NaivePerson:
         self.seen[key] = at
         found = self._pass() if self.due <= at else []
         was, sees, room = self.was.get(key, False), value >= 0.5, self.rooms[device]
+        came = at <= self.out + WAY_S or any(
+            saw and name != "contact_open" and self.rooms[who] not in self.baths
+            for (who, name), saw in self.was.items()
+        )
         self.was[key] = sees
         door = signal == "contact_open"
         begins = sees and not was and not (door and room in self.baths)
         still = (sees or was) and not door
+        if (begins or still) and room not in self.baths:
+            self.out = max(self.out, at)
         if at < self.moved:
             return found
         if begins:
@@ -97,7 +104,8 @@ class NaivePerson:
         if self.room is not None and room != self.room and (begins or (still and at > self.began + HOLD_S)):
             self.moved = at
             found += self._end(at)
-        if self.room is None and begins and room in self.baths:
+            came = True
+        if self.room is None and begins and came and room in self.baths:
             self._begin(room, at, received)
         return found
 

@@ -26,7 +26,7 @@ BATHROOM = "bathroom"
 _OPEN = "contact_open"
 _SIGNALS = ("motion", "occupied", "bed_occupied", _OPEN)
 _SEES = 0.5
-_STATE = ("room", "habit", "began_at", "due_at", "fire_at", "moved_at", "raised")
+_STATE = ("room", "habit", "began_at", "due_at", "fire_at", "moved_at", "out_at", "raised")
 _LIMITS = ("day_s", "night_s", "factor", "longest_s", "gap_s")
 
 

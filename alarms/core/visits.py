@@ -16,6 +16,9 @@ ELSEWHERE = -1
 HOLD_S = 120.0
 """A sensor may go on saying "somebody" for so long after they have left; what it says later it has seen since."""
 
+WAY_S = 300.0
+"""Whoever goes in was seen elsewhere within so long before; a sensor that stirs in an empty home is no visit."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -67,10 +70,10 @@ class Overrun:
 class Visits:
     """Where each of n people is, as far as m bathrooms are concerned, and what is usual in each by night and by day.
 
-    A visit begins when a bathroom's sensor begins to see somebody. It ends when another room's sensor begins to, or
-    sees somebody more than ``HOLD_S`` after the beginning. While one does, no limit passes: then the person is there,
-    or not alone. A visit that raised teaches nothing, so that no alarm is learned away. A sample older than the newest
-    that moved the person moves nobody.
+    A visit begins when a bathroom's sensor begins to see somebody who was elsewhere within ``WAY_S``, as far as anybody
+    saw. It ends when another room's sensor begins to, or sees somebody more than ``HOLD_S`` after the beginning. While
+    one does, no limit passes: then the person is there, or not alone. A visit that raised teaches nothing, so that no
+    alarm is learned away. A sample older than the newest that moved the person moves nobody.
 
     Parameters
     ----------
@@ -107,27 +110,32 @@ class Visits:
         self.due_at: Floats = np.full(people, np.inf)
         self.fire_at: Floats = np.full(people, np.inf)
         self.moved_at: Floats = np.full(people, -np.inf)
+        self.out_at: Floats = np.full(people, -np.inf)
         self.blind_at: Floats = np.full(people, np.inf)
         self.raised: Bools = np.zeros(people, np.bool_)
         self._seeing: Ints = np.zeros(people, np.int64)
+        self._seeing_out: Ints = np.zeros(people, np.int64)
         self._seeing_in: Ints = np.zeros(len(day_s), np.int64)
 
     def see(self, person: Ints, room: Ints) -> None:
         """The sensors that see somebody now: whose and where, any number of each."""
+        out = room == ELSEWHERE
         self._seeing = np.bincount(person, minlength=len(self._seeing))
-        self._seeing_in = np.bincount(room[room != ELSEWHERE], minlength=len(self._seeing_in))
+        self._seeing_out = np.bincount(person[out], minlength=len(self._seeing))
+        self._seeing_in = np.bincount(room[~out], minlength=len(self._seeing_in))
 
     def update(self, seen: Seen) -> list[Overrun]:
         """Take one sample of each person."""
         person, at_s = seen.person, seen.at_s
         passed = np.flatnonzero(self.due_at[person] <= at_s)
         found = self._pass(person[passed], passed)
-        self._count(seen)
+        came = (self._seeing_out[person] > 0) | (at_s <= self.out_at[person] + WAY_S)
+        self._note(seen)
         inside = self.room[person] != ELSEWHERE
         since = seen.begins | (seen.still & (at_s > self.began_at[person] + HOLD_S))
         fresh = at_s >= self.moved_at[person]
         ends = fresh & inside & (seen.room != self.room[person]) & since
-        begins = fresh & seen.begins & (seen.room != ELSEWHERE) & (~inside | ends)
+        begins = fresh & seen.begins & (seen.room != ELSEWHERE) & ((~inside & came) | ends)
         moved = np.flatnonzero(ends | begins | (fresh & seen.begins))
         self.moved_at[person[moved]] = at_s[moved]
         rows = np.flatnonzero(ends)
@@ -159,6 +167,7 @@ class Visits:
         self.due_at[ours] += by_s
         self.fire_at += by_s
         self.blind_at += by_s
+        self.out_at += by_s
         self.moved_at += min(by_s, 0.0)
 
     def nbytes(self) -> int:
@@ -180,10 +189,14 @@ class Visits:
         limit_s = np.fmax(self._least_s[habit], self._factor[room] * self.norms.usual_s(habit))
         return np.minimum(limit_s, self._longest_s[room])
 
-    def _count(self, seen: Seen) -> None:
+    def _note(self, seen: Seen) -> None:
+        """Who is seen where, and when somebody last was out of every bathroom."""
+        out = seen.room == ELSEWHERE
         self._seeing[seen.person] += seen.more
-        inside = seen.room != ELSEWHERE
-        self._seeing_in[seen.room[inside]] += seen.more[inside]
+        self._seeing_out[seen.person[out]] += seen.more[out]
+        self._seeing_in[seen.room[~out]] += seen.more[~out]
+        there = out & (seen.begins | seen.still)
+        self.out_at[seen.person[there]] = np.maximum(self.out_at[seen.person[there]], seen.at_s[there])
 
     def _pass(self, person: Ints, row: Ints) -> list[Overrun]:
         """Carry out the deadlines of these people."""

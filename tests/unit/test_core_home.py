@@ -32,7 +32,10 @@ def flat(*devices, at: str = NOON) -> Home:
 
 
 def go(home: Home, where: str, stay_s: float, *, signal: str = "motion") -> None:
-    """Somebody is seen there, moves for five seconds and stays."""
+    """Somebody is seen there, moves for five seconds and stays; the way to the bathroom is through the hall."""
+    if where == "bath":
+        home.say("hall", "motion", 1)
+        home.say("hall", "motion", 0)
     home.say(where, signal, 1)
     home.forward(5, 5)
     home.say(where, signal, 0)
@@ -265,6 +268,8 @@ def test_after_a_short_gap_the_readings_of_the_gap_are_waited_for() -> None:
 
 def test_a_late_reading_ends_a_visit_only_if_it_is_of_the_time_after_its_beginning() -> None:
     home = flat(bath(), hall())
+    home.say("hall", "motion", 1)
+    home.say("hall", "motion", 0)
     home.forward(60, 5)
     home.say("bath", "motion", 1)
     home.say("hall", "motion", 1, ago_s=30)
@@ -286,6 +291,17 @@ def test_a_visit_survives_a_restart_with_what_was_learned() -> None:
     assert falls(home) == [("bathroom_long", True)]
     home.restart(hall())
     assert falls(home) == [("bathroom_long", False)]  # no bathroom is watched any more
+
+
+@pytest.mark.parametrize(("silent_s", "told"), [(300, [("bathroom_long", True)]), (310, [])])
+def test_a_sensor_that_stirs_where_nobody_has_gone_is_no_visit(silent_s: int, told: list) -> None:
+    home = flat(bath(), hall())
+    home.say("hall", "motion", 1)
+    home.say("hall", "motion", 0)
+    home.forward(silent_s, 10)
+    home.say("bath", "motion", 1)
+    home.forward(3600, 10)
+    assert falls(home) == told
 
 
 @pytest.mark.parametrize(
