@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from alarms.core import judgement
 from alarms.core.bed_left import BedLeft
+from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
@@ -30,16 +30,6 @@ _PART = 32_768
 
 _RING = ("at_s", "value", "head")
 _LATCH = ("raised", "due_at", "fire_at", "changed_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One slot's change; ``row`` is the place in the batch, -1 from ``tick``."""
-
-    row: int
-    slot: int
-    raised: bool
-    at_s: float
 
 
 class SignalWatch:
@@ -70,13 +60,13 @@ class SignalWatch:
         for part in _parts(device, len(self._plan.devices)):
             for samples in self._intake.rounds(batch, rows[part], device[part]):
                 for flips in self._judge(samples):
-                    found += _changes(flips, samples.row[flips.row].tolist())
+                    found += changes(flips, samples.row[flips.row].tolist())
         found.sort(key=lambda change: (change.row, change.slot))  # stable: a slot's own changes keep their order
         return found
 
     def tick(self, now_s: float) -> list[Change]:
         """The changes whose deadline has passed, by their moment."""
-        found = [change for flips in self._latch.tick(now_s) for change in _changes(flips, flips.row.tolist())]
+        found = [change for flips in self._latch.tick(now_s) for change in changes(flips, flips.row.tolist())]
         found.sort(key=lambda change: (change.at_s, change.slot))
         return found
 
@@ -197,22 +187,22 @@ class SignalWatch:
         own = self._plan.own
         found: list[Flips] = []
         for layer in self._level_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
-            found += _moved(flips, rows)
+            found += moved(flips, rows)
         for layer in self._rate_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             rise = self._rate.update(own[slot], samples.at_s[rows], samples.value[rows])
-            found += _moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
+            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
         for layer in self._count_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             at_s = samples.at_s[rows]
             until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
-            found += _moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+            found += moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
         for layer in self._bed_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             left = self._bed.update(own[slot], samples.at_s[rows], samples.value[rows])
-            found += _moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], left), rows)
+            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], left), rows)
         return found
 
     def _evidence(self, change: Change) -> dict[str, Any]:  # Any: a JSON object
@@ -244,27 +234,3 @@ def _parts(device: NDArray[np.int32], devices: int) -> Iterator[NDArray[np.intp]
         order = np.argsort(near, kind="stable")
     for start in range(0, size, _PART):
         yield slice(start, start + _PART) if order is None else order[start : start + _PART]
-
-
-def _fed(layer: NDArray[np.int64], samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.intp] | slice]:
-    """The slots that the samples go to, and which samples those are."""
-    slot = layer[samples.input]
-    fed = slot >= 0
-    if fed.all():
-        return slot, slice(None)
-    rows = np.flatnonzero(fed)
-    return slot[rows], rows
-
-
-def _moved(found: list[Flips], rows: NDArray[np.intp] | slice) -> list[Flips]:
-    """The same changes with their rows counted in the samples and not among those that were fed."""
-    if isinstance(rows, slice):
-        return found
-    return [replace(flips, row=rows[flips.row]) for flips in found]
-
-
-def _changes(flips: Flips, rows: list[int]) -> list[Change]:
-    return [
-        Change(*change)
-        for change in zip(rows, flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True)
-    ]
