@@ -130,6 +130,15 @@ DEVICE_KINDS: dict[str, str] = {
 
 SITE_KINDS: dict[str, str] = {"nursing_home": N_("Nursing home"), "private_home": N_("Private home")}
 
+ROOM_USES: dict[str, str] = {
+    "bedroom": N_("Bedroom"),
+    "bathroom": N_("Bathroom"),
+    "kitchen": N_("Kitchen"),
+    "living": N_("Living room"),
+    "corridor": N_("Corridor"),
+    "other": N_("Something else"),
+}
+
 GATEWAY_STATES: dict[str, str] = {
     "online": N_("Online"),
     "offline": N_("Offline"),

@@ -51,7 +51,9 @@ class _Person:
         self._place = place
         self._resident = resident
         self._own = [d for d in place.devices if d.room_id == resident.room_id]
-        self._others = [d for d in place.devices if d.room_id != resident.room_id]
+        bathrooms = {room.room_id for room in place.rooms if room.use == "bathroom"}
+        self._bathroom = [d for d in place.devices if d.room_id in bathrooms]
+        self._others = [d for d in place.devices if d.room_id not in {resident.room_id, *bathrooms}]
 
     def cue(self, moment: Moment, after_s: float) -> None:
         act = moment.act
@@ -59,6 +61,8 @@ class _Person:
             self._bed(after_s, lies=act is Act.LIE_DOWN)
         elif act is Act.MOVE:
             self._move(after_s, self._first(self._own, "motion_sensor"))
+        elif act is Act.MOVE_BATHROOM:
+            self._move(after_s, self._first(self._bathroom, "motion_sensor"))
         elif act is Act.MOVE_SHARED:
             self._move(after_s, self._first(self._others, "motion_sensor"))
         elif act is Act.DOOR:

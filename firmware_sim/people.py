@@ -20,6 +20,7 @@ class Act(StrEnum):
     LIE_DOWN = "lie_down"  # into the bed
     GET_UP = "get_up"  # out of the bed
     MOVE = "move"  # moves about in the own room
+    MOVE_BATHROOM = "move_bathroom"  # moves about in the bathroom of a private home
     MOVE_SHARED = "move_shared"  # moves about in the day room or living room
     DOOR = "door"  # opens and closes the own door
     EXIT = "exit"  # goes through the front door
@@ -83,12 +84,18 @@ def plan_day(habits: Habits, rng: np.random.Generator) -> list[Moment]:
     for at_s in rng.uniform(habits.wakes_s + HOUR_S, habits.sleeps_s, 14):
         day.append(Moment(float(at_s), Act.MOVE))
     day += _at(habits.sleeps_s, (-300, Act.WALK), (-240, Act.MOVE), (0, Act.LIE_DOWN))
+    for at_s in (habits.wakes_s + 300, *rng.uniform(habits.wakes_s + HOUR_S, habits.sleeps_s - HOUR_S, 3)):
+        day += _at(float(at_s), (0, Act.MOVE_BATHROOM), (float(rng.uniform(120, 600)), Act.MOVE_SHARED))
+    day += _at(habits.sleeps_s - 1200, (0, Act.MOVE_BATHROOM), (300, Act.MOVE_SHARED))
     return sorted(moment for moment in day if 0 <= moment.at_s < DAY_S)
 
 
 def _bathroom(at_s: float, rng: np.random.Generator) -> list[Moment]:
     stay_s = float(rng.uniform(180, 500))
-    return _at(at_s, (0, Act.GET_UP), (5, Act.WALK), (12, Act.MOVE), (stay_s, Act.MOVE), (stay_s + 20, Act.LIE_DOWN))
+    return _at(
+        at_s, (0, Act.GET_UP), (5, Act.WALK), (12, Act.MOVE), (20, Act.MOVE_BATHROOM), (stay_s, Act.MOVE),
+        (stay_s + 20, Act.LIE_DOWN),
+    )  # fmt: skip
 
 
 def _wander(at_s: float) -> list[Moment]:

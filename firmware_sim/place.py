@@ -26,11 +26,12 @@ class ZoneSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSpec:
-    """A room on a floor; ``zone_id`` is None in a private home."""
+    """A room on a floor; ``zone_id`` is None in a private home, ``use`` is the registry's word."""
 
     room_id: str
     name: str
     zone_id: str | None = None
+    use: str | None = None
     thresholds: dict[str, dict[str, Any]] = field(default_factory=dict)  # Any: rule -> parameter -> number or text
 
 

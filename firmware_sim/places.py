@@ -85,12 +85,15 @@ def _nursing_home() -> Place:
     site = NURSING_HOME
     zones = (ZoneSpec(zone_id=f"{site}:f1", name="一层"), ZoneSpec(zone_id=f"{site}:f2", name="二层"))
     numbers = [floor * 100 + door for floor in (1, 2) for door in range(1, 13)]
-    rooms = [RoomSpec(room_id=f"{site}:{n}", name=f"{n} 房间", zone_id=zones[n // 100 - 1].zone_id) for n in numbers]
+    rooms = [
+        RoomSpec(room_id=f"{site}:{n}", name=f"{n} 房间", zone_id=zones[n // 100 - 1].zone_id, use="bedroom")
+        for n in numbers
+    ]
     rooms += [
-        RoomSpec(room_id=f"{site}:corridor1", name="一层走廊", zone_id=zones[0].zone_id),
-        RoomSpec(room_id=f"{site}:corridor2", name="二层走廊", zone_id=zones[1].zone_id),
-        RoomSpec(room_id=f"{site}:kitchen", name="厨房", zone_id=zones[0].zone_id),
-        RoomSpec(room_id=f"{site}:dayroom", name="活动室", zone_id=zones[0].zone_id),
+        RoomSpec(room_id=f"{site}:corridor1", name="一层走廊", zone_id=zones[0].zone_id, use="corridor"),
+        RoomSpec(room_id=f"{site}:corridor2", name="二层走廊", zone_id=zones[1].zone_id, use="corridor"),
+        RoomSpec(room_id=f"{site}:kitchen", name="厨房", zone_id=zones[0].zone_id, use="kitchen"),
+        RoomSpec(room_id=f"{site}:dayroom", name="活动室", zone_id=zones[0].zone_id, use="living"),
         RoomSpec(room_id=f"{site}:exit", name="大门", zone_id=zones[0].zone_id),
     ]
     residents = tuple(
@@ -195,7 +198,7 @@ def _shared_rooms(build: _Builder) -> None:
 def _private_home(index: int) -> Place:
     resident_name, birth_year, child, relation, address = _HOMES[index]
     site = f"demo-home{index + 1}"
-    bedroom, living, kitchen = (f"{site}:{room}" for room in ("bedroom", "living", "kitchen"))
+    bedroom, living, kitchen, bathroom = (f"{site}:{room}" for room in ("bedroom", "living", "kitchen", "bathroom"))
     resident = ResidentSpec(
         resident_id=f"{site}:r1", name=resident_name, room_id=bedroom, birth_year=birth_year, keys=_KEYS
     )
@@ -217,6 +220,8 @@ def _private_home(index: int) -> Place:
     )
     build.add("door", "入户门", "zigbee2mqtt:Door front", Kind.AMBIENT, "door_contact", living)
     build.add("bed", "床垫", "canonical:bed-1", Kind.AMBIENT, "bed_sensor", bedroom, who)
+    build.add("bath", "卫生间移动", "zigbee2mqtt:Motion bathroom", Kind.AMBIENT, "motion_sensor", bathroom)
+    build.add("mat", "浴室地垫", "canonical:mat-1", Kind.AMBIENT, "floor_mat", bathroom)
     return Place(
         site_id=site,
         name=f"{resident_name}家",
@@ -225,9 +230,10 @@ def _private_home(index: int) -> Place:
         gateway_id=f"{site}-gw",
         address=address,
         rooms=(
-            RoomSpec(room_id=bedroom, name="卧室"),
-            RoomSpec(room_id=living, name="客厅"),
-            RoomSpec(room_id=kitchen, name="厨房"),
+            RoomSpec(room_id=bedroom, name="卧室", use="bedroom"),
+            RoomSpec(room_id=living, name="客厅", use="living"),
+            RoomSpec(room_id=kitchen, name="厨房", use="kitchen"),
+            RoomSpec(room_id=bathroom, name="卫生间", use="bathroom"),
         ),
         residents=(resident,),
         contacts=(

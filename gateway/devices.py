@@ -20,6 +20,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "flow_switch": {"leak": "water_flow"},
     "heat_alarm": {"smoke": "heat_alarm"},
     "bed_sensor": {"occupied": "bed_occupied"},
+    "floor_mat": {"occupied": "floor_occupied"},
 }
 """Profile -> what a reading of that name means there: the bytes do not tell a leak sensor from a flow switch."""
 

@@ -13,6 +13,7 @@ from alarms.core.errors import StateError
 from alarms.core.judgement import Judgement
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
+from alarms.core.room_watch import RoomWatch
 from alarms.core.rules import Rule, Where
 from alarms.core.signal_watch import SignalWatch
 from alarms.core.supervision import Presence
@@ -41,11 +42,13 @@ class Core:
         self._signals = SignalWatch(self._plan)
         self._devices = DeviceWatch(profiles, self._plan, place)
         self._wearers = WearerWatch(profiles, self._plan, place)
+        self._rooms = RoomWatch(profiles, self._plan, place)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
             *self._devices.problems,
             *self._wearers.problems,
+            *self._rooms.problems,
             *(
                 ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
                 for device in devices
@@ -67,6 +70,7 @@ class Core:
             found = self._signals.told(change)
             if found is not None:
                 told.append((change.row, found))
+        told += self._rooms.update(batch, rows, device)
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
@@ -91,12 +95,14 @@ class Core:
         return [
             *(self._devices.told(silence) for silence in supervision.tick(now_s)),
             *(found for found in told if found is not None),
+            *self._rooms.tick(now_s, supervision),
         ]
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set by so many seconds: every wait stays as long, nobody falls silent by it."""
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
+        self._rooms.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """While a gateway is away its devices are not judged silent: its loss is one fault, told by others."""
@@ -115,9 +121,11 @@ class Core:
         """What a restart needs; without ``history`` it is small, and the drawing of an alarm begins anew."""
         signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
-        facts = {**signal_facts, **device_facts, "standing": self._standing()}
+        room_facts, room_arrays = self._rooms.saved()
+        facts = {**signal_facts, **device_facts, **room_facts, "standing": self._standing()}
         drawn = self._signals.saved_history() if history else {}
-        return saved.pack(facts, {**signal_arrays, **device_arrays, **self._wearers.saved(), **drawn})
+        arrays = {**signal_arrays, **device_arrays, **room_arrays, **self._wearers.saved()}
+        return saved.pack(facts, {**arrays, **drawn})
 
     def history(self) -> bytes:
         """The samples that alarms are drawn from: large, and no judgement depends on them."""
@@ -155,6 +163,7 @@ class Core:
             self._signals.restore(facts, arrays)
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
+            self._rooms.restore(facts, arrays)
             if "history.at_s" in arrays:
                 self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
@@ -182,8 +191,8 @@ class Core:
         return tuple(self._plan.rules)
 
     def nbytes(self) -> int:
-        """Bytes of all arrays about signals and wearers."""
-        return self._signals.nbytes() + self._wearers.nbytes()
+        """Bytes of all arrays about signals, wearers and rooms."""
+        return self._signals.nbytes() + self._wearers.nbytes() + self._rooms.nbytes()
 
     def _standing(self) -> list[tuple[str, str]]:
-        return [*self._signals.standing(), *self._devices.standing()]
+        return [*self._signals.standing(), *self._devices.standing(), *self._rooms.standing()]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.plan import COLUMNS, ELEMENTS, Plan
+from alarms.core.plan import COLUMNS, ELEMENTS
 from ingest.wire.batch import ReadingBatch
 
 OLD_S = 86_400.0
@@ -43,11 +44,24 @@ class Samples:
     repeated: NDArray[np.bool_]
 
 
-class Intake:
-    """Remembers each input's newest time, ``seen_at`` (float64, -inf: none), and drops what is older or NaN."""
+class Layout(Protocol):
+    """Which input a (device, signal, element) is: ``first_input`` of the device and ``column`` beyond it, -1: none."""
 
-    def __init__(self, plan: Plan) -> None:
+    inputs: int
+    first_input: NDArray[np.int64]
+    column: NDArray[np.int16]
+    column_base: NDArray[np.int32]
+
+
+class Intake:
+    """Remembers each input's newest time, ``seen_at`` (float64, -inf: none), and drops what is older or NaN.
+
+    ``group``, int64, shape (inputs,): inputs of the same group come one in a round, too.
+    """
+
+    def __init__(self, plan: Layout, group: NDArray[np.int64] | None = None) -> None:
         self._plan = plan
+        self._group = group
         self._order = np.zeros(plan.inputs, np.int32)
         self.seen_at: NDArray[np.float64] = np.full(plan.inputs, -np.inf)
 
@@ -71,7 +85,7 @@ class Intake:
         believed = (at_s <= received_s) & (at_s >= received_s - OLD_S)
         if not believed.all():
             at_s = np.where(believed, at_s, received_s)
-        for part in self._split(inputs):
+        for part in self._split(inputs if self._group is None else self._group[inputs]):
             yield from self._fresh(rows[part], inputs[part], at_s[part], received_s[part], value[part])
 
     def clock_set(self, by_s: float) -> None:

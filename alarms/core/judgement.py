@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from alarms.core.falls import Fall
 from alarms.core.rules import Rule, RuleType
+from alarms.core.visits import Overrun
 from ingest.wire.signals import BY_NAME, Signal
 
 _GRAVITY = {"signal": "accel_peak_g", "unit": "g"}
@@ -58,6 +60,16 @@ def of_samples(
     return evidence
 
 
+def bed_texts(shown: str, wait_s: float, *, left: bool) -> dict[str, str]:
+    """The words about a bed that was left at the time ``shown``, or is occupied again since then."""
+    if not left:
+        return {"text": f"back in bed at {shown}", "text_zh": f"{shown} 已回到床上"}
+    return {
+        "text": f"left the bed at {shown}, not back after {_span(wait_s)}",
+        "text_zh": f"{shown} 离床，{_span_zh(wait_s)}后仍未返回",
+    }
+
+
 def of_fall(fall: Fall, impact_g: float) -> dict[str, Any]:  # Any: a JSON object
     """The evidence of a fall."""
     series = {**_GRAVITY, "times_s": fall.times_s, "values": fall.peaks_g, "limit": impact_g}
@@ -70,6 +82,30 @@ def of_fall(fall: Fall, impact_g: float) -> dict[str, Any]:  # Any: a JSON objec
         "text_zh": f"冲击 {fall.peak_g:.1f} g，随后静止，体位转动 {fall.turn_deg:.0f}°",
         "series": [series],
     }
+
+
+def of_visit(over: Overrun, began: str, seen: str) -> dict[str, Any]:  # Any: a JSON object
+    """The evidence of a visit that lasts too long, or of its end; ``began`` and ``seen`` are what the clock showed."""
+    lasted_s = over.at_s - over.began_at
+    known = not math.isnan(over.usual_s)
+    evidence: dict[str, Any] = {  # Any: a JSON object
+        "since_s": over.began_at,
+        "lasted_s": lasted_s,
+        "limit_s": over.limit_s,
+        "usual_s": over.usual_s if known else None,
+    }
+    if not over.raised:
+        evidence["text"] = f"seen elsewhere at {seen}, after {_span(lasted_s)} in the bathroom"
+        evidence["text_zh"] = f"{seen} 在别处出现，此前在卫生间 {_span_zh(lasted_s)}"
+        return evidence
+    usual, usual_zh = (
+        (f"usually at most {_span(over.usual_s)} at this time of day", f"此时段平时不超过 {_span_zh(over.usual_s)}")
+        if known
+        else ("what is usual is not known yet", "尚未学到平时时长")
+    )
+    evidence["text"] = f"in the bathroom since {began}, for {_span(lasted_s)}; {usual}"
+    evidence["text_zh"] = f"{began} 进入卫生间，已 {_span_zh(lasted_s)}；{usual_zh}"
+    return evidence
 
 
 def of_silence(heard_at: float | None, period_s: float, *, gateway: bool) -> dict[str, Any]:  # Any: a JSON object

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alarms.core.home import Home, Nights
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.thresholds import ThresholdProblem, Thresholds, parameters_of
@@ -17,14 +18,14 @@ from ingest.wire.signals import BY_NAME, SIGNALS, SignalClass
 ELEMENTS = 8
 _SIGNAL_SPAN = max(signal.number for signal in SIGNALS) + 1
 COLUMNS = _SIGNAL_SPAN * ELEMENTS
-_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT)
+_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT, RuleType.BED_LEFT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreDevice:
     """A device as the core needs it; ``thresholds`` are those of site, room and device already laid over each other.
 
-    A device out of service is heard but not judged.
+    A device out of service is heard but not judged. ``room_use`` is the registry's word, such as bathroom.
     """
 
     device_id: str
@@ -32,6 +33,8 @@ class CoreDevice:
     profile: str
     gateway_id: str = ""
     room_id: str | None = None
+    room_use: str | None = None
+    home: Home = field(default_factory=Home)
     thresholds: Thresholds = field(default_factory=dict)
     out_of_service: bool = False
 
@@ -54,10 +57,10 @@ class Plan:
         self.problems: list[ThresholdProblem] = []
         self.rules: list[Rule] = []
         self._rule_index: dict[str, int] = {}
-        names = sorted({device.profile for device in devices})
-        patterns = [_Pattern(_slotted(profiles, name, where)) for name in names]
-        profile_of = {name: index for index, name in enumerate(names)}
-        self.profile = np.array([profile_of[device.profile] for device in devices], np.int64)
+        names = sorted({(device.profile, device.home.away) for device in devices})
+        patterns = [_Pattern(_slotted(profiles, name, where, away=away)) for name, away in names]
+        place_of = {name: index for index, name in enumerate(names)}
+        self.profile = np.array([place_of[device.profile, device.home.away] for device in devices], np.int64)
         judged = np.array([not device.out_of_service for device in devices], np.bool_)
         n_inputs = np.array([len(pattern.columns) for pattern in patterns] or [0], np.int64)
         n_slots = np.array([len(pattern.slots) for pattern in patterns] or [0], np.int64)
@@ -74,6 +77,9 @@ class Plan:
             self._fill(np.flatnonzero(judged & (self.profile == number)), pattern)
         self._overlay(patterns)
         self._number_kinds()
+        left = self.of_type(RuleType.BED_LEFT)
+        zones = [devices[place].home.timezone for place in self.device[left].tolist()]
+        self.nights = Nights(zones, self._from_h[left], self._to_h[left])
 
     def known(self, numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:  # Any: any integers
         """The rows of registered devices in ``numbers``, shape (k,), and those devices' places."""
@@ -128,6 +134,7 @@ class Plan:
         self.off_s = np.zeros(n)
         self.window_s = np.ones(n)
         self.count = np.full(n, 2, np.int64)
+        self._from_h, self._to_h = np.zeros(n), np.zeros(n)
         self.every = np.zeros(n, np.bool_)
         self.device = np.zeros(n, np.int32)
         self.rule = np.zeros(n, np.int16)
@@ -171,18 +178,21 @@ class Plan:
 
         sign = -1.0 if parameters.get("side") == "below" else 1.0
         limit = number("change") if rule.type is RuleType.RATE else number("limit") * sign
+        if rule.type is RuleType.BED_LEFT:
+            limit = 1.0
         self.sign[rows] = sign
         self.limit[rows] = limit
         self.clear[rows] = limit - number("hysteresis")
-        self.on_s[rows] = number("hold_s") if rule.type is RuleType.DURATION else number("on_s")
+        self.on_s[rows] = number("hold_s") or number("on_s")
         self.off_s[rows] = number("off_s")
         self.window_s[rows] = number("window_s") or 1.0
         self.count[rows] = int(number("count")) or 2
+        self._from_h[rows], self._to_h[rows] = number("night_from_h"), number("night_to_h")
 
     def _number_kinds(self) -> None:
-        """``own``: the place of a rate or count slot among its like."""
+        """``own``: the place of a rate, count or bed slot among its like."""
         self.own = np.zeros(self.slots, np.int64)
-        for type_ in (RuleType.RATE, RuleType.COUNT):
+        for type_ in (RuleType.RATE, RuleType.COUNT, RuleType.BED_LEFT):
             rows = self.of_type(type_)
             self.own[rows] = np.arange(len(rows))
 
@@ -212,10 +222,12 @@ class _Pattern:
                 self.slots.append((rule, element, column, layer))
 
 
-def _slotted(profiles: Profiles, name: str, where: Where) -> list[Rule]:
+def _slotted(profiles: Profiles, name: str, where: Where, *, away: bool) -> list[Rule]:
+    """Of somebody away no bed is left."""
     profile = profiles.profile(name)
     rules = profile.rules if profile is not None else profiles.every
-    return [rule for rule in rules if rule.where is where and rule.type in _SLOTTED]
+    judged = [rule for rule in rules if rule.where is where and rule.type in _SLOTTED]
+    return [rule for rule in judged if not (away and rule.type is RuleType.BED_LEFT)]
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,6 +21,8 @@ _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
     "presence", "parameters", "en", "zh",
 }  # fmt: skip
+_NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT)
+_AT_PLATFORM = (*_NO_SIGNAL, RuleType.BED_LEFT)
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -116,13 +118,13 @@ def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
     _only(file, name, entry, _RULE_KEYS)
     type_ = _word(file, name, entry, "type", RuleType)
     signal = entry.get("signal", "")
-    if type_ not in (RuleType.SILENT, RuleType.FALL) and signal not in BY_NAME:
+    if type_ not in _NO_SIGNAL and signal not in BY_NAME:
         raise RuleFileError(file, name, "signal", signal, "a name of docs/signals.md")
     where = _word(file, name, entry, "where", Where, Where.ALARMS if type_ is RuleType.DIRECT else None)
     if (type_ is RuleType.DIRECT) != (where is Where.ALARMS):
         raise RuleFileError(file, name, "where", str(where), "'alarms' for direct rules, else 'gateway' or 'platform'")
-    if type_ in (RuleType.SILENT, RuleType.FALL) and where is not Where.PLATFORM:
-        raise RuleFileError(file, name, "where", str(where), "'platform' for silent and fall rules")
+    if type_ in _AT_PLATFORM and where is not Where.PLATFORM:
+        raise RuleFileError(file, name, "where", str(where), f"'platform' for {', '.join(_AT_PLATFORM)} rules")
     elements = entry.get("elements", 0)
     if not _ELEMENTS.allows(elements):
         raise RuleFileError(file, name, "elements", elements, str(_ELEMENTS))

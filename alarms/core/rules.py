@@ -20,6 +20,8 @@ class RuleType(StrEnum):
     DURATION = "duration"  # stays past a limit for too long
     SILENT = "silent"  # nothing heard
     FALL = "fall"  # impact, then stillness in another posture
+    BED_LEFT = "bed_left"  # left at night and not back
+    VISIT = "visit"  # in the bathroom for far longer than usual
 
 
 class Where(StrEnum):
@@ -60,6 +62,7 @@ class Bound:
 
 _DAY_S = 86_400.0
 _SIDE = Bound(words=("above", "below"), default="above")
+_NIGHT = {"night_from_h": Bound(0, 24, default=22.0), "night_to_h": Bound(0, 24, default=5.0)}
 _FROM_SIGNAL = Bound(-1e9, 1e9)
 """The signal's own range is laid over this one."""
 
@@ -104,10 +107,19 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "still_g": Bound(0.01, 1, default=0.1),
         "sensitivity": Bound(words=("low", "normal", "high"), default="normal"),
     },
+    RuleType.BED_LEFT: {"hold_s": Bound(60, 0.5 * _DAY_S), **_NIGHT},
+    RuleType.VISIT: {
+        "night_s": Bound(300, 14_400),
+        "day_s": Bound(300, 14_400),
+        "factor": Bound(1, 10),
+        "longest_s": Bound(300, 14_400),
+        "gap_s": Bound(60, 3600),
+        **_NIGHT,
+    },
 }
 """Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.
 
-A ``heartbeat_s`` of 0 is the profile's.
+A ``heartbeat_s`` of 0 is the profile's. Hours are the site's; an end that is not later is the next day's.
 """
 
 

@@ -1,15 +1,16 @@
-"""The rules about one signal: limit, duration, rate, count."""
+"""The rules about one signal: limit, duration, rate, count, and a bed left at night."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
+from alarms.core.bed_left import BedLeft
+from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
@@ -23,21 +24,12 @@ from ingest.wire.batch import ReadingBatch
 
 _RATE = ("width_s", "lowest", "newest")
 _COUNT = ("size", "times", "head", "was")
+_BED = ("was", "left")
 _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
 
 _RING = ("at_s", "value", "head")
 _LATCH = ("raised", "due_at", "fire_at", "changed_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One slot's change; ``row`` is the place in the batch, -1 from ``tick``."""
-
-    row: int
-    slot: int
-    raised: bool
-    at_s: float
 
 
 class SignalWatch:
@@ -55,9 +47,11 @@ class SignalWatch:
         self._count = Count(
             limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
         )
+        self._bed = BedLeft(nights=plan.nights, hold_s=plan.on_s[plan.of_type(RuleType.BED_LEFT)])
         self._level_feed = plan.feed((RuleType.LIMIT, RuleType.DURATION))
         self._rate_feed = plan.feed((RuleType.RATE,))
         self._count_feed = plan.feed((RuleType.COUNT,))
+        self._bed_feed = plan.feed((RuleType.BED_LEFT,))
         self._standing: dict[tuple[str, str], int] = {}
 
     def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:
@@ -66,13 +60,13 @@ class SignalWatch:
         for part in _parts(device, len(self._plan.devices)):
             for samples in self._intake.rounds(batch, rows[part], device[part]):
                 for flips in self._judge(samples):
-                    found += _changes(flips, samples.row[flips.row].tolist())
+                    found += changes(flips, samples.row[flips.row].tolist())
         found.sort(key=lambda change: (change.row, change.slot))  # stable: a slot's own changes keep their order
         return found
 
     def tick(self, now_s: float) -> list[Change]:
         """The changes whose deadline has passed, by their moment."""
-        found = [change for flips in self._latch.tick(now_s) for change in _changes(flips, flips.row.tolist())]
+        found = [change for flips in self._latch.tick(now_s) for change in changes(flips, flips.row.tolist())]
         found.sort(key=lambda change: (change.at_s, change.slot))
         return found
 
@@ -104,7 +98,7 @@ class SignalWatch:
             device_number=plan.devices[device].number,
             raised=change.raised,
             at_s=change.at_s,
-            evidence=self._evidence(slot),
+            evidence=self._evidence(change),
         )
 
     def standing(self) -> list[tuple[str, str]]:
@@ -132,11 +126,13 @@ class SignalWatch:
             "slots": keys,
             "rate.keys": keys[plan.of_type(RuleType.RATE)],
             "count.keys": keys[plan.of_type(RuleType.COUNT)],
+            "bed.keys": keys[plan.of_type(RuleType.BED_LEFT)],
             "inputs": plan.input_keys(),
             "seen_at": self._intake.seen_at,
             **{f"latch.{name}": getattr(self._latch, name) for name in _LATCH},
             **{f"rate.{name}": getattr(self._rate, name) for name in _RATE},
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
+            **{f"bed.{name}": getattr(self._bed, name) for name in _BED},
         }
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
@@ -171,11 +167,14 @@ class SignalWatch:
         count.times[here[same], :depth] = arrays["count.times"][there[same], :depth]
         for name in ("head", "was"):
             getattr(count, name)[here[same]] = arrays[f"count.{name}"][there[same]]
+        here, there = matching(keys[plan.of_type(RuleType.BED_LEFT)], arrays["bed.keys"])
+        for name in _BED:
+            getattr(self._bed, name)[here] = arrays[f"bed.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count)
-        feeds = (self._level_feed, self._rate_feed, self._count_feed)
+        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count, self._bed)
+        feeds = (self._level_feed, self._rate_feed, self._count_feed, self._bed_feed)
         return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
 
     def _judge(self, samples: Samples) -> list[Flips]:
@@ -188,30 +187,39 @@ class SignalWatch:
         own = self._plan.own
         found: list[Flips] = []
         for layer in self._level_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
-            found += _moved(flips, rows)
+            found += moved(flips, rows)
         for layer in self._rate_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             rise = self._rate.update(own[slot], samples.at_s[rows], samples.value[rows])
-            found += _moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
+            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
         for layer in self._count_feed.layers:
-            slot, rows = _fed(layer, samples)
+            slot, rows = fed(layer, samples)
             at_s = samples.at_s[rows]
             until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
-            found += _moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+            found += moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+        for layer in self._bed_feed.layers:
+            slot, rows = fed(layer, samples)
+            left = self._bed.update(own[slot], samples.at_s[rows], samples.value[rows])
+            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], left), rows)
         return found
 
-    def _evidence(self, slot: int) -> dict[str, Any]:  # Any: a JSON object
-        plan = self._plan
-        return judgement.of_samples(
-            plan.rules[plan.rule[slot]],
+    def _evidence(self, change: Change) -> dict[str, Any]:  # Any: a JSON object
+        plan, slot = self._plan, change.slot
+        rule, wait_s = plan.rules[plan.rule[slot]], float(plan.on_s[slot])
+        evidence = judgement.of_samples(
+            rule,
             int(plan.element[slot]),
             float(plan.limit[slot]),
             float(plan.window_s[slot]),
-            float(plan.on_s[slot]),
+            wait_s,
             self._history.last(int(plan.input[slot])),
         )
+        if rule.type is RuleType.BED_LEFT:
+            shown = plan.nights.shown(int(plan.own[slot]), change.at_s - wait_s * change.raised)
+            evidence |= judgement.bed_texts(shown, wait_s, left=change.raised)
+        return evidence
 
 
 def _parts(device: NDArray[np.int32], devices: int) -> Iterator[NDArray[np.intp] | slice]:
@@ -226,27 +234,3 @@ def _parts(device: NDArray[np.int32], devices: int) -> Iterator[NDArray[np.intp]
         order = np.argsort(near, kind="stable")
     for start in range(0, size, _PART):
         yield slice(start, start + _PART) if order is None else order[start : start + _PART]
-
-
-def _fed(layer: NDArray[np.int64], samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.intp] | slice]:
-    """The slots that the samples go to, and which samples those are."""
-    slot = layer[samples.input]
-    fed = slot >= 0
-    if fed.all():
-        return slot, slice(None)
-    rows = np.flatnonzero(fed)
-    return slot[rows], rows
-
-
-def _moved(found: list[Flips], rows: NDArray[np.intp] | slice) -> list[Flips]:
-    """The same changes with their rows counted in the samples and not among those that were fed."""
-    if isinstance(rows, slice):
-        return found
-    return [replace(flips, row=rows[flips.row]) for flips in found]
-
-
-def _changes(flips: Flips, rows: list[int]) -> list[Change]:
-    return [
-        Change(*change)
-        for change in zip(rows, flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True)
-    ]

@@ -152,6 +152,11 @@ class Supervision:
             changes.append(Silence(-1, index, False, True, float(deadline[index])))
         return changes
 
+    def unheard(self) -> NDArray[np.bool_]:
+        """Whose silence means nothing now, bool, shape (n,): silent for too long, or cut off, or we do not listen."""
+        cut_off = ~self.online | self.gateway_raised | (not self._listening)
+        return self.raised | cut_off[self.gateway]
+
     def presence(self, now_s: float) -> NDArray[np.int8]:
         """A ``Presence`` per device, int8, shape (n,)."""
         last_at = np.maximum(self.heard_at, self.since_at)

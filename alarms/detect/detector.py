@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import StateError
 from alarms.core.profiles import Profiles
+from alarms.detect.homes import Homes
 from alarms.detect.intake import Motion
 from ingest.log import Log
 from ingest.registry.model import Device, Registry
@@ -43,7 +44,8 @@ class Detector:
             return []
         state = self._core.state(history=False) if self._known else self._waiting
         history = self._core.history() if self._known else self._waiting_history
-        devices = [_core_device(device, registry) for device in registry.devices]
+        homes = Homes(registry)
+        devices = [_core_device(device, registry, homes) for device in registry.devices]
         core = Core(self._profiles, devices, "platform")
         judgements: list[Judgement] = []
         if state is not None:
@@ -110,13 +112,16 @@ class Detector:
         }
 
 
-def _core_device(device: Device, registry: Registry) -> CoreDevice:
+def _core_device(device: Device, registry: Registry, homes: Homes) -> CoreDevice:
+    room = registry.room.get(device.room_id or "")
     return CoreDevice(
         device_id=device.device_id,
         number=device.number,
         profile=device.profile,
         gateway_id=device.gateway_id,
         room_id=device.room_id,
+        room_use=room.use if room is not None else None,
+        home=homes.of(device),
         thresholds=thresholds_of(device, registry),
         out_of_service=device.out_of_service,
     )

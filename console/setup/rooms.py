@@ -15,6 +15,7 @@ from console.setup.kind import Kind, Writing
 from console.setup.pages import KindPages, attempt
 from console.setup.place import Place
 from console.setup.ranges import RangeError, names_of
+from console.words import ROOM_USES
 from ingest.registry import edit, removing
 from ingest.registry.changing import require_unchanged
 from ingest.registry.model import Room
@@ -42,6 +43,7 @@ class Rooms(Kind[Room]):
         devices = [one.name or one.device_id for one in place.registry.devices if one.room_id == entry.room_id]
         return [
             (N_("Floor"), zone.name if zone is not None else ""),
+            (N_("Used as"), place.text(ROOM_USES[entry.use]) if entry.use in ROOM_USES else ""),
             (N_("Residents"), ", ".join(residents)),
             (N_("Devices"), ", ".join(devices)),
         ]
@@ -52,6 +54,13 @@ class Rooms(Kind[Room]):
             [
                 Field(name="name", label=N_("Rooms") if many else N_("Name"), required=True, help=many),
                 Field(name="zone_id", label=N_("Floor"), ask=Ask.SELECT, choices=choices.zones(place)),
+                Field(
+                    name="use",
+                    label=N_("Used as"),
+                    ask=Ask.SELECT,
+                    choices=choices.words(place, ROOM_USES),
+                    help=N_("In a bathroom the platform tells when somebody stays for far longer than usual."),
+                ),
             ],
             zone=place.zone,
         )
@@ -68,10 +77,8 @@ class RoomPages(KindPages):
         names = _names(place, form)
         if not form.good:
             return self.entry(place, None, form, 422)
-        site_id, zone_id = place.site.site_id, form.typed()["zone_id"]
-        rooms = [
-            Room(room_id=place.new_id("room", name), site_id=site_id, name=name, zone_id=zone_id) for name in names
-        ]
+        given = {**form.typed(), "site_id": place.site.site_id}
+        rooms = [Room(**{**given, "room_id": place.new_id("room", name), "name": name}) for name in names]
 
         def add(connection: Connection) -> None:
             for room in rooms:

@@ -122,6 +122,7 @@ FIELDS: dict[str, str] = {
     "timezone": N_("Time zone"),
     "zone_id": N_("Floor"),
     "room_id": N_("Room"),
+    "use": N_("Used as"),
     "resident_id": N_("Resident"),
     "gateway_id": N_("Gateway"),
     "device_id": N_("Device"),

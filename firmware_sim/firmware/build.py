@@ -18,6 +18,7 @@ BUTTONS = ("sos_button", "pendant", "pull_cord")
 
 _STATES: dict[str, dict[str, float | bool]] = {
     "bed_sensor": {"bed_occupied": False},
+    "floor_mat": {"floor_occupied": False},
     "presence_button": {"staff_present": False},
     "flow_switch": {"water_flow": False, "water_pressure_kpa": 420.0, "valve_open": True},
 }

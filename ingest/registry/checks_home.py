@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.registry.checks import LANGUAGES
 from ingest.registry.entry_check import EntryCheck
-from ingest.registry.model import Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
+from ingest.registry.model import ROOM_USES, Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
 from ingest.wire.topics import valid_id
 
 FIRST_BIRTH_YEAR = 1880
@@ -36,7 +36,9 @@ def check_zone(zone: Zone) -> None:
 
 
 def check_room(room: Room) -> None:
-    _check_place("room", room.room_id, room.name)
+    check = _check_place("room", room.room_id, room.name)
+    if room.use is not None:
+        check.listed("use", room.use, ROOM_USES)
 
 
 def check_resident(resident: Resident) -> None:

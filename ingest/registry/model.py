@@ -15,6 +15,7 @@ from ingest.registry.times import LocalTime, Moment
 from ingest.wire.signals import Kind
 
 WEBHOOK = "webhook"
+ROOM_USES = ("bedroom", "bathroom", "kitchen", "living", "corridor", "other")
 _SELF = ("本人", "self")
 _ALWAYS_ANSWERED = datetime.fromtimestamp(0, UTC)
 
@@ -40,12 +41,13 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """A room; ``thresholds`` override the site's."""
+    """A room; ``use`` is one of ``ROOM_USES``, ``thresholds`` override the site's."""
 
     room_id: str
     site_id: str
     name: str
     zone_id: str | None = None
+    use: str | None = None
     thresholds: dict[str, dict[str, Any]] = {}  # Any: as Site.thresholds
 
 

@@ -81,10 +81,10 @@ ON CONFLICT ON CONSTRAINT zone_pk DO UPDATE SET name = excluded.name WHERE zone.
 RETURNING zone_id;
 
 -- name: add_room
-INSERT INTO room (room_id, site_id, name, zone_id, thresholds)
-VALUES (%(room_id)s, %(site_id)s, %(name)s, %(zone_id)s, %(thresholds)s)
+INSERT INTO room (room_id, site_id, name, zone_id, use, thresholds)
+VALUES (%(room_id)s, %(site_id)s, %(name)s, %(zone_id)s, %(use)s, %(thresholds)s)
 ON CONFLICT ON CONSTRAINT room_pk DO UPDATE
-   SET name = excluded.name, zone_id = excluded.zone_id, thresholds = excluded.thresholds
+   SET name = excluded.name, zone_id = excluded.zone_id, use = excluded.use, thresholds = excluded.thresholds
  WHERE room.site_id = excluded.site_id
 RETURNING room_id;
 

@@ -119,6 +119,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(90, "distance_cm", "cm", _M, 0, 10_000, "Distance", "距离"),
     Signal(91, "leak_count", "1", _M, 0, 1e9, "Leaks counted", "漏水次数"),
     Signal(92, "tvoc_ppb", "ppb", _M, 0, 1e6, "Volatile organic compounds", "挥发性有机物"),
+    Signal(93, "floor_occupied", "", _S, 0, 1, "Somebody on the floor mat", "地面压力垫有人"),
     # wearer
     Signal(100, "heart_rate_bpm", "1/min", _M, 0, 400, "Heart rate", "心率", (_WEARABLE,)),
     Signal(101, "steps", "1", _M, 0, 1e7, "Steps", "步数", (_WEARABLE,)),

@@ -86,6 +86,9 @@ def test_a_home_is_set_up_from_nothing(empty: SetupDesk) -> None:
     floor = empty.registry.zones[0].zone_id
     assert saved(admin.add(f"{here}/rooms", name="201-203，厨房", zone_id=floor))
     assert [room.name for room in empty.registry.rooms] == ["201", "202", "203", "厨房"]
+    assert saved(admin.add(f"{here}/rooms", name="203 卫生间", zone_id=floor, use="bathroom"))
+    assert [room.name for room in empty.registry.rooms if room.use == "bathroom"] == ["203 卫生间"]
+    assert "卫生间" in admin.see(f"{here}/rooms")
     assert "由服务器管理员执行" in text_of(admin.add(f"{here}/gateways", gateway_id="xfl-1", name=""))
     device = {"device_id": "sos-203", "profile": "sos_button", "gateway_id": "xfl-1", "room_id": "xfl:203"}
     assert saved(admin.add(f"{here}/devices", **device))

@@ -19,11 +19,11 @@ START = 1_763_781_000.0
 class Home:
     """A core with devices, a clock, and what it has judged so far."""
 
-    def __init__(self, *devices: CoreDevice, where="platform") -> None:
+    def __init__(self, *devices: CoreDevice, where="platform", at: float = START) -> None:
         self.devices = {device.device_id: device for device in devices}
         self.where = where
         self.core = Core(PROFILES, devices, where)
-        self.now = START
+        self.now = at
         self.judged: list[tuple[str, str, bool]] = []
         self.core.tick(self.now)
 

@@ -31,6 +31,7 @@ def write_site(connection: Connection, place: Place) -> None:
                 site_id=place.site_id,
                 name=room.name,
                 zone_id=room.zone_id,
+                use=room.use,
                 thresholds=room.thresholds,
             ),
         )

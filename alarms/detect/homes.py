@@ -1,0 +1,44 @@
+"""Whose movements a device tells, from the registry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from alarms.core.home import Home
+from ingest.registry.model import Device, Registry, Resident
+
+_PRIVATE = "private_home"
+
+
+class Homes:
+    """The home of every device.
+
+    A device is about its resident; without one about the only resident of a private home, or of its room. Of several
+    it is not known who moves; they are away when all are.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._at_site: dict[str, list[Resident]] = defaultdict(list)
+        self._in_room: dict[str, list[Resident]] = defaultdict(list)
+        for resident in registry.residents:
+            self._at_site[resident.site_id].append(resident)
+            self._in_room[resident.room_id or ""].append(resident)
+
+    def of(self, device: Device) -> Home:
+        """The home that the device watches."""
+        site = self._registry.site.get(device.site_id)
+        people = self._people(device, private=site is not None and site.kind == _PRIVATE)
+        return Home(
+            resident_id=people[0].resident_id if len(people) == 1 else None,
+            away=bool(people) and all(one.away for one in people),
+            timezone=site.timezone if site is not None else Home().timezone,
+        )
+
+    def _people(self, device: Device, *, private: bool) -> list[Resident]:
+        own = self._registry.resident.get(device.resident_id or "")
+        if own is not None:
+            return [own]
+        if private:
+            return self._at_site[device.site_id]
+        return self._in_room[device.room_id] if device.room_id is not None else []
