@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from alarms.core.motion.sensitivity import Sensitivity, cost
+from alarms.core.motion.cost import cost
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.core.thresholds import parameters_of

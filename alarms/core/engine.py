@@ -74,18 +74,16 @@ class Core:
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
-    def update_motion(self, window: MotionWindow, device_number: int, now_s: float) -> list[Judgement]:
-        """Judge a window of one wearer's accelerometer."""
+    def update_motion(self, windows: Sequence[tuple[int, MotionWindow]], now_s: float) -> list[Judgement]:
+        """Judge windows of wearers' accelerometers, each with its device's number, in the order in which they came."""
         supervision = self._devices.supervision
         supervision.start(now_s)
-        rows, device = self._plan.known(np.array([device_number]))
+        rows, device = self._plan.known(np.array([number for number, _ in windows], np.int64))
         if not rows.size:
             return []
-        heard = supervision.heard(device, np.array([now_s]))
-        return [
-            *(self._devices.told(silence) for silence in heard),
-            *self._wearers.update(int(device[0]), window, now_s),
-        ]
+        heard = supervision.heard(device, np.full(len(device), now_s))
+        worn = [(int(place), windows[row][1]) for row, place in zip(rows, device, strict=True)]
+        return [*(self._devices.told(silence) for silence in heard), *self._wearers.update(worn, now_s)]
 
     def tick(self, now_s: float) -> list[Judgement]:
         """Judge the passing of time; to be called at least once a second."""
@@ -96,6 +94,7 @@ class Core:
             *(self._devices.told(silence) for silence in supervision.tick(now_s)),
             *(found for found in told if found is not None),
             *self._rooms.tick(now_s, supervision),
+            *self._wearers.tick(now_s),
         ]
 
     def clock_set(self, by_s: float) -> None:
@@ -103,6 +102,7 @@ class Core:
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
         self._rooms.clock_set(by_s)
+        self._wearers.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """While a gateway is away its devices are not judged silent: its loss is one fault, told by others."""

@@ -32,3 +32,7 @@ class RuleFileError(CoreError):
 
 class StateError(CoreError):
     """The saved state is not ours or of a newer version: start without it and say so."""
+
+
+class ModelError(CoreError):
+    """Learned weights that cannot be used."""

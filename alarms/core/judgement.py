@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from alarms.core.falls import Fall
 from alarms.core.rules import Rule, RuleType
 from alarms.core.visits import Overrun
 from ingest.wire.signals import BY_NAME, Signal
-
-_GRAVITY = {"signal": "accel_peak_g", "unit": "g"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +64,6 @@ def bed_texts(shown: str, wait_s: float, *, left: bool) -> dict[str, str]:
     return {
         "text": f"left the bed at {shown}, not back after {_span(wait_s)}",
         "text_zh": f"{shown} 离床，{_span_zh(wait_s)}后仍未返回",
-    }
-
-
-def of_fall(fall: Fall, impact_g: float) -> dict[str, Any]:  # Any: a JSON object
-    """The evidence of a fall."""
-    series = {**_GRAVITY, "times_s": fall.times_s, "values": fall.peaks_g, "limit": impact_g}
-    return {
-        "signal": _GRAVITY["signal"],
-        "value": round(fall.peak_g, 2),
-        "turn_deg": round(fall.turn_deg),
-        "judged_at_s": fall.judged_at,
-        "text": f"impact of {fall.peak_g:.1f} g, then still with the body turned by {fall.turn_deg:.0f} degrees",
-        "text_zh": f"冲击 {fall.peak_g:.1f} g，随后静止，体位转动 {fall.turn_deg:.0f}°",
-        "series": [series],
     }
 
 

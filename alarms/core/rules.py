@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Priority
 from ingest.wire.signals import BY_NAME, SignalClass
 
@@ -19,7 +21,7 @@ class RuleType(StrEnum):
     COUNT = "count"  # too often in a window
     DURATION = "duration"  # stays past a limit for too long
     SILENT = "silent"  # nothing heard
-    FALL = "fall"  # impact, then stillness in another posture
+    FALL = "fall"  # a worn accelerometer shows one
     BED_LEFT = "bed_left"  # left at night and not back
     VISIT = "visit"  # in the bathroom for far longer than usual
 
@@ -101,11 +103,10 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "heartbeat_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
     RuleType.FALL: {
-        "impact_g": Bound(1.2, 16, default=2.5),
-        "turn_deg": Bound(5, 180, default=45.0),
-        "within_s": Bound(1, 6, default=4.0),
-        "still_g": Bound(0.01, 1, default=0.1),
-        "sensitivity": Bound(words=("low", "normal", "high"), default="normal"),
+        "sensitivity": Bound(words=tuple(Sensitivity), default=Sensitivity.NORMAL),
+        "turn_deg": Bound(5, 180, default=TURN_DEG),
+        "still_g": Bound(0.01, 1, default=STILL_G),
+        "still_s": Bound(POSTURE_S, WATCH_S, default=STILL_S),
     },
     RuleType.BED_LEFT: {"hold_s": Bound(60, 0.5 * _DAY_S), **_NIGHT},
     RuleType.VISIT: {

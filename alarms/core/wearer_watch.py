@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from alarms.core import judgement
-from alarms.core.falls import Falls
+from alarms.core import fall_evidence
+from alarms.core.falls import Fall, Falls
 from alarms.core.judgement import Judgement
+from alarms.core.motion.model import shipped
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.saved import Array, matching
 from alarms.core.thresholds import ThresholdProblem, parameters_of
-from ingest.wire.motion import MotionWindow
-
-_STATE = (
-    "blocks", "filled", "rate_hz", "expected_s", "carry", "pending", "reference", "first_impact_s", "since_impact",
-)  # fmt: skip
+from ingest.wire.motion import MotionWindow, Placement
 
 
 class WearerWatch:
@@ -29,7 +27,8 @@ class WearerWatch:
         self.problems: list[ThresholdProblem] = []
         self._wearer: dict[int, int] = {}
         self._rules: list[Rule] = []
-        parameters = []
+        self._sensitivity: list[Sensitivity] = []
+        numbers = []
         for place, device in enumerate(plan.devices):
             profile = profiles.profile(device.profile)
             rules = profile.rules if profile is not None and not device.out_of_service else ()
@@ -40,46 +39,58 @@ class WearerWatch:
             self.problems += problems
             self._wearer[place] = len(self._rules)
             self._rules.append(rule)
-            parameters.append(given)
-        self._numbers = np.array([plan.devices[place].number for place in self._wearer], np.int64)
-        columns = {
-            name: np.array([float(given[name]) for given in parameters])
-            for name in ("impact_g", "turn_deg", "within_s", "still_g")
-        }
-        self._impact_g = columns["impact_g"]
-        self._falls = Falls(**columns)
+            self._sensitivity.append(Sensitivity(str(given["sensitivity"])))
+            numbers.append([float(given[name]) for name in ("turn_deg", "still_g", "still_s")])
+        self._places = list(self._wearer)
+        self._numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
+        limits = {each: [shipped().limit(placement, each) for placement in Placement] for each in Sensitivity}
+        turn_deg, still_g, still_s = np.array(numbers).reshape(-1, 3).T
+        self._falls = Falls(
+            limits=np.array([limits[each] for each in self._sensitivity]).reshape(-1, len(Placement)),
+            turn_deg=turn_deg,
+            still_g=still_g,
+            still_s=still_s,
+        )
 
-    def update(self, place: int, window: MotionWindow, now_s: float) -> list[Judgement]:
-        """Judge a window of the device at ``place``; nothing when it is no wearer's."""
-        wearer = self._wearer.get(place)
-        if wearer is None:
-            return []
-        start_s = window.start_s
-        if start_s > now_s:
-            start_s = now_s - len(window.counts) / window.rate_hz
-        rule, device = self._rules[wearer], self._plan.devices[place]
-        return [
-            Judgement(
-                rule=rule.rule,
-                subject=self._plan.subject(place, rule),
-                device_number=device.number,
-                raised=True,
-                at_s=fall.impact_at,
-                evidence=judgement.of_fall(fall, float(self._impact_g[wearer])),
-            )
-            for fall in self._falls.update(wearer, start_s, window.rate_hz, window.accel_g, now_s)
-        ]
+    def update(self, windows: Sequence[tuple[int, MotionWindow]], now_s: float) -> list[Judgement]:
+        """Judge windows of the devices at these places, in their order; those that are no wearer's are passed over."""
+        worn = [(self._wearer[place], window) for place, window in windows if place in self._wearer]
+        return self._told(self._falls.update(worn, now_s))
+
+    def tick(self, now_s: float) -> list[Judgement]:
+        """Judge the passing of time: of a stream that stopped, what there is."""
+        return self._told(self._falls.tick(now_s))
+
+    def clock_set(self, by_s: float) -> None:
+        """Our clock was set by so many seconds."""
+        self._falls.clock_set(by_s)
 
     def saved(self) -> dict[str, Array]:
         """Arrays to be kept."""
-        return {"wearers": self._numbers, **{f"fall.{name}": getattr(self._falls, name) for name in _STATE}}
+        return {"wearers": self._numbers, **{f"fall.{name}": array for name, array in self._falls.arrays().items()}}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over the wearers that are still there."""
         here, there = matching(self._numbers, arrays["wearers"])
-        for name in _STATE:
-            getattr(self._falls, name)[here] = arrays[f"fall.{name}"][there]
+        for name, array in self._falls.arrays().items():
+            array[here] = arrays[f"fall.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return self._falls.nbytes()
+
+    def _told(self, falls: Iterable[Fall]) -> list[Judgement]:
+        found = []
+        for fall in falls:
+            place, rule = self._places[fall.wearer], self._rules[fall.wearer]
+            found.append(
+                Judgement(
+                    rule=rule.rule,
+                    subject=self._plan.subject(place, rule),
+                    device_number=self._plan.devices[place].number,
+                    raised=True,
+                    at_s=fall.impact_at,
+                    evidence=fall_evidence.of_fall(fall, self._sensitivity[fall.wearer]),
+                )
+            )
+        return found

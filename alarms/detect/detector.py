@@ -69,8 +69,8 @@ class Detector:
     def update(self, batch: ReadingBatch, motions: Sequence[Motion], now_s: float) -> list[Judgement]:
         """Judge what came."""
         found = self._core.update(batch, now_s) if len(batch) else []
-        for motion in motions:
-            found += self._core.update_motion(motion.window, motion.device_number, now_s)
+        if motions:
+            found += self._core.update_motion([(motion.device_number, motion.window) for motion in motions], now_s)
         return found
 
     def tick(self, now_s: float) -> list[Judgement]:

@@ -25,9 +25,13 @@ def bench() -> None:
 @bench.command()
 @click.option("--signals", type=click.IntRange(1000), default=500_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(3), default=20, show_default=True)
+@click.option("--falls", is_flag=True, help="The fall detector: a second of ten thousand wearers at 50 Hz.")
+@click.option("--wearers", type=click.IntRange(100), default=10_000, show_default=True, help="With --falls.")
 @_json
-def core(signals: int, rounds: int, *, as_json: bool) -> int:
+def core(signals: int, rounds: int, wearers: int, *, falls: bool, as_json: bool) -> int:
     """One tick of the detectors, all rules."""
+    if falls:
+        return _report("falls", as_json, lambda module: module.run(wearers=wearers, rounds=rounds), command="core")
     return _report("core", as_json, lambda module: module.run(signals=signals, rounds=rounds))
 
 
@@ -109,12 +113,12 @@ def desk(alarms: int, *, as_json: bool) -> int:
 Result = dict[str, Any]  # Any: JSON
 
 
-def _report(name: str, as_json: bool, measure: Callable[[Any], Result]) -> int:  # Any: a module
+def _report(name: str, as_json: bool, measure: Callable[[Any], Result], command: str = "") -> int:  # Any: a module
     require_tools("psutil")
     # the measurements are no part of the installed package
     sys.path.insert(0, str(ROOT))
     result = measure(import_module(f"tests.bench.bench_{name}"))
-    body: Result = {"command": f"bench {name}", "version": version("anxin")} | result
+    body: Result = {"command": f"bench {command or name}", "version": version("anxin")} | result
     for row in body["results"]:
         click.echo("  ".join(f"{key} {value}" for key, value in row.items()), err=as_json)
     if as_json:

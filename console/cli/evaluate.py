@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
+from alarms.core.motion.sensitivity import Sensitivity
 from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
 from console.cli.falls_table import table, terminal_language
 from evaluation.errors import MissingToolError, NothingToMeasureError
-from evaluation.falls.detector import ShippedDetector, Train, shipped_people
+from evaluation.falls.detector import MotionDetector, Train, shipped_people
 from evaluation.falls.plots import draw
 from evaluation.falls.run import Recordings, Result, open_folder
 from evaluation.falls.run import evaluate as run
@@ -46,6 +47,10 @@ def evaluate() -> None:
     show_default=True,
     help="Seconds sent at a time.",
 )
+@click.option(
+    "--sensitivity", type=click.Choice(list(Sensitivity)), default=Sensitivity.NORMAL, show_default=True,
+    help="How easily a fall is suspected.",
+)  # fmt: skip
 @click.option("--ankle", is_flag=True, help="Also devices at the ankle, where nobody wears ours.")
 @click.option(
     "--leave-subjects-out",
@@ -61,6 +66,7 @@ def falls(
     folder: Path,
     out: Path | None,
     window_s: float,
+    sensitivity: str,
     folds: int | None,
     train_names: str,
     test_names: str,
@@ -82,7 +88,7 @@ def falls(
         result = run(
             recordings,
             splits,
-            ShippedDetector,
+            partial(MotionDetector, sensitivity=Sensitivity(sensitivity)),
             shipped_people=shipped_people(),
             window_s=window_s,
             seed=seed,
@@ -96,6 +102,7 @@ def falls(
     settings: dict[str, Any] = {  # Any: JSON
         "data": str(folder),
         "window_s": window_s,
+        "sensitivity": str(sensitivity),
         "ankle": ankle,
         "leave_subjects_out": folds,
         "train": sorted(_names(train_names)),

@@ -30,6 +30,7 @@ VERBS = {
     "sim": Verb("console.cli.sim:sim", "Run simulated homes and replay recordings."),
     "decode": Verb("console.cli.decode:decode", "Show what a gateway would make of a message."),
     "bench": Verb("console.cli.bench:bench", "Measure this machine: storing, latency, detectors."),
+    "train": Verb("console.cli.train:train", "Fit the detectors' weights to recordings of people."),
     "eval": Verb("console.cli.evaluate:evaluate", "Measure the detectors on recordings of people."),
     "nightly": Verb("console.cli.nightly:nightly", "Simulate a thousand days of a home; find broken promises."),
     "check": Verb("console.cli.check:check", "Check the source: lint, types, imports, documents, translations."),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from alarms.core.falls import Falls
+from alarms.core.falls import STILL_G, STILL_S, TURN_DEG, Fall, Falls
+from alarms.core.motion.model import FallModel, shipped
+from alarms.core.motion.sensitivity import Sensitivity
 from firmware_sim.recordings.trial import Recording
-from ingest.wire.motion import MotionWindow
+from ingest.wire.motion import MotionWindow, Placement
 
 SUSPECTED, CONFIRMED, RECOVERED = "suspected", "confirmed", "recovered"
 RAISED = (SUSPECTED, CONFIRMED)
@@ -62,38 +63,25 @@ class Train(Protocol):
     def __call__(self, recordings: Iterable[Recording], *, seed: int, progress: Callable[[str], None]) -> Model: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RuleFound:
-    wearer: int
-    stage: str | None
-    impact_at: float
-    logit: float
+class MotionDetector:
+    """The detector that runs in ``detect``, for wearers of one sensitivity, telling every impact."""
 
-
-class ShippedDetector:
-    """The rule of ``alarms.core.falls`` with the parameters of the profiles."""
-
-    def __init__(self, wearers: int, model: Model | None) -> None:
-        del model
+    def __init__(self, wearers: int, model: Model | None, *, sensitivity: Sensitivity = Sensitivity.NORMAL) -> None:
+        weights = model if isinstance(model, FallModel) else shipped()
+        limits = [weights.limit(placement, sensitivity) for placement in Placement]
+        turn_deg, still_g, still_s = (np.full(wearers, value) for value in (TURN_DEG, STILL_G, STILL_S))
         self._falls = Falls(
-            impact_g=np.full(wearers, 2.5),
-            turn_deg=np.full(wearers, 45.0),
-            within_s=np.full(wearers, 4.0),
-            still_g=np.full(wearers, 0.1),
-        )
+            limits=np.tile(limits, (wearers, 1)), turn_deg=turn_deg, still_g=still_g, still_s=still_s, model=weights,
+            every=True,
+        )  # fmt: skip
 
-    def update(self, windows: Sequence[tuple[int, MotionWindow]], now_s: float) -> list[_RuleFound]:
-        return [
-            _RuleFound(wearer=fall.wearer, stage=CONFIRMED, impact_at=fall.impact_at, logit=0.0)
-            for wearer, window in windows
-            for fall in self._falls.update(wearer, window.start_s, window.rate_hz, window.accel_g, now_s)
-        ]
+    def update(self, windows: Sequence[tuple[int, MotionWindow]], now_s: float) -> list[Fall]:
+        return self._falls.update(windows, now_s)
 
-    def tick(self, now_s: float) -> list[_RuleFound]:
-        del now_s
-        return []
+    def tick(self, now_s: float) -> list[Fall]:
+        return self._falls.tick(now_s)
 
 
 def shipped_people() -> frozenset[str]:
     """The people that the weights that ship were fitted to, as ``dataset/subject``."""
-    return frozenset()
+    return shipped().trained_on

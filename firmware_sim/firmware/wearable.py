@@ -129,18 +129,33 @@ class Wearable:
 
 
 def simulated_fall(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
-    """A fall from standing: weightless for a third of a second, a hard impact, then lying; shape (n, 3), in g."""
-    impact_g = float(rng.uniform(4.5, 6.0))
-    drop = G_UP * np.linspace(0.9, 0.25, round(0.35 * rate_hz))[:, None]
-    hit = max(2, round(0.06 * rate_hz))
-    blow = (G_UP * 0.4 + G_LYING * 0.9) * impact_g * np.hanning(hit + 2)[1:-1, None]
-    blow = np.concatenate([blow, (G_UP * 0.2 + G_LYING) * impact_g * 0.45 * np.hanning(hit + 2)[1:-1, None]])
-    roll = np.linspace(0, 1, round(0.3 * rate_hz))[:, None]
-    settle = (1 - roll) * (G_UP * 0.4 + G_LYING * 0.8) + roll * G_LYING
-    down = np.repeat(G_LYING[None, :], round(8 * rate_hz), axis=0)
-    before = np.repeat(G_UP[None, :], round(0.5 * rate_hz), axis=0)
-    path = np.concatenate([before, drop, blow, settle, down])
-    return path + rng.normal(0, 0.01, path.shape)
+    """A fall while walking, and eight seconds of lying; shape (n, 3), in g.
+
+    Two seconds of steps, a stumble, the body turning to the ground within half a second, a blow of 4 to 6 g with two
+    weaker ones after it, limbs that come to rest, then stillness: the phases of Noury and others 2007, "Fall detection
+    - principles and methods", IEEE EMBS, doi 10.1109/IEMBS.2007.4352627.
+    """
+    seconds = 12.5
+    at_s = np.arange(round(seconds * rate_hz)) / rate_hz
+    begin_s, hit_s = 2.0, 2.75
+    turned = np.clip((at_s - begin_s) / (hit_s + 0.1 - begin_s), 0, 1) ** 2
+    angle = np.pi / 2 * turned
+    gravity = np.cos(angle)[:, None] * G_UP + np.sin(angle)[:, None] * G_LYING
+    dropping = np.clip((at_s - begin_s) / (hit_s - begin_s), 0, 1) * (at_s < hit_s)
+    path = gravity * (1 - 0.55 * dropping)[:, None]
+    steps = (at_s < begin_s + 0.3) * 0.25 * np.sin(2 * np.pi * 1.8 * at_s)
+    path += steps[:, None] * G_UP
+    impact_g = float(rng.uniform(4.0, 6.0))
+    toward = G_UP * 0.35 + G_LYING * 0.9
+    for late_s, share, width_s in ((0.0, 1.0, 0.05), (0.16, 0.4, 0.06), (0.36, 0.22, 0.08)):
+        blow = share * impact_g * np.exp(-(((at_s - hit_s - late_s) / width_s) ** 2))
+        path += blow[:, None] * (toward + rng.normal(0, 0.15, 3))
+    unrest = np.where(at_s < begin_s, 0.05, np.where(at_s < hit_s, 0.15, 0.3 * np.exp(-(at_s - hit_s) / 0.8)))
+    sway = rng.normal(0, 1, (round(seconds * 8) + 2, 3))
+    places = np.arange(len(sway)) / 8
+    swaying = np.column_stack([np.interp(at_s, places, sway[:, axis]) for axis in range(3)])
+    found: NDArray[np.float64] = path + unrest[:, None] * swaying + rng.normal(0, 0.01, path.shape)
+    return found
 
 
 def _still_or_moving(

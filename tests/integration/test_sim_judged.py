@@ -83,7 +83,7 @@ class JudgedHomes:
                 continue
             if told.window is not None:
                 for core in self._cores:
-                    self._note(core.update_motion(told.window, known.number, world_s), after_s)
+                    self._note(core.update_motion([(known.number, told.window)], world_s), after_s)
                 continue
             self._readings(told, known, world_s, after_s)
 

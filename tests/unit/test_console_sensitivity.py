@@ -6,7 +6,8 @@ import re
 
 import msgspec
 
-from alarms.core.motion.sensitivity import Sensitivity, cost
+from alarms.core.motion.cost import cost
+from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.profiles import load_profiles
 from console.sensitivity import PLACES, choosing, costs, fall_rule, sensitivity_of
 from console.setup.changes import differences

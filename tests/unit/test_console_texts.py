@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from alarms.core.falls import Fall
-from alarms.core.judgement import of_fall
+from alarms.core.fall_evidence import of_fall
+from alarms.core.falls import Did, Drawn, Fall, Stage
+from alarms.core.motion.doing import Doing
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
@@ -24,8 +25,12 @@ from ingest.wire.signals import DERIVED, Kind
 
 
 def test_what_a_fall_draws_has_a_name_in_both_languages() -> None:
-    fall = Fall(wearer=0, impact_at=1.0, judged_at=3.0, peak_g=4.7, turn_deg=87.0, times_s=[1.0], peaks_g=[4.7])
-    drawn = of_fall(fall, 2.5)
+    fall = Fall(
+        wearer=0, stage=Stage.SUSPECTED, placement=Placement.WAIST, impact_at=1.0, judged_at=3.0, logit=2.0, limit=0.5,
+        peak_g=4.7, turn_deg=87.0, before=Did(doing=Doing.STILL, from_s=-2.0, to_s=1.0),
+        drawn=Drawn(times_s=[1.0], peaks_g=[4.7], tilts_deg=[0.0]),
+    )  # fmt: skip
+    drawn = of_fall(fall, Sensitivity.NORMAL)
     for english, chinese in (DERIVED[one["signal"]] for one in [drawn, *drawn["series"]]):
         assert english.isascii()
         assert not chinese.isascii()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alarms.core.engine import Core, CoreDevice
+from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import StateError
 from alarms.core.profiles import load_profiles
+from firmware_sim.firmware.wearable import simulated_fall
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.motion import MotionWindow, Placement
 from ingest.wire.signals import BY_NAME
@@ -287,35 +288,38 @@ def test_readings_of_strangers_and_of_no_value_change_nothing() -> None:
 
 
 def a_fall(rate_hz: float) -> np.ndarray:
-    """Six seconds upright, an impact, six seconds lying; in counts of an 8 g range."""
-    upright = np.tile([0.0, -1.0, 0.0], (int(6 * rate_hz), 1))
-    impact = np.tile([1.5, -3.0, 1.0], (max(2, int(0.1 * rate_hz)), 1))
-    lying = np.tile([1.0, 0.0, 0.1], (int(6 * rate_hz), 1))
-    return np.round(np.concatenate([upright, impact, lying]) * 32768 / 8).astype(np.int16)
+    """Six seconds upright, a simulated fall, eight seconds of lying; in counts of an 8 g range."""
+    upright = np.tile([0.0, 1.0, 0.0], (int(6 * rate_hz), 1))
+    fall = simulated_fall(np.random.default_rng(3), rate_hz)
+    return np.round(np.clip(np.concatenate([upright, fall]), -7.9, 7.9) * 32768 / 8).astype(np.int16)
 
 
 @pytest.mark.parametrize("rate_hz", [20.0, 50.0, 128.0, 200.0])
 @pytest.mark.parametrize("window", [0.5, 2.0, 30.0])
-def test_a_fall_is_found_once_at_any_rate_and_however_it_is_cut(rate_hz: float, window: float) -> None:
+def test_a_fall_is_told_once_at_any_rate_and_however_it_is_cut(rate_hz: float, window: float) -> None:
     home = Home(device("belt", 1, "wearable"))
     counts = a_fall(rate_hz)
     size = max(1, int(window * rate_hz))
+    told: list[Judgement] = []
     for start in range(0, len(counts), size):
         part = counts[start : start + size]
         home.now = START + (start + len(part)) / rate_hz
         for _ in range(2):  # a resend changes nothing
-            home._note(home.core.update_motion(_window(part, START + start / rate_hz, rate_hz), 1, home.now))
-    assert home.told() == [("fall_impact", "belt", True)]
-    assert home.last[0].at_s == pytest.approx(START + 6.1, abs=0.15)
-    assert home.last[0].evidence["turn_deg"] == pytest.approx(90, abs=10)
+            told += home.core.update_motion([(1, _window(part, START + start / rate_hz, rate_hz))], home.now)
+    assert [(one.rule, one.subject, one.raised) for one in told] == [("fall_impact", "belt", True)] * 2
+    suspected, confirmed = told
+    assert [suspected.evidence["stage"], confirmed.evidence["stage"]] == ["suspected", "confirmed"]
+    assert suspected.at_s == confirmed.at_s == pytest.approx(START + 8.75, abs=0.2)
+    assert suspected.evidence["judged_at_s"] - suspected.at_s == pytest.approx(2, abs=0.1)
+    assert confirmed.evidence["judged_at_s"] - confirmed.at_s < 15
+    assert confirmed.evidence["turn_deg"] == pytest.approx(90, abs=10)
 
 
 def test_a_bump_without_lying_down_is_no_fall() -> None:
     home = Home(device("belt", 1, "wearable"))
-    counts = a_fall(50.0)
-    counts[310:] = counts[0]
-    home.core.update_motion(_window(counts, START, 50.0), 1, START + 13)
-    assert home.told() == []
+    counts = np.tile(a_fall(50.0)[0], (600, 1))
+    counts[300:304] *= 3
+    assert home.core.update_motion([(1, _window(counts, START, 50.0))], START + 13) == []
 
 
 def _window(counts: np.ndarray, start_s: float, rate_hz: float) -> MotionWindow:

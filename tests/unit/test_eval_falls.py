@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from console.cli.falls_table import table, terminal_language
 from evaluation.errors import NothingToMeasureError
 from evaluation.falls.curves import by_code, roc
-from evaluation.falls.detector import ShippedDetector
+from evaluation.falls.detector import MotionDetector
 from evaluation.falls.outcome import Event, Outcome, events_of
 from evaluation.falls.rows import Figures, count
 from evaluation.falls.run import Result, Tell, evaluate, open_folder
@@ -116,8 +116,8 @@ def test_what_is_found_when_no_more_windows_come_counts_too(sets: Path) -> None:
 
 def test_many_at_once_are_judged_as_each_alone(sets: Path) -> None:
     recordings = list(open_folder(sets).read(lambda _: True))
-    together = list(judge(recordings, ShippedDetector, None, 1.0))
-    alone = [outcome for recording in recordings for outcome in judge([recording], ShippedDetector, None, 1.0)]
+    together = list(judge(recordings, MotionDetector, None, 1.0))
+    alone = [outcome for recording in recordings for outcome in judge([recording], MotionDetector, None, 1.0)]
     assert together == alone
 
 
