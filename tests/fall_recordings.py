@@ -25,8 +25,8 @@ def still(seconds: float, rate_hz: float, *, knocks_s: Sequence[float] = (), kno
     return accel_g
 
 
-def fallen(rate_hz: float, seed: int = 2) -> Signal:
-    """Two upright seconds, then a simulated fall and eight seconds of lying."""
+def fallen(rate_hz: float, seed: int = 0) -> Signal:
+    """Two upright seconds, then a simulated fall while walking and eight seconds of lying."""
     return np.concatenate([still(2, rate_hz), simulated_fall(np.random.default_rng(seed), rate_hz)])
 
 

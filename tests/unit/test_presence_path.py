@@ -121,7 +121,7 @@ def test_every_room_of_the_nursing_home_has_its_button_and_it_is_a_place() -> No
     assert len(PLACE.only("presence_button")) == len(PLACE.residents)
     profiles = load_profiles()
     fixed = {name for name in profiles.names if (found := profiles.profile(name)) is not None and found.fixed}
-    assert fixed == {"fall_radar", "presence_button", "pull_cord", "sos_button"}
+    assert fixed == {"fall_radar", "floor_mat", "presence_button", "pull_cord", "sos_button"}
     assert all(spec.kind is Kind.BUTTON for spec in BUTTONS)
 
 
