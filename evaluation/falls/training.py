@@ -24,7 +24,7 @@ INNER_FOLDS = 3
 
 ACCEPTED = {
     Placement.UNKNOWN: 0.01,
-    Placement.WAIST: 0.003,
+    Placement.WAIST: 0.002,
     Placement.WRIST: 0.025,
     Placement.NECK: 0.008,
     Placement.POCKET: 0.015,
@@ -174,7 +174,7 @@ def head(
     worn = collected.examples.as_worn & mine
     np.maximum.at(strongest, recording[worn], judged[worn])
     daily, fallen = strongest[own & ~collected.fall], strongest[own & collected.fall]
-    limit = np.quantile(daily, [1 - ACCEPTED[placement] * FACTOR[each] for each in Sensitivity], method="higher")
+    limit = np.array([_limit(daily, fallen, ACCEPTED[placement] * FACTOR[each]) for each in Sensitivity])
     elders = strongest[own & ~collected.fall & collected.elder]
     judged_by = elders if len(elders) >= ENOUGH_ELDERS else daily
     expected = {
@@ -184,8 +184,15 @@ def head(
         }
         for each, least in zip(Sensitivity, limit, strict=True)
     }
-    limit = np.nextafter(np.where(np.isfinite(limit), limit, 0.0), np.inf)
     return Learned(Head(gate=gate, judge=_fit(collected, features, rows, own), limit=limit), expected)
+
+
+def _limit(daily: NDArray[np.float64], fallen: NDArray[np.float64], accepted: float) -> float:
+    """The logit that at most this share of ``daily`` recordings exceeds; in the middle to the next fall above it."""
+    least = float(np.quantile(daily, 1 - accepted, method="higher"))
+    if not np.isfinite(least):
+        return 0.0
+    return (least + float(fallen.min(where=fallen > least, initial=least + 2))) / 2
 
 
 def measures_in(features: Floats) -> Floats:

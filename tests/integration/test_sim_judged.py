@@ -115,7 +115,7 @@ class JudgedHomes:
     def _note(self, judgements: object, after_s: float) -> None:
         assert isinstance(judgements, list)
         for judgement in judgements:
-            if judgement.raised:
+            if judgement.raised and judgement.evidence.get("stage") in (None, "suspected"):  # later: the same fall
                 rule = self._profiles.rule(judgement.rule)
                 assert rule is not None
                 self.raised.append((str(rule.kind), judgement.subject, after_s))

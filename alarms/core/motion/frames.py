@@ -174,19 +174,18 @@ class Frames:
         number = np.arange(len(owner)) - (ends - length)[owner] + self.samples[row][owner]
         rate_hz = self.rate_hz[row]
         frame = (number * (FRAMES_HZ / rate_hz)[owner] + 1e-6).astype(np.int64)
-        new = np.r_[True, (frame[1:] != frame[:-1]) | (owner[1:] != owner[:-1])]
-        starts = np.flatnonzero(new)
+        starts = np.flatnonzero(_changes(frame) | _changes(owner))
         strength = np.sqrt(np.einsum("ij,ij->i", accel_g, accel_g))
         sums = np.add.reduceat(accel_g.astype(np.float64), starts, axis=0)
         peak = np.maximum.reduceat(strength, starts)
         least = np.minimum.reduceat(strength, starts)
-        size = np.diff(np.r_[starts, len(owner)])
+        size = np.diff(starts, append=len(owner))
         part = np.column_stack([sums, peak, least, size])
         whose, frame = owner[starts], frame[starts]
-        first = np.r_[True, whose[1:] != whose[:-1]]
+        first = _changes(whose)
         self._take_over(row, part, whose, first)
         # the last frame of a wearer is complete when the next sample belongs to the next one
-        last = np.r_[first[1:], True]
+        last = np.append(first[1:], True)
         self.samples[row] += length
         following = (self.samples[row] * (FRAMES_HZ / rate_hz) + 1e-6).astype(np.int64)
         open_ = last & (following[whose] == frame)
@@ -211,12 +210,19 @@ class Frames:
         """Values in g; below 20 samples a second some frames have no sample and hold the one before."""
         values = part[:, :COLUMNS]
         values[:, MEAN] /= part[:, COLUMNS:]
-        ends = np.r_[frame[1:], 0]
-        own = np.r_[whose[1:] == whose[:-1], False]
-        ends = np.where(own, ends, np.maximum(following[whose], frame + 1)) if len(whose) else ends[:0]
+        ends = np.maximum(following[whose], frame + 1)
+        own = np.flatnonzero(whose[1:] == whose[:-1])
+        ends[own] = frame[own + 1]
         times = ends - frame
         if (times == 1).all():
             return whose, frame, values
         repeated = np.repeat(np.arange(len(whose)), times)
         nth = np.arange(len(repeated)) - np.repeat(np.cumsum(times) - times, times)
         return whose[repeated], frame[repeated] + nth, values[repeated]
+
+
+def _changes(values: Rows) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it; true at the first one."""
+    found = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found

@@ -15,6 +15,7 @@ SLUMP_G = 1.1
 SLUMP_TURN_DEG = 60.0
 """A softer moment is looked at when the body has turned by so much."""
 
+_NOBODY = np.zeros(0, np.int64)
 _HARD, _SOFT = (np.int16(limit * COUNTS_PER_G) for limit in (IMPACT_G, SLUMP_G))
 
 
@@ -33,9 +34,11 @@ def strongest(frames: Frames, row: Rows, first: Rows, until: Rows) -> tuple[Rows
     """
     width = int((until - first).max(initial=0))
     if width <= 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return _NOBODY, _NOBODY
     peaks = frames.peaks(row, first - FRAMES_HZ, width + 2 * FRAMES_HZ)
     some = np.flatnonzero(peaks[:, FRAMES_HZ : FRAMES_HZ + width].max(axis=1) > _SOFT)
+    if not some.size:
+        return _NOBODY, _NOBODY
     row, first, until, peaks = row[some], first[some], until[some], peaks[some]
     own, second = peaks[:, FRAMES_HZ : FRAMES_HZ + width], _greatest_of_second(peaks)
     is_top = (own > _SOFT) & (own > second[:, :width]) & (own >= second[:, FRAMES_HZ + 1 : FRAMES_HZ + 1 + width])
@@ -43,7 +46,8 @@ def strongest(frames: Frames, row: Rows, first: Rows, until: Rows) -> tuple[Rows
     whose, frame = row[place], first[place] + offset
     kept = own[place, offset] > _HARD
     soft = np.flatnonzero(~kept)
-    kept[soft] = _turns(frames, whose[soft], frame[soft])
+    if soft.size:
+        kept[soft] = _turns(frames, whose[soft], frame[soft])
     return whose[kept], frame[kept]
 
 
