@@ -107,8 +107,8 @@ def test_a_restart_in_the_middle_changes_nothing_that_is_told(lives: list[Life],
         if number == int(when * len(moments)):
             saved, restarted = restarted.state(), core()
             told[1].extend(restarted.restore(saved, now_s))
-        for one, found in zip((going, restarted), told, strict=True):
-            found += one.update_motion(batch, now_s)
-            found += [each for each in one.tick(now_s) if each.rule == "fall_impact"]
+        for one, heard in zip((going, restarted), told, strict=True):
+            heard.extend(one.update_motion(batch, now_s))
+            heard.extend(each for each in one.tick(now_s) if each.rule == "fall_impact")
     assert told[0] == told[1]
     assert going.nbytes() == core().nbytes()

@@ -153,7 +153,9 @@ def decode(data: bytes) -> FallModel:
                 heads={placement: _head(archive, placement.name.lower()) for placement in Placement},
                 facts=json.loads(str(archive["facts"])),
             )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except ModelError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what is damaged fails in zip, zlib, numpy or JSON, each in its own way
         raise ModelError(f"these are no weights of the fall detector: {error}") from error
 
 
