@@ -16,7 +16,7 @@ from alarms.core.falls import Fall, Stage
 from alarms.core.motion.cost import cost
 from alarms.core.motion.features import LENGTH, channels_of, measures
 from alarms.core.motion.frames import COLUMNS
-from alarms.core.motion.model import FallModel, decode, encode, shipped
+from alarms.core.motion.model import FallModel, Head, decode, encode, shipped
 from alarms.core.motion.sensitivity import Sensitivity
 from firmware_sim.firmware.wearable import G_UP, Posture, Wearable, simulated_fall
 from ingest.wire import motion
@@ -98,7 +98,7 @@ def test_what_is_no_model_is_called_so(data: bytes) -> None:
 
 
 def test_a_model_of_another_version_is_refused_by_its_number() -> None:
-    with pytest.raises(ModelError, match="^the weights are of version 2, this is version 1$"):
+    with pytest.raises(ModelError, match="of version 2, this is version 1"):
         decode(of_version(2))
 
 
@@ -117,19 +117,19 @@ def test_damage_is_a_model_error_or_harmless(changes: list[tuple[int, int]]) -> 
 # what it does not depend on
 
 
+def without_gate(placement: Placement) -> Head:
+    head = shipped().heads[placement]
+    return replace(head, gate=replace(head.gate, bias=head.gate.bias + 1e6))
+
+
 def test_a_judgement_does_not_depend_on_who_else_is_judged() -> None:
     windows, placement = windows_of_frames(25), np.resize(np.array(list(Placement), np.int8), 25)
     windows[::2, :50, :3] = [0, 1, 0]
-    model = replace(shipped(), heads={place: _open(place) for place in Placement})
+    model = replace(shipped(), heads={place: without_gate(place) for place in Placement})
     together = model.logits(windows, placement)
     alone = [model.logits(windows[n : n + 1], placement[n : n + 1])[0] for n in range(25)]
     assert np.isfinite(together).all()
     np.testing.assert_array_equal(together, alone)
-
-
-def _open(placement: Placement):  # noqa: ANN202
-    head = shipped().heads[placement]
-    return replace(head, gate=replace(head.gate, bias=head.gate.bias + 1e6))
 
 
 def test_what_kernels_read_does_not_depend_on_the_orientation() -> None:
