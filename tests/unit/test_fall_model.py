@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarms.core.errors import ModelError
@@ -102,6 +102,7 @@ def test_a_model_of_another_version_is_refused_by_its_number() -> None:
         decode(of_version(2))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(SHIPPED) - 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_damage_is_a_model_error_or_harmless(changes: list[tuple[int, int]]) -> None:
     data = bytearray(SHIPPED)
