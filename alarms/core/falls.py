@@ -244,7 +244,7 @@ class Falls:
         first = self.judged[row]
         self.judged[row] = until
         for wearer, frame, logit in self._impacts(row, first, until):
-            yield from self._follow(wearer, frame + AFTER + 1)
+            yield from self._follow(wearer, min(frame + AFTER + 1, int(self.frames.filled[wearer])))
             yield from self._suspect(wearer, frame, logit)
         for wearer in row[self.impact[row] >= 0].tolist():  # few: those of whom a fall is suspected
             yield from self._follow(wearer, int(self.frames.filled[wearer]))

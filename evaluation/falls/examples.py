@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from alarms.core.falls import Falls
 from alarms.core.motion.features import LENGTH
 from alarms.core.motion.frames import COLUMNS
+from evaluation.errors import NothingToMeasureError
 from firmware_sim.recordings.trial import Group, Recording
 from ingest.wire.motion import MotionWindow, Placement
 
@@ -71,6 +72,11 @@ def collect(recordings: Iterable[Recording], *, seed: int) -> Collected:
 
     In a recorded fall the strongest impact (within the annotated interval, where there is one) is the fall; others in
     the same recording are left out, since they may be parts of it.
+
+    Raises
+    ------
+    NothingToMeasureError
+        There is no recording.
     """
     random = np.random.default_rng(seed)
     parts: list[_Part] = []
@@ -86,7 +92,9 @@ def collect(recordings: Iterable[Recording], *, seed: int) -> Collected:
         slower = [round(trial.rate_hz / rate_hz) for rate_hz in SLOWER_HZ if rate_hz <= trial.rate_hz / 2]
         if slower:
             parts[-1] = _joined(parts[-1], _part(recording, int(random.choice(slower)), int(random.choice(SHIFTS))))
-    table = np.array(columns).reshape(-1, 5)
+    if not parts:
+        raise NothingToMeasureError("there are no recordings to learn from")
+    table = np.array(columns)
     recording_of = np.repeat(np.arange(len(parts)), [len(part.is_fall) for part in parts])
     return Collected(
         examples=Examples(

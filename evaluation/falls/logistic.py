@@ -70,7 +70,7 @@ class _Problem:
         curved = self._weight * chance * (1 - chance)
         found, toward = np.zeros_like(at), left.copy()
         length = first = float(left @ left)
-        for _ in range(_INNER_STEPS):
+        for _ in range(_INNER_STEPS if first > 0 else 0):
             bent = self._summed(curved * self._logit(toward)) + self._penalty * toward
             share = length / float(toward @ bent)
             found += share * toward

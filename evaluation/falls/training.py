@@ -42,6 +42,7 @@ GATE_LOSS, GATE_SLACK = 0.01, 0.7
 ELSEWHERE = 0.1
 """How much what was worn elsewhere weighs beside what was worn at the place that is learned."""
 
+_NOTHING = "there is nothing to train on: recordings of falls and of daily activities of several people are needed"
 _STRETCHES = ((0, LENGTH), (40, 70), (60, LENGTH))
 _BLOCK = 512
 _SAMPLE = 400
@@ -69,10 +70,13 @@ def train(recordings: Iterable[Recording], *, seed: int, progress: Tell) -> Fall
     Raises
     ------
     NothingToMeasureError
-        There are no falls, or no daily life, among the recordings.
+        There are no falls, or no daily life, among the recordings, or they are all of one person.
     """
     collected = collect(recordings, seed=seed)
-    kernels = random_kernels(collected.examples.windows[collected.examples.as_worn], seed)
+    worn = collected.examples.windows[collected.examples.as_worn]
+    if not len(worn):
+        raise NothingToMeasureError(_NOTHING)
+    kernels = random_kernels(worn, seed)
     progress(f"{len(collected.examples)} examples of {len(collected.fall)} recordings: features")
     features = features_of(collected, kernels)
     heads: dict[Placement, Learned | None] = {}
@@ -81,9 +85,7 @@ def train(recordings: Iterable[Recording], *, seed: int, progress: Tell) -> Fall
         heads[placement] = head(collected, features, placement, seed=seed)
     everywhere = heads[Placement.UNKNOWN]
     if everywhere is None:
-        raise NothingToMeasureError(
-            "there is nothing to train on: recordings of falls and of daily activities are needed"
-        )
+        raise NothingToMeasureError(_NOTHING)
     learned = {placement: found or everywhere for placement, found in heads.items()}
     return FallModel(
         kernels=kernels,
@@ -150,7 +152,8 @@ def head(
 ) -> Learned | None:
     """The judgement for a placement, learned from the recordings ``known`` (bool, one per recording; None: all).
 
-    ``UNKNOWN`` learns from all placements alike. None: there are no falls, or no daily life, to learn from.
+    ``UNKNOWN`` learns from all placements alike. None: there are no falls, or no daily life, to learn from, or nobody
+    is left to judge others' by.
     """
     known = np.ones(len(collected.fall), bool) if known is None else known
     own = known & ((collected.placement == placement) | (placement is Placement.UNKNOWN))
@@ -162,6 +165,8 @@ def head(
     seen = measures_in(features)
     judged, gated = np.full(len(features), -np.inf), np.full(len(features), -np.inf)
     fold = _folds(collected, np.flatnonzero(known), seed)[recording]
+    if len(np.unique(fold[rows])) == 1:
+        return None
     for number in range(INNER_FOLDS):
         held = np.flatnonzero(mine & (fold == number))
         others = rows[fold[rows] != number]

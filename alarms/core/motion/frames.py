@@ -24,8 +24,8 @@ COUNTS_PER_G = 2048.0
 DEPTH = 192
 """Frames kept of each wearer: 9.6 s."""
 
-PIECE = 64
-"""At most so many frames are added before what they bring is looked at."""
+PIECE = 48
+"""At most so many frames are added before what they bring is looked at, while the five seconds before it are kept."""
 
 GAP_S = 1.0
 """A window that begins this much later than expected begins the stream anew; a shorter gap is filled with its edge."""

@@ -146,15 +146,21 @@ def decode(data: bytes) -> FallModel:
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            if int(archive["version"]) != VERSION:
-                raise ModelError(f"the weights are of version {int(archive['version'])}, this is version {VERSION}")
-            return FallModel(
-                kernels=Kernels(*(archive[f"kernels.{part.name}"] for part in fields(Kernels))),
-                heads={placement: _head(archive, placement.name.lower()) for placement in Placement},
-                facts=json.loads(str(archive["facts"])),
-            )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            version = int(archive["version"])
+            found = _model(archive) if version == VERSION else None
+    except Exception as error:  # what is damaged fails in zip, zlib, numpy or JSON, each in its own way
         raise ModelError(f"these are no weights of the fall detector: {error}") from error
+    if found is None:
+        raise ModelError(f"the weights are of version {version}, this is version {VERSION}")
+    return found
+
+
+def _model(archive: Mapping[str, Any]) -> FallModel:  # Any: arrays of several dtypes
+    return FallModel(
+        kernels=Kernels(*(archive[f"kernels.{part.name}"] for part in fields(Kernels))),
+        heads={placement: _head(archive, placement.name.lower()) for placement in Placement},
+        facts=json.loads(str(archive["facts"])),
+    )
 
 
 def _head(archive: Mapping[str, Any], name: str) -> Head:  # Any: arrays of several dtypes
