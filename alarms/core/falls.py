@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from alarms.core.motion.doing import DOINGS, Doing, Second, look, turn_deg
 from alarms.core.motion.features import AFTER, BEFORE, LENGTH
-from alarms.core.motion.frames import FRAMES_HZ, MEAN, PEAK, Added, Frames, Rows
+from alarms.core.motion.frames import FRAMES_HZ, KEPT, MEAN, PEAK, Added, Frames, Rows
 from alarms.core.motion.impacts import IMPACT_G, strongest
 from alarms.core.motion.model import shipped
 from ingest.wire.motion import MotionWindow, Placement
@@ -47,7 +47,9 @@ _LOOSE = (Placement.WRIST, Placement.UNKNOWN)
 """Where the device's direction does not tell whether the body is upright."""
 
 _REFERENCE = slice(0, BEFORE - FRAMES_HZ)
-_DRAWN = (100, AFTER)
+_DRAWN = 100
+"""Frames before an impact that are drawn."""
+
 _LOOK_BACK = 3 * FRAMES_HZ
 
 
@@ -83,7 +85,7 @@ class Fall:
 
     ``impact_at`` and ``judged_at`` (the last frame that was needed) are in the samples' time. ``logit`` and ``limit``
     are the model's judgement and what it had to reach. ``turn_deg`` is how far gravity has turned since before.
-    ``before`` and ``after`` are what the wearer did; ``drawn`` comes with the suspicion only.
+    ``before`` and ``after`` are what the wearer did; ``drawn`` is there while what was before it is still kept.
     """
 
     wearer: int
@@ -286,7 +288,7 @@ class Falls:
             peak_g=peak_g,
             turn_deg=turn_deg(before, frames[-FRAMES_HZ:, MEAN].mean(axis=0)),
             before=self._before(wearer, impact_at) if is_fall else None,
-            drawn=self._drawn(wearer, frame, before) if is_fall else None,
+            drawn=self._drawn(wearer, frame, frame + AFTER) if is_fall else None,
         )
 
     def _follow(self, wearer: int, until: int) -> Iterator[Fall]:
@@ -331,21 +333,24 @@ class Falls:
             turn_deg=turn_deg(self.before[wearer], now.gravity),
             before=self._before(wearer, impact_at),
             after=_stretches(self.doing[wearer, : self.watched[wearer]], impact_at + 1),
+            drawn=self._drawn(wearer, int(self.impact[wearer]), frame),
         )
 
     def _before(self, wearer: int, impact_at: float) -> Did:
         return Did(doing=DOINGS[self.ahead[wearer]], from_s=impact_at - BEFORE / FRAMES_HZ, to_s=impact_at)
 
-    def _drawn(self, wearer: int, frame: int, before: NDArray[np.float32]) -> Drawn:
-        """The frames around an impact that are there."""
-        first = max(frame - _DRAWN[0], 0)
-        last = min(frame + _DRAWN[1], int(self.frames.filled[wearer]) - 1)
+    def _drawn(self, wearer: int, impact: int, last: int) -> Drawn | None:
+        """The frames around an impact, up to ``last``; None when what was before it is not kept any more."""
+        last = min(last, int(self.frames.filled[wearer]) - 1)
+        first = max(impact - _DRAWN, last + 1 - KEPT, 0)
+        if first > max(impact - FRAMES_HZ, 0):
+            return None
         frames = self._window(wearer, first, last - first + 1)
         times_s = [self._time_s(wearer, number) for number in range(first, last + 1)]
         return Drawn(
             times_s=[round(value, 3) for value in times_s],
             peaks_g=[round(value, 3) for value in frames[:, PEAK].tolist()],
-            tilts_deg=[round(turn_deg(before, one), 1) for one in frames[:, MEAN]],
+            tilts_deg=[round(turn_deg(self.before[wearer], one), 1) for one in frames[:, MEAN]],
         )
 
     def _window(self, wearer: int, first: int, length: int) -> NDArray[np.float32]:

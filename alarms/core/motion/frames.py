@@ -27,6 +27,9 @@ DEPTH = 192
 PIECE = 48
 """At most so many frames are added before what they bring is looked at, while the five seconds before it are kept."""
 
+KEPT = DEPTH - PIECE
+"""So many frames up to any new one are there when it is looked at."""
+
 GAP_S = 1.0
 """A window that begins this much later than expected begins the stream anew; a shorter gap is filled with its edge."""
 
