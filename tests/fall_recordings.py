@@ -60,7 +60,7 @@ def write_sets(folder: Path) -> None:
     )
     write_trials(
         folder / "weda_fall" / "weda.npz",
-        [still(6, 50), fallen(50), still(8, 50)],
+        [still(6, 50), fallen(50, 4), still(8, 50)],
         50,
         subject=["U01", "U01", "U21"],
         elder=[False, False, True],

@@ -104,7 +104,7 @@ def test_a_score_is_a_chance(logit: float, score: float) -> None:
 
 
 def test_what_the_detector_finds_can_be_sent_and_has_the_form_that_the_console_draws() -> None:
-    accel_g = fallen(50.0)
+    accel_g = fallen(50.0, 1)
     told = falls_of().update([(0, window(accel_g, START))], START + len(accel_g) / 50)
     sent = [json.loads(json.dumps(of_fall(each, Sensitivity.NORMAL), allow_nan=False)) for each in told]
     assert [each["stage"] for each in sent] == ["suspected", "confirmed"]
