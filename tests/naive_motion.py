@@ -26,8 +26,10 @@ class NaiveFrames:
         samples = [(x, y, z) for x, y, z in window.accel_g.tolist()]
         expected_s = self.began_s + self.samples / self.rate_hz if self.rate_hz else math.nan
         start_s = expected_s if math.isnan(window.start_s) else window.start_s
-        if math.isnan(start_s) or start_s > now_s:
-            start_s = now_s - len(samples) / window.rate_hz
+        at_latest_s = now_s - len(samples) / window.rate_hz
+        is_long_ago = math.isnan(window.start_s) and at_latest_s - expected_s > REWIND_S
+        if math.isnan(start_s) or start_s > now_s or is_long_ago:
+            start_s = at_latest_s
         ahead_s = start_s - expected_s
         if not (-REWIND_S <= ahead_s <= GAP_S and window.rate_hz == self.rate_hz):
             self.began_s, self.rate_hz, self.samples, self.frames, self.open = start_s, window.rate_hz, 0, [], []

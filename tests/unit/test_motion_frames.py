@@ -98,6 +98,8 @@ def test_without_a_clock_windows_follow_one_another() -> None:
     assert wearer.frames.began_s[0] == START
     wearer.hear(some(2, math.nan), START + 9)
     assert wearer.frames.expected_s()[0] == START + 4
+    wearer.hear(some(2, math.nan), START + 3600)
+    assert wearer.frames.began_s[0] == START + 3598
 
 
 @pytest.mark.parametrize("back_s", [59, 61, 3600])

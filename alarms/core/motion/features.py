@@ -170,7 +170,7 @@ def measures(given: Channels) -> Floats:
             given.to_before[:, part].mean(axis=1),
             given.to_after[:, part].mean(axis=1),
             strength[:, part].mean(axis=1),
-            _log(given.mean[:, part].std(axis=1).sum(axis=1)),
+            _log(np.sqrt(given.mean[:, part].var(axis=1).sum(axis=1))),
         ]
     for first, last in _SPANS:
         part = slice(first, last)

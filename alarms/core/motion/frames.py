@@ -119,14 +119,16 @@ class Frames:
     def place(self, row: Rows, windows: Sequence[MotionWindow], now_s: float) -> Placed:
         """Where windows of different wearers belong in their streams.
 
-        A start later than ``now_s`` is not believed: the window ends now. Without a start it follows the last one.
+        A start later than ``now_s`` is not believed: the window ends now. Without a start it follows the last one,
+        unless that was more than ``REWIND_S`` ago: then it ends now too.
         """
         rate_hz = np.array([window.rate_hz for window in windows])
         length_s = np.array([len(window.counts) for window in windows]) / rate_hz
         start_s = np.array([window.start_s for window in windows])
         expected_s = self.expected_s()[row]
-        start_s = np.where(np.isnan(start_s), expected_s, start_s)
-        start_s = np.where(start_s <= now_s, start_s, now_s - length_s)
+        follows = np.isnan(start_s) & (now_s - length_s - expected_s <= REWIND_S)
+        start_s = np.where(follows, expected_s, start_s)
+        start_s = np.where(start_s <= now_s, start_s, now_s - length_s)  # also where there is none
         ahead_s = start_s - expected_s
         goes_on = (ahead_s >= -REWIND_S) & (ahead_s <= GAP_S) & (rate_hz == self.rate_hz[row])
         missing = np.rint(np.where(goes_on, ahead_s, 0.0) * rate_hz)
