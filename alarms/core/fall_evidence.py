@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from alarms.core.falls import Did, Fall, Stage
+from alarms.core.falls import Did, Fall
 from alarms.core.motion.impacts import IMPACT_G
+from ingest.wire.fall_stage import Stage
 
 _GRAVITY = {"signal": "accel_peak_g", "unit": "g"}
 _TILT = {"signal": "tilt_deg", "unit": "°"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -17,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.motion.doing import DOINGS, Doing, Second, look, turn_deg
-from alarms.core.motion.features import AFTER, BEFORE, LENGTH
+from alarms.core.motion.features import AFTER, BEFORE, LENGTH, REFERENCE
 from alarms.core.motion.frames import FRAMES_HZ, KEPT, MEAN, PEAK, Added, Frames, Rows
 from alarms.core.motion.impacts import IMPACT_G, strongest
 from alarms.core.motion.model import shipped
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import MotionWindow, Placement
 
 TURN_DEG, STILL_G, STILL_S = 45.0, 0.1, 8.0
@@ -46,19 +46,10 @@ LEAST_AFTER = 16
 _LOOSE = (Placement.WRIST, Placement.UNKNOWN)
 """Where the device's direction does not tell whether the body is upright."""
 
-_REFERENCE = slice(0, BEFORE - FRAMES_HZ)
 _DRAWN = 100
 """Frames before an impact that are drawn."""
 
 _LOOK_BACK = 3 * FRAMES_HZ
-
-
-class Stage(StrEnum):
-    """How far a fall has come."""
-
-    SUSPECTED = "suspected"
-    CONFIRMED = "confirmed"
-    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +260,7 @@ class Falls:
         if not is_fall and not self._every:
             return
         frames = self._window(wearer, frame - BEFORE, LENGTH)
-        before = frames[_REFERENCE, MEAN].mean(axis=0)
+        before = frames[REFERENCE, MEAN].mean(axis=0)
         peak_g = float(frames[BEFORE, PEAK])
         if is_fall:
             self.impact[wearer], self.impact_s[wearer], self.watched[wearer] = frame, impact_at, 0

@@ -16,11 +16,11 @@ from alarms.engine.inbox import Glance
 from alarms.lifecycle import fall
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
-from alarms.lifecycle.fall import Stage
 from alarms.lifecycle.guards import PERSONAL
 from ingest.registry.model import Registry
 from ingest.wire import pack as packs
 from ingest.wire.errors import DecodeError
+from ingest.wire.fall_stage import Stage
 from ingest.wire.pack import Pack
 from ingest.wire.senml import Resolved, resolve
 from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX

@@ -22,24 +22,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Confirmed, Onset, Recurred
+from ingest.wire.fall_stage import Stage
 
 CONFIRMED_BY = "confirmed_by"
 """In the evidence: the devices that saw it too."""
 
 Evidence = Mapping[str, Any]  # Any: a JSON object
-
-
-class Stage(StrEnum):
-    """How far a fall is known."""
-
-    SUSPECTED = "suspected"
-    CONFIRMED = "confirmed"
-    RECOVERED = "recovered"
 
 
 _PRIORITY = {Stage.SUSPECTED: Priority.HIGH, Stage.CONFIRMED: Priority.EMERGENCY, Stage.RECOVERED: Priority.LOW}

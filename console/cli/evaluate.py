@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from alarms.core.motion.sensitivity import Sensitivity
+from console.cli import trials
 from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
 from console.cli.falls_table import table, terminal_language
 from evaluation.errors import MissingToolError, NothingToMeasureError
@@ -31,13 +32,7 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.option(
-    "--data",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="A folder of recordings, or of folders with them (docs/falls.md).",
-)
+@trials.data
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the figures and plots here.")
 @click.option(
     "--window",
@@ -83,7 +78,7 @@ def falls(
     tell = partial(click.echo, err=True)
     try:
         recordings = open_folder(folder, ankle=ankle)
-        splits = _splits(recordings, folds, _names(train_names), _names(test_names), seed)
+        splits = _splits(recordings, folds, trials.names(train_names), trials.names(test_names), seed)
         train = _trainer() if splits[0].train else None
         result = run(
             recordings,
@@ -105,8 +100,8 @@ def falls(
         "sensitivity": str(sensitivity),
         "ankle": ankle,
         "leave_subjects_out": folds,
-        "train": sorted(_names(train_names)),
-        "test": sorted(_names(test_names)),
+        "train": sorted(trials.names(train_names)),
+        "test": sorted(trials.names(test_names)),
         "seed": seed,
     }
     body = {
@@ -123,10 +118,6 @@ def falls(
     if as_json:
         click.echo(json.dumps(body, ensure_ascii=False))
     return ExitCode.FAILED if recordings.unreadable else ExitCode.OK
-
-
-def _names(given: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in given.split(",") if name.strip())
 
 
 def _splits(

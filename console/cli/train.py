@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from alarms.core.motion.model import encode
+from console.cli import trials
 from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
 from evaluation.errors import NothingToMeasureError
 from evaluation.falls.run import Chosen, open_folder
@@ -20,19 +21,13 @@ def train() -> None:
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="A folder of recordings, or of folders with them (docs/falls.md).",
-)
+@trials.data
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Write the weights here.")
 @click.option("--without", default="", help="Leave these data sets (a,b) out.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 def falls(folder: Path, out: Path, without: str, seed: int) -> int:
     """Fit the fall detector's weights to every recording of a folder; the model's card says what ours are from."""
-    left_out = {name.strip() for name in without.split(",") if name.strip()}
+    left_out = trials.names(without)
     tell = partial(click.echo, err=True)
     try:
         recordings = open_folder(folder)

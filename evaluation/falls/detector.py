@@ -11,10 +11,10 @@ from alarms.core.falls import STILL_G, STILL_S, TURN_DEG, Fall, Falls
 from alarms.core.motion.model import FallModel, shipped
 from alarms.core.motion.sensitivity import Sensitivity
 from firmware_sim.recordings.trial import Recording
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import MotionWindow, Placement
 
-SUSPECTED, CONFIRMED, RECOVERED = "suspected", "confirmed", "recovered"
-RAISED = (SUSPECTED, CONFIRMED)
+RAISED = (Stage.SUSPECTED, Stage.CONFIRMED)
 """Stages that raise an alarm."""
 
 

@@ -83,7 +83,8 @@ def collect(recordings: Iterable[Recording], *, seed: int) -> Collected:
     columns: list[tuple[float, ...]] = []
     people: dict[str, int] = {}
     datasets: dict[str, int] = {}
-    for recording in recordings:
+    recording_of: list[int] = []
+    for number, recording in enumerate(recordings):
         trial = recording.trial
         person = people.setdefault(trial.person, len(people))
         dataset = datasets.setdefault(trial.dataset, len(datasets))
@@ -91,17 +92,17 @@ def collect(recordings: Iterable[Recording], *, seed: int) -> Collected:
         parts.append(_part(recording, 1, int(random.choice(SHIFTS))))
         slower = [round(trial.rate_hz / rate_hz) for rate_hz in SLOWER_HZ if rate_hz <= trial.rate_hz / 2]
         if slower:
-            parts[-1] = _joined(parts[-1], _part(recording, int(random.choice(slower)), int(random.choice(SHIFTS))))
+            parts.append(_part(recording, int(random.choice(slower)), int(random.choice(SHIFTS))))
+        recording_of += [number] * (len(parts) - len(recording_of))
     if not parts:
         raise NothingToMeasureError("there are no recordings to learn from")
     table = np.array(columns)
-    recording_of = np.repeat(np.arange(len(parts)), [len(part.is_fall) for part in parts])
     return Collected(
         examples=Examples(
             windows=np.concatenate([part.windows for part in parts]),
             is_fall=np.concatenate([part.is_fall for part in parts]),
             as_worn=np.concatenate([part.as_worn for part in parts]),
-            recording=recording_of,
+            recording=np.repeat(recording_of, [len(part.is_fall) for part in parts]),
         ),
         people=tuple(people),
         datasets=tuple(datasets),
@@ -126,7 +127,7 @@ class _Collector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """The examples of one recording."""
+    """The examples of one recording at one rate."""
 
     windows: NDArray[np.float16]
     is_fall: NDArray[np.bool_]
@@ -144,7 +145,7 @@ def _part(recording: Recording, every: int, shift: int) -> _Part:
     rate_hz = recording.trial.rate_hz / every
     window = MotionWindow(
         boot="training", seq=1, floor=1, device_id="worn", placement=recording.trial.placement, start_s=0.0,
-        rate_hz=rate_hz, range_g=recording.scale_g * 32768, counts=counts,
+        rate_hz=rate_hz, range_g=recording.range_g, counts=counts,
     )  # fmt: skip
     end_s = len(counts) / rate_hz
     told = [*falls.update([(0, window)], end_s), *falls.tick(2 * end_s + 60)]
@@ -165,12 +166,4 @@ def _part(recording: Recording, every: int, shift: int) -> _Part:
         windows=np.concatenate([windows, shifted]),
         is_fall=np.tile(is_fall, 2),
         as_worn=np.repeat([every == 1, False], len(is_fall)),
-    )
-
-
-def _joined(one: _Part, other: _Part) -> _Part:
-    return _Part(
-        windows=np.concatenate([one.windows, other.windows]),
-        is_fall=np.concatenate([one.is_fall, other.is_fall]),
-        as_worn=np.concatenate([one.as_worn, other.as_worn]),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation.falls.detector import CONFIRMED, RAISED, RECOVERED, Found
+from evaluation.falls.detector import RAISED, Found
 from firmware_sim.recordings.trial import Trial
+from ingest.wire.fall_stage import Stage
 
 MARGIN_S = 1.0
 """An event belongs to an annotated fall when its impact lies in it, or so far outside."""
@@ -79,13 +80,13 @@ def events_of(told: Iterable[tuple[float, Found]], start_s: float) -> tuple[Even
         raised_s, confirmed_s = (known.raised_s, known.confirmed_s) if known else (None, None)
         if raised_s is None and found.stage in RAISED:
             raised_s = at_s
-        if confirmed_s is None and found.stage == CONFIRMED:
+        if confirmed_s is None and found.stage == Stage.CONFIRMED:
             confirmed_s = at_s
         events[found.impact_at] = Event(
             impact_s=found.impact_at - start_s,
             raised_s=raised_s,
             confirmed_s=confirmed_s,
-            recovered=found.stage == RECOVERED or (known is not None and known.recovered),
+            recovered=found.stage == Stage.RECOVERED or (known is not None and known.recovered),
             score=max(found.logit, known.score) if known else found.logit,
         )
     return tuple(sorted(events.values(), key=lambda event: event.impact_s))

@@ -21,7 +21,6 @@ AT_ONCE = 64
 SILENT_S = 10.0
 """So long after the last window time goes on: a detector may judge what it has when no more comes."""
 
-INT16 = 32768
 _ROUNDING = 1e-6
 
 
@@ -73,7 +72,7 @@ def _window(recording: Recording, step: int, window_s: float) -> MotionWindow:
         placement=trial.placement,
         start_s=START_S + first / trial.rate_hz,
         rate_hz=trial.rate_hz,
-        range_g=recording.scale_g * INT16,
+        range_g=recording.range_g,
         counts=recording.counts[first : _samples(recording, step + 1, window_s)],
     )
     return motion.decode(motion.encode(window))

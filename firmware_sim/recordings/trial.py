@@ -72,6 +72,11 @@ class Recording:
     counts: NDArray[np.int16]
 
     @property
+    def range_g(self) -> float:
+        """The value of 32768 counts, in g, as a motion window tells it."""
+        return self.scale_g * 32768
+
+    @property
     def accel_g(self) -> NDArray[np.float64]:
         """Acceleration in g, shape (n, 3)."""
         return self.counts.astype(np.float64) * self.scale_g

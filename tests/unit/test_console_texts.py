@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from alarms.core.fall_evidence import of_fall
-from alarms.core.falls import Did, Drawn, Fall, Stage
+from alarms.core.falls import Did, Drawn, Fall
 from alarms.core.motion.doing import Doing
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
@@ -20,6 +20,7 @@ from console.auth.permissions import Role
 from console.catalogue import incomplete
 from console.language import LANGUAGES, LOCALE, choose_language, load_catalogues
 from console.scripts import FALL_STEPS, STEPS
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import Placement
 from ingest.wire.signals import DERIVED, Kind
 

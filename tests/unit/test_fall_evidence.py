@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from alarms.core.fall_evidence import of_fall
-from alarms.core.falls import Did, Drawn, Fall, Stage
+from alarms.core.falls import Did, Drawn, Fall
 from alarms.core.motion.doing import Doing
 from alarms.core.motion.impacts import IMPACT_G
 from alarms.core.motion.sensitivity import Sensitivity
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import Placement
 from tests.fall_evidence import fall_evidence
 from tests.fall_recordings import fallen

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarms.core.errors import ModelError
-from alarms.core.falls import Fall, Stage
+from alarms.core.falls import Fall
 from alarms.core.motion.cost import cost
 from alarms.core.motion.features import LENGTH, channels_of, measures
 from alarms.core.motion.frames import COLUMNS
@@ -20,6 +20,7 @@ from alarms.core.motion.model import FallModel, Head, decode, encode, shipped
 from alarms.core.motion.sensitivity import Sensitivity
 from firmware_sim.firmware.wearable import G_UP, Posture, Wearable, simulated_fall
 from ingest.wire import motion
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import Placement
 from tests.unit.test_sim_firmware import NOW, parts
 from tests.worn import START, falls_of, window

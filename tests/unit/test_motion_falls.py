@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alarms.core.falls import Fall, Stage
+from alarms.core.falls import Fall
 from alarms.core.motion.doing import Doing
+from ingest.wire.fall_stage import Stage
 from ingest.wire.motion import Placement
 from tests.worn import START, Stub, falls_of, window
 

@@ -23,7 +23,7 @@ LENGTH = BEFORE + 1 + AFTER
 CHANNELS = 8
 TAPS = 7
 
-_REFERENCE = slice(0, 40)
+REFERENCE = slice(0, 40)
 """Where gravity was before: 3 s to 1 s ahead of the impact."""
 
 _REST = slice(LENGTH - 20, LENGTH)
@@ -134,7 +134,7 @@ def channels_of(windows: Floats) -> Channels:
     """Windows of frames in g, shape (k, LENGTH, COLUMNS), without their orientation."""
     mean = windows[..., MEAN]
     strength = np.sqrt(np.einsum("ijk,ijk->ij", mean, mean))
-    before, after = mean[:, _REFERENCE].mean(axis=1), mean[:, _REST].mean(axis=1)
+    before, after = mean[:, REFERENCE].mean(axis=1), mean[:, _REST].mean(axis=1)
     to_before, to_after = _unit(before), _unit(after)
     smooth = _smoothed(mean)
     length = np.maximum(np.sqrt(np.einsum("ijk,ijk->ij", smooth, smooth)), 0.05)
