@@ -20,32 +20,32 @@ kinds = st.sampled_from(sorted(ranges().kinds))
 seeds = st.integers(0, 2**31)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(kinds, seeds)
 def test_the_same_seed_is_the_same_scene_and_another_is_not(kind: str, seed: int) -> None:
-    first, again, other = (play(draw(kind, [s]), 120) for s in (seed, seed, seed + 1))
+    first, again, other = (play(draw(kind, [s]), 80) for s in (seed, seed, seed + 1))
     for field in fields(Played):
         np.testing.assert_array_equal(getattr(first, field.name), getattr(again, field.name))
     assert not np.array_equal(first.temp_c, other.temp_c)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(kinds, st.lists(seeds, min_size=2, max_size=4, unique=True))
 def test_one_batch_is_as_many_batches_of_one(kind: str, several: list[int]) -> None:
-    together = play(draw(kind, several), 240)
+    together = play(draw(kind, several), 150)
     for row, seed in enumerate(several):
-        alone = play(draw(kind, [seed]), 240)
+        alone = play(draw(kind, [seed]), 150)
         for field in fields(Played):
             np.testing.assert_array_equal(getattr(together, field.name)[row], getattr(alone, field.name)[0])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(kinds, seeds)
 def test_readings_stay_in_their_reach_and_are_never_missing(kind: str, seed: int) -> None:
-    played = play(draw(kind, [seed]), 600)
+    played = play(draw(kind, [seed]), 300)
     for name in SIGNALS:
         read = getattr(played, name)
-        assert read.shape == (1, 3, 600)
+        assert read.shape == (1, 3, 300)
         assert np.all((read >= REACH[name][0]) & (read <= REACH[name][1] + 1e-4)), name
 
 
@@ -62,8 +62,8 @@ def test_a_jet_is_cooler_and_slower_farther_out_and_hotter_over_a_larger_fire(
     assert plume_kg_s(q[:, 0], convected, h * more) > plume_kg_s(q[:, 0], convected, h)
 
 
-@settings(max_examples=25, deadline=None)
-@given(seeds, st.floats(0.1, 60), st.floats(1e-6, 1e-3), st.integers(20, 200))
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.floats(0.1, 60), st.floats(1e-6, 1e-3), st.integers(20, 120))
 def test_no_smoke_appears_or_vanishes_and_no_heat_is_won(seed: int, kw: float, co_kg_s: float, seconds: int) -> None:
     """What both layers hold is what was given off, less what was pressed out of a full room."""
     values = draw("fast", [seed], fixed={"air_changes_h": 0.0}).values
@@ -82,7 +82,7 @@ def test_no_smoke_appears_or_vanishes_and_no_heat_is_won(seed: int, kw: float, c
 
 @pytest.mark.parametrize("kind", ["slow", "medium", "fast", "ultra_fast"])
 def test_a_growth_class_reaches_a_quarter_megawatt_in_its_time(kind: str) -> None:
-    scenes = draw(kind, range(20), "room_20", {"fuel_mj": 800.0, "door_open": 1.0, "incubation_s": 0.0})
+    scenes = draw(kind, range(8), "room_20", {"fuel_mj": 800.0, "door_open": 1.0, "incubation_s": 0.0})
     reached_s = play(scenes, 700).reach_s(250.0)
     expected_s = scenes.values["growth_s"] * np.sqrt(250 / 1055) + scenes.begins_s
     np.testing.assert_allclose(reached_s, expected_s, atol=1.0)

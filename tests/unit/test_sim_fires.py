@@ -250,7 +250,7 @@ def test_what_is_no_fire_has_its_own_marks(kind: str) -> None:
 
 
 def test_smouldering_smokes_and_makes_carbon_monoxide_long_before_it_is_hot() -> None:
-    played = play(draw("smouldering", range(8)), 2400)
+    played = play(draw("smouldering", range(4)), 2000)
     assert np.all(played.obscuration_db_m[:, 0].max(axis=1) > 0.4)
     assert np.all(played.co_ppm[:, 0].max(axis=1) > 20)
     assert np.all(played.temp_c[:, 0].max(axis=1) - played.temp_c[:, 0, 0] < 25)
