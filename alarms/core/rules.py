@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
+from alarms.core.standards import Cited, Value
 from alarms.lifecycle.alarm import AlarmKind, Priority
 from ingest.wire.signals import BY_NAME, SignalClass
 
@@ -130,7 +131,8 @@ class Rule:
 
     ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
-    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in.
+    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in. ``cited``: those
+    that the file takes from a standard; ``settable``: those that a standard lets be set in a range.
     """
 
     rule: str
@@ -146,12 +148,26 @@ class Rule:
     clears: str | None = None
     presence: bool = False
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    cited: Mapping[str, Cited] = field(default_factory=dict)
+    settable: Mapping[str, Value] = field(default_factory=dict)
     text_en: str = ""
     text_zh: str = ""
 
     def number(self, parameter: str) -> float:
         """A parameter that is a number."""
         return float(self.parameters[parameter])
+
+    def source(self, parameter: str, number: float) -> Value | None:
+        """The standard behind a parameter that has this number; None: it was set otherwise, or is our own."""
+        cited = self.cited.get(parameter)
+        return cited.value if cited is not None and cited.number == number else None
+
+    def bounds(self) -> dict[str, Bound]:
+        """What each parameter may be."""
+        found = bounds(self.type, self.signal)
+        for name, value in self.settable.items():
+            found[name] = replace(found[name], low=value.low, high=value.high)
+        return found
 
     @property
     def momentary(self) -> bool:
