@@ -53,6 +53,9 @@ def of_samples(
         evidence["value"] = values[-1]
     if rule.type in (RuleType.LIMIT, RuleType.DURATION) and signal.unit:
         series["limit"] = limit
+        source = rule.source("limit", limit)
+        if source is not None:
+            evidence["standard"] = str(source)
     evidence["text"], evidence["text_zh"] = _texts(rule, signal, limit, window_s, on_s, below=below)
     return evidence
 

@@ -11,6 +11,7 @@ from typing import Any
 from alarms.core.errors import RuleFileError
 from alarms.core.rule_file import read_profile, read_rules
 from alarms.core.rules import Rule, RuleType
+from alarms.core.standards import load_standards
 from ingest.wire.signals import FALL_CODES, Kind
 
 EVERY_DEVICE = "every_device"
@@ -84,13 +85,14 @@ def load_profiles(extra_dir: Path | None = None) -> Profiles:
     RuleFileError
         Names file, rule, key, value and what is allowed.
     """
+    standards = load_standards()
     tables = dict(_tables(_SHIPPED))
     if extra_dir is not None:
         tables.update(_tables(extra_dir))
     rules: dict[str, Rule] = {}
     own: dict[str, tuple[Rule, ...]] = {}
     for name, table in tables.items():
-        own[name] = read_rules(f"{name}.toml", table)
+        own[name] = read_rules(f"{name}.toml", table, standards)
         for rule in own[name]:
             if rule.rule in rules:
                 raise RuleFileError(f"{name}.toml", rule.rule, "rule", rule.rule, "an id that no other file uses")
@@ -101,12 +103,12 @@ def load_profiles(extra_dir: Path | None = None) -> Profiles:
     for name, table in tables.items():
         if name == EVERY_DEVICE:
             continue
-        frame = read_profile(f"{name}.toml", table, rules)
+        frame = read_profile(f"{name}.toml", table, rules, standards)
         listed = {rule.rule: rule for rule in (*own[name], *(rules[used] for used in frame.uses), *every)}
         for rule_id, parameters in frame.parameters.items():
             if rule_id not in listed:
                 raise RuleFileError(f"{name}.toml", rule_id, "parameters", rule_id, ", ".join(sorted(listed)))
-            listed[rule_id] = replace(listed[rule_id], parameters=parameters)
+            listed[rule_id] = replace(listed[rule_id], parameters=parameters, cited=frame.cited[rule_id])
         profiles[name] = Profile(
             name=name,
             kind=frame.kind,

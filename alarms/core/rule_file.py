@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from alarms.core.errors import RuleFileError
 from alarms.core.rules import Bound, Rule, RuleType, Subject, Where, bounds
+from alarms.core.standards import Cited, Standards, Value
 from alarms.lifecycle.alarm import AlarmKind, Priority
 from ingest.wire.signals import BY_NAME, Kind
 
@@ -19,7 +20,7 @@ _ELEMENTS = Bound(0, 6)
 _FILE_KEYS = {"kind", "heartbeat_s", "fixed", "en", "zh", "uses", "rule", "parameters"}
 _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
-    "presence", "parameters", "en", "zh",
+    "presence", "parameters", "settable", "en", "zh",
 }  # fmt: skip
 _NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT)
 _AT_PLATFORM = (*_NO_SIGNAL, RuleType.BED_LEFT)
@@ -37,9 +38,14 @@ class ProfileFrame:
     zh: str
     uses: tuple[str, ...]
     parameters: Mapping[str, Mapping[str, float | str]]
+    cited: Mapping[str, Mapping[str, Cited]]
 
 
-def read_rules(file: str, table: Mapping[str, Any]) -> tuple[Rule, ...]:  # Any: TOML values
+def read_rules(
+    file: str,
+    table: Mapping[str, Any],  # Any: TOML values
+    standards: Standards,
+) -> tuple[Rule, ...]:
     """The rules that the file defines.
 
     Raises
@@ -51,10 +57,15 @@ def read_rules(file: str, table: Mapping[str, Any]) -> tuple[Rule, ...]:  # Any:
     listed = table.get("rule", [])
     if not isinstance(listed, list):
         raise RuleFileError(file, "", "rule", listed, "tables [[rule]]")
-    return tuple(_rule(file, entry) for entry in listed)
+    return tuple(_rule(file, entry, standards) for entry in listed)
 
 
-def read_profile(file: str, table: Mapping[str, Any], rules: Mapping[str, Rule]) -> ProfileFrame:  # Any: TOML values
+def read_profile(
+    file: str,
+    table: Mapping[str, Any],  # Any: TOML values
+    rules: Mapping[str, Rule],
+    standards: Standards,
+) -> ProfileFrame:
     """What the file says of the family itself.
 
     Raises
@@ -72,11 +83,14 @@ def read_profile(file: str, table: Mapping[str, Any], rules: Mapping[str, Rule])
         if not isinstance(used, str) or used not in rules:
             raise RuleFileError(file, "", "uses", used, "ids of rules in any file")
     overlaid: dict[str, Mapping[str, float | str]] = {}
+    cited: dict[str, Mapping[str, Cited]] = {}
     for rule_id, given in table.get("parameters", {}).items():
         rule = rules.get(rule_id)
         if rule is None:
             raise RuleFileError(file, rule_id, "parameters", given, "parameters of a rule that this profile has")
-        overlaid[rule_id] = complete(file, rule.rule, rule.type, rule.signal, {**rule.parameters, **given})
+        numbers, own = _numbers(file, rule_id, given, standards)
+        overlaid[rule_id] = complete(file, rule_id, rule.bounds(), {**rule.parameters, **numbers})
+        cited[rule_id] = {**{name: one for name, one in rule.cited.items() if name not in numbers}, **own}
     return ProfileFrame(
         kind=_word(file, "", table, "kind", Kind),
         heartbeat_s=None if heartbeat is None else float(heartbeat),
@@ -85,11 +99,12 @@ def read_profile(file: str, table: Mapping[str, Any], rules: Mapping[str, Rule])
         zh=_text(file, "", table, "zh"),
         uses=tuple(uses),
         parameters=overlaid,
+        cited=cited,
     )
 
 
 def complete(
-    source: str, rule: str, type_: RuleType, signal: str, given: Mapping[str, object]
+    source: str, rule: str, allowed: Mapping[str, Bound], given: Mapping[str, object]
 ) -> dict[str, float | str]:
     """The given parameters checked, and the defaults of those that are not given.
 
@@ -98,7 +113,6 @@ def complete(
     RuleFileError
         Names ``source``, rule, parameter, value and what is allowed.
     """
-    allowed = bounds(type_, signal)
     _only(source, rule, given, allowed)
     found: dict[str, float | str] = {}
     for name, bound in allowed.items():
@@ -111,7 +125,7 @@ def complete(
     return found
 
 
-def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
+def _rule(file: str, entry: Mapping[str, Any], standards: Standards) -> Rule:  # Any: TOML values
     name = entry.get("rule")
     if not isinstance(name, str) or _ID.match(name) is None:
         raise RuleFileError(file, "", "rule", name, "an id of small letters, digits and _")
@@ -131,7 +145,8 @@ def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
     clears = entry.get("clears")
     if clears is not None and not isinstance(clears, str):
         raise RuleFileError(file, name, "clears", clears, "the id of a rule")
-    return Rule(
+    numbers, cited = _numbers(file, name, entry.get("parameters", {}), standards)
+    rule = Rule(
         rule=name,
         type=type_,
         signal=signal,
@@ -144,10 +159,31 @@ def _rule(file: str, entry: Mapping[str, Any]) -> Rule:  # Any: TOML values
         elements=int(elements),
         clears=clears,
         presence=_flag(file, name, entry, "presence"),
-        parameters=complete(file, name, type_, signal, entry.get("parameters", {})),
+        cited=cited,
+        settable=_settable(file, name, entry.get("settable", {}), standards, bounds(type_, signal)),
         text_en=_text(file, name, entry, "en"),
         text_zh=_text(file, name, entry, "zh"),
     )
+    return replace(rule, parameters=complete(file, name, rule.bounds(), numbers))
+
+
+def _numbers(
+    file: str, rule: str, given: Mapping[str, object], standards: Standards
+) -> tuple[dict[str, object], dict[str, Cited]]:
+    """Parameters with the numbers of the standards that they name, and which those are."""
+    cited = {
+        name: standards.cited(file, rule, name, value)
+        for name, value in given.items()
+        if isinstance(value, str) and "/" in value
+    }
+    return {**given, **{name: one.number for name, one in cited.items()}}, cited
+
+
+def _settable(
+    file: str, rule: str, given: Mapping[str, str], standards: Standards, allowed: Mapping[str, Bound]
+) -> dict[str, Value]:
+    _only(file, rule, given, allowed)
+    return {name: standards.value(file, rule, name, value) for name, value in given.items()}
 
 
 def _only(file: str, rule: str, table: Mapping[str, object], known: Iterable[str]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
+from alarms.core.standards import Cited, Value
 from alarms.lifecycle.alarm import AlarmKind, Priority
 from ingest.wire.signals import BY_NAME, SignalClass
 
@@ -23,6 +24,9 @@ class RuleType(StrEnum):
     SILENT = "silent"  # nothing heard
     FALL = "fall"  # a worn accelerometer shows one
     BED_LEFT = "bed_left"  # left at night and not back
+    OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
+    LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
+    OUTSIDE = "outside"  # out of a band
     VISIT = "visit"  # in the bathroom for far longer than usual
 
 
@@ -66,7 +70,10 @@ _DAY_S = 86_400.0
 _SIDE = Bound(words=("above", "below"), default="above")
 _NIGHT = {"night_from_h": Bound(0, 24, default=22.0), "night_to_h": Bound(0, 24, default=5.0)}
 _FROM_SIGNAL = Bound(-1e9, 1e9)
-"""The signal's own range is laid over this one."""
+_OF_SIGNAL = {"limit", "low", "high", "rated"}
+"""The signal's own range is laid over that of these."""
+
+_LEAST_RATED = 0.1
 
 MAX_COUNT = 64
 """The most events that a COUNT rule can wait for: its memory is fixed."""
@@ -96,6 +103,26 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "limit": _FROM_SIGNAL,
         "count": Bound(2, MAX_COUNT),
         "window_s": Bound(1, 7 * _DAY_S),
+    },
+    RuleType.OVERLOAD: {
+        "rated": _FROM_SIGNAL,
+        "ratio": Bound(1, 10),
+        "tau_s": Bound(1, _DAY_S),
+        "hysteresis": Bound(0, 1, default=0.4),
+    },
+    RuleType.LEAKAGE: {
+        "limit": _FROM_SIGNAL,
+        "rise": Bound(1, 1e9),
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
+    },
+    RuleType.OUTSIDE: {
+        "low": _FROM_SIGNAL,
+        "high": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
     RuleType.SILENT: {
         "missed": Bound(1, 100, default=3.0),
@@ -130,7 +157,8 @@ class Rule:
 
     ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
-    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in.
+    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in. ``cited``: those
+    that the file takes from a standard; ``settable``: those that a standard lets be set in a range.
     """
 
     rule: str
@@ -146,12 +174,26 @@ class Rule:
     clears: str | None = None
     presence: bool = False
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    cited: Mapping[str, Cited] = field(default_factory=dict)
+    settable: Mapping[str, Value] = field(default_factory=dict)
     text_en: str = ""
     text_zh: str = ""
 
     def number(self, parameter: str) -> float:
         """A parameter that is a number."""
         return float(self.parameters[parameter])
+
+    def source(self, parameter: str, number: float) -> Value | None:
+        """The standard behind a parameter that has this number; None: it was set otherwise, or is our own."""
+        cited = self.cited.get(parameter)
+        return cited.value if cited is not None and cited.number == number else None
+
+    def bounds(self) -> dict[str, Bound]:
+        """What each parameter may be."""
+        found = bounds(self.type, self.signal)
+        for name, value in self.settable.items():
+            found[name] = replace(found[name], low=value.low, high=value.high)
+        return found
 
     @property
     def momentary(self) -> bool:
@@ -170,8 +212,10 @@ class Rule:
 def bounds(type_: RuleType, signal: str) -> dict[str, Bound]:
     """What each parameter of such a rule may be."""
     found = dict(PARAMETERS[type_])
-    if "limit" in found:
+    for name in _OF_SIGNAL & found.keys():
         known = BY_NAME[signal]
         default = 0.5 if known.of is not SignalClass.MEASURE else None
-        found["limit"] = Bound(known.low, known.high, default=default)
+        found[name] = Bound(known.low, known.high, default=default)
+    if "rated" in found:
+        found["rated"] = replace(found["rated"], low=_LEAST_RATED)
     return found

@@ -34,7 +34,7 @@ def parameters_of(
     problems = []
     for parameter, value in given.items():
         try:
-            used = complete(source, rule.rule, rule.type, rule.signal, {**used, parameter: value})
+            used = complete(source, rule.rule, rule.bounds(), {**used, parameter: value})
         except RuleFileError as error:
             problems.append(ThresholdProblem(source, rule.rule, parameter, str(error)))
     return used, problems

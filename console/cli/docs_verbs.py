@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from console.cli.docs_alarm_states import alarm_states
+from console.cli.docs_standards import standards
 from console.cli.docs_tables import notice, table
 from ingest.wire.signals import FALL_CODES, SIGNALS, Kind, Signal, columns
 
@@ -18,6 +19,7 @@ def documents() -> Mapping[Path, str]:
     return {
         Path("docs/signals.md"): _signals(),
         Path("docs/alarm-states.md"): alarm_states(),
+        Path("docs/standards.md"): standards(),
         Path("docs/adr/README.md"): _decisions(),
     }
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarms.core import signal_watch
+from alarms.core import leakage, overload, signal_watch
 from alarms.core.engine import Core, CoreDevice
 from alarms.core.judgement import Judgement
 from alarms.core.profiles import load_profiles
@@ -101,6 +103,41 @@ priority = "low"
 parameters = { count = 4, window_s = 5 }
 en = "t"
 zh = "t"
+
+[[rule]]
+rule = "t_overload"
+type = "overload"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+elements = 1
+parameters = { rated = 4, ratio = 1.1, tau_s = 6 }
+en = "t"
+zh = "t"
+
+[[rule]]
+rule = "t_leakage"
+type = "leakage"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+parameters = { limit = 5, rise = 2, hysteresis = 1.5, on_s = 1, off_s = 2 }
+en = "t"
+zh = "t"
+
+[[rule]]
+rule = "t_outside"
+type = "outside"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+elements = 1
+parameters = { low = 1, high = 4, hysteresis = 0.5, on_s = 2, off_s = 1 }
+en = "t"
+zh = "t"
 """
 
 START = 1_700_000_000.0
@@ -119,6 +156,18 @@ moves = st.one_of(
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _short_days():
+    """Natural leakage is learned within seconds, so that a history holds all of it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(leakage, "LEARN_S", 12.0)
+        patched.setattr(leakage, "_FIRST_S", 2.0)
+        patched.setattr(leakage, "GAP_S", 8.0)
+        patched.setattr(overload, "GAP_S", 8.0)
+        yield
+
+
+@cache
 def profiles_with_family(directory: Path):
     directory.mkdir(exist_ok=True)
     (directory / "test_family.toml").write_text(FAMILY, "utf-8")
