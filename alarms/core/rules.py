@@ -157,8 +157,9 @@ class Rule:
 
     ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
-    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in. ``cited``: those
-    that the file takes from a standard; ``settable``: those that a standard lets be set in a range.
+    either, it says whether staff are in the room. ``only_away``: judged only while all who live there are away.
+    ``parameters`` are complete: defaults are filled in. ``cited``: those that the file takes from a standard;
+    ``settable``: those that a standard lets be set in a range.
     """
 
     rule: str
@@ -173,6 +174,7 @@ class Rule:
     elements: int = 0
     clears: str | None = None
     presence: bool = False
+    only_away: bool = False
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     cited: Mapping[str, Cited] = field(default_factory=dict)
     settable: Mapping[str, Value] = field(default_factory=dict)
