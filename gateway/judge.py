@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,6 +65,14 @@ class Judge:
         value = _number(datum.value)
         rule = self._profiles.direct(known.profile, datum.signal, value)
         return rule, None if rule is None else rule.verdict(value)
+
+    def drawn(self, known: Known, datum: Datum) -> Datum:
+        """An alarm-class record with the signals that its rule wants to be seen beside it."""
+        rule, is_raised = (None, None) if datum.signal.startswith(JUDGEMENT_PREFIX) else self.direct(known, datum)
+        if rule is None or not rule.beside or not is_raised or known.number is None:
+            return datum
+        series = self._core.beside(known.number, rule)
+        return replace(datum, evidence={**(datum.evidence or {}), "series": series}) if series else datum
 
     def rule_of(self, judgement: Datum) -> Rule | None:
         """The rule behind a record ``judge/…``."""

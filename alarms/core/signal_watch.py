@@ -16,11 +16,12 @@ from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
-from alarms.core.plan import Plan
+from alarms.core.plan import ELEMENTS, Plan
 from alarms.core.rate import Rate
-from alarms.core.rules import RuleType
+from alarms.core.rules import Rule, RuleType
 from alarms.core.saved import Array, matching
 from ingest.wire.batch import ReadingBatch
+from ingest.wire.signals import BY_NAME
 
 _RATE = ("width_s", "lowest", "newest")
 _COUNT = ("size", "times", "head", "was")
@@ -100,6 +101,21 @@ class SignalWatch:
             at_s=change.at_s,
             evidence=self._evidence(change),
         )
+
+    def beside(self, device: int, rule: Rule) -> list[dict[str, Any]]:  # Any: a JSON object
+        """The series of a rule's ``beside`` signals: the device's own, or else those of others behind its gateway."""
+        plan, found = self._plan, []
+        for name in rule.beside:
+            place = plan.column[plan.column_base + BY_NAME[name].number * ELEMENTS]
+            tells = np.flatnonzero(place >= 0)
+            gateway_id = plan.devices[device].gateway_id
+            near = [device] if place[device] >= 0 else []
+            near += [one for one in tells.tolist() if one != device and plan.devices[one].gateway_id == gateway_id]
+            series = [
+                judgement.series_of(name, self._history.last(int(plan.first_input[one] + place[one]))) for one in near
+            ]
+            found += [one for one in series if one["values"]][:1]
+        return found
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
@@ -219,6 +235,7 @@ class SignalWatch:
         if rule.type is RuleType.BED_LEFT:
             shown = plan.nights.shown(int(plan.own[slot]), change.at_s - wait_s * change.raised)
             evidence |= judgement.bed_texts(shown, wait_s, left=change.raised)
+        evidence["series"] += self.beside(int(plan.device[slot]), rule)
         return evidence
 
 
