@@ -66,6 +66,8 @@ class WithoutWatch:
             if device.profile in tellers and device.gateway_id in gateways and not device.out_of_service
         ]
         number = {name: group for group, name in enumerate(sorted(gateways))}
+        self._tells = np.zeros(len(plan.devices), np.bool_)
+        self._tells[self._places] = True
         self._group = np.array([number[plan.devices[place].gateway_id] for place in self._places], np.int64)
         self._lay_out()
 
@@ -73,10 +75,11 @@ class WithoutWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        if not self._slots:
+        mine = self._tells[device]
+        if not mine.any():
             return []
         found: list[tuple[int, Judgement]] = []
-        for samples in self._intake.rounds(batch, rows, device):
+        for samples in self._intake.rounds(batch, rows[mine], device[mine]):
             for flips in self._without.update(samples.input, samples.at_s, samples.received_s, samples.value):
                 found += zip(samples.row[flips.row].tolist(), self._judged(flips), strict=True)
         found.sort(key=lambda pair: pair[0])
@@ -127,7 +130,8 @@ class WithoutWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self._group.nbytes + self._input_keys.nbytes + self._intake.nbytes() + self._without.nbytes()
+        own = self._group.nbytes + self._tells.nbytes + self._hold_s.nbytes
+        return own + self._input_keys.nbytes + self._intake.nbytes() + self._without.nbytes()
 
     def _lay_out(self) -> None:
         plan, width = self._plan, len(self._signals)
