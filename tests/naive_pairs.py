@@ -44,6 +44,10 @@ class NaivePair:
         turned, limit = (-value, -self.limit) if self.below else (value, self.limit)
         self.over = turned >= (limit - self.hysteresis if self.over else limit)
 
+    def side(self, value: float) -> int:
+        turned, limit = (-value, -self.limit) if self.below else (value, self.limit)
+        return (turned >= limit) + (turned >= limit - self.hysteresis)
+
     def _flip(self) -> list[tuple[bool, float]]:
         self.changed = max(self.due, self.changed)
         self.raised, self.due, self.fire = not self.raised, math.inf, math.inf
@@ -57,6 +61,7 @@ class NaiveGroup:
     pairs: list[NaivePair]
     said: dict[tuple[int, str], float] = field(default_factory=dict)
     seen: dict[tuple[int, str], float] = field(default_factory=dict)
+    sides: dict[tuple[int, str], tuple[bool, list[int]]] = field(default_factory=dict)
     newest: float = -math.inf
 
     def take(
@@ -66,6 +71,10 @@ class NaiveGroup:
         if at < self.seen.get(key, -math.inf):
             return []
         self.seen[key] = at
+        sides = (value >= 0.5, [pair.side(value) for pair in self.pairs if (pair.device, pair.signal) == key])
+        if self.sides.get(key) == sides:
+            return []
+        self.sides[key] = sides
         self.said[key] = value
         self.newest = max(self.newest, at)
         for pair in self.pairs:

@@ -14,13 +14,14 @@ UNTOLD = -1
 class Without:
     """Raised or not, per slot: its own signal is past its limit, and the other one is on nowhere in its group.
 
-    Of a group that has never told the other signal nothing is judged: there may be no such device. A sample that is
-    older than its group's newest says what it says at that newest one's moment.
+    Of a group that has never told the other signal nothing is judged: there may be no such device. Only a sample that
+    is news is judged: one on the same side of every limit as its input's last one changes nothing. One that is older
+    than its group's newest news says what it says at that one's moment.
 
     Parameters
     ----------
     input, group, other : int64, shape (n,)
-        The slot's own input, its group, and its other signal; signals are numbered from 0 to ``signals`` - 1.
+        The slot's own input, which no other slot has; its group; its other signal, of 0 to ``signals`` - 1.
     sign, limit, clear : float64, shape (n,)
         As the latch takes them; of the own signal.
     hold_s : float64, shape (n,)
@@ -55,7 +56,20 @@ class Without:
         self.over: NDArray[np.bool_] = np.zeros(size, np.bool_)
         self.at_s: NDArray[np.float64] = np.full(size, -np.inf)
         self.told: NDArray[np.int8] = np.full(len(of_group), UNTOLD, np.int8)
+        self.side: NDArray[np.int8] = np.full(len(of_group), UNTOLD, np.int8)
+        self._own = np.full(len(of_group), -1, np.int64)
+        self._own[input] = np.arange(size)
         self.count_anew()
+
+    def is_news(self, inputs: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which samples, one of each input, lie on another side of a limit than the last one: bool, shape (k,)."""
+        slot = self._own[inputs]
+        turned = value * self._sign[slot]
+        zone = (turned >= self._limit[slot]).astype(np.int8) + (turned >= self._clear[slot])
+        side = (value >= 0.5) + 2 * np.where(slot >= 0, zone, 0).astype(np.int8)
+        news: NDArray[np.bool_] = side != self.side[inputs]
+        self.side[inputs] = side
+        return news
 
     def update(
         self,
@@ -64,7 +78,7 @@ class Without:
         received_s: NDArray[np.float64],
         value: NDArray[np.float64],
     ) -> list[Flips]:
-        """Take samples of different groups, one of each; the rows of what is found count in them."""
+        """Judge news of different groups, one of each; the rows of what is found count in them."""
         self._tell(inputs, value)
         slot, row = self._reached(self._of_group[inputs])
         own = np.flatnonzero(self._input[slot] == inputs[row])

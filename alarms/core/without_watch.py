@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
-from alarms.core.intake import Intake
+from alarms.core.intake import Intake, Samples, in_rounds
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
 from alarms.core.plan import COLUMNS, ELEMENTS, Plan
@@ -79,9 +79,13 @@ class WithoutWatch:
         if not mine.any():
             return []
         found: list[tuple[int, Judgement]] = []
-        for samples in self._intake.rounds(batch, rows[mine], device[mine]):
-            for flips in self._without.update(samples.input, samples.at_s, samples.received_s, samples.value):
-                found += zip(samples.row[flips.row].tolist(), self._judged(flips), strict=True)
+        news = self._news(batch, rows[mine], device[mine])
+        if news is None or not news.row.size:
+            return []
+        for part in in_rounds(self._of_group[news.input]):
+            row, inputs = news.row[part], news.input[part]
+            for flips in self._without.update(inputs, news.at_s[part], news.received_s[part], news.value[part]):
+                found += zip(row[flips.row].tolist(), self._judged(flips), strict=True)
         found.sort(key=lambda pair: pair[0])
         return found
 
@@ -108,6 +112,7 @@ class WithoutWatch:
             "without.inputs": self._input_keys,
             "without.seen_at": self._intake.seen_at,
             "without.told": without.told,
+            "without.side": without.side,
             **{f"without.{name}": getattr(without, name) for name in _SLOTS},
             **{f"without.{name}": getattr(without.latch, name) for name in _LATCH},
         }
@@ -126,12 +131,25 @@ class WithoutWatch:
         here, there = matching(self._input_keys, arrays["without.inputs"])
         self._intake.seen_at[here] = arrays["without.seen_at"][there]
         without.told[here] = arrays["without.told"][there]
+        without.side[here] = arrays["without.side"][there]
         without.count_anew()
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         own = self._group.nbytes + self._tells.nbytes + self._hold_s.nbytes
         return own + self._input_keys.nbytes + self._intake.nbytes() + self._without.nbytes()
+
+    def _news(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> Samples | None:
+        """The samples that may change something, in the order of their rows."""
+        parts = []
+        for samples in self._intake.rounds(batch, rows, device):
+            kept = np.flatnonzero(self._without.is_news(samples.input, samples.value))
+            parts.append(tuple(column[kept] for column in _columns(samples)))
+        if not parts:
+            return None
+        row, inputs, at_s, received_s, value, repeated = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.argsort(row, kind="stable")
+        return Samples(row[order], inputs[order], at_s[order], received_s[order], value[order], repeated[order])
 
     def _lay_out(self) -> None:
         plan, width = self._plan, len(self._signals)
@@ -142,7 +160,7 @@ class WithoutWatch:
         self._hold_s = np.array([float(given["hold_s"]) for given in parameters])
         sign = np.array([-1.0 if given["side"] == "below" else 1.0 for given in parameters])
         limit = np.array(self._limits) * sign
-        of_group = np.repeat(self._group, width)
+        self._of_group = np.repeat(self._group, width)
         self._without = Without(
             input=np.array([row[place] * width + column[rule.signal] for place, rule in self._slots], np.int64),
             group=np.array([self._group[row[place]] for place, _ in self._slots], np.int64),
@@ -151,10 +169,10 @@ class WithoutWatch:
             limit=limit,
             clear=limit - np.array([float(given["hysteresis"]) for given in parameters]),
             hold_s=self._hold_s,
-            of_group=of_group,
+            of_group=self._of_group,
             signals=max(width, 1),
         )
-        self._intake = Intake(_Layout(len(plan.devices), self._places, self._signals), of_group)
+        self._intake = Intake(_Layout(len(plan.devices), self._places, self._signals))
         numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         signals = np.array([BY_NAME[name].number for name in self._signals], np.int64)
         self._input_keys = (np.repeat(numbers, width) << 16) | np.tile(signals, len(numbers))
@@ -195,6 +213,10 @@ class WithoutWatch:
                 )
             )
         return found
+
+
+def _columns(samples: Samples) -> tuple[Array, ...]:
+    return samples.row, samples.input, samples.at_s, samples.received_s, samples.value, samples.repeated
 
 
 def _rules(profiles: Profiles, name: str, where: Where) -> list[Rule]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alarms.core.engine import CoreDevice
+from alarms.core.errors import RuleFileError
 from alarms.core.profiles import load_profiles
 from tests.unit.test_core_stories import Home
 
@@ -102,3 +105,23 @@ def test_a_shut_valve_is_told_after_three_seconds_and_until_it_is_open_again() -
     home.forward(3600, 60)
     home.say("flow", "valve_open", 1)
     assert home.told() == [("valve_shut", "flow", False)]
+
+
+def test_a_profile_judges_a_signal_against_one_other_only(tmp_path: Path) -> None:
+    rule = """
+[[rule]]
+rule = "pump_and_valve"
+type = "without"
+where = "gateway"
+signal = "pump_running"
+kind = "fault"
+priority = "high"
+parameters = { other = "valve_open", hold_s = 5 }
+en = "Pump runs against a shut valve"
+zh = "水泵运行而阀门关闭"
+"""
+    text = 'kind = "water"\nuses = ["pump_without_flow"]\nen = "P"\nzh = "泵"\n' + rule
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    with pytest.raises(RuleFileError) as refused:
+        load_profiles(tmp_path)
+    assert (refused.value.file, refused.value.key, refused.value.value) == ("mine.toml", "signal", "pump_running")
