@@ -163,8 +163,8 @@ def test_an_open_door_is_judged_when_its_time_has_come_and_telemetry_is_acknowle
     assert 0.9 < time.time() - begin < 3
     record = alarms.heard[0][1]["records"][0]
     assert record["t"] == pytest.approx(begin + 1, abs=0.01)
-    assert record["ev"]["series"][0]["values"] == [0]
-    assert "阀门" in record["ev"]["text_zh"]
+    assert record["ev"]["series"][0]["values"] == [1]
+    assert "门窗" in record["ev"]["text_zh"]
 
 
 def test_a_fall_in_the_motion_lane_is_told(
