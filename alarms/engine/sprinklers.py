@@ -42,11 +42,7 @@ class Sprinklers:
             event = Resolve(by=SYSTEM, disposition=Disposition.TEST, note=alarm.suppressed.reason)
             yield Change(alarm_id=alarm.alarm_id, event=event, by=SYSTEM)
         if alarm.kind is AlarmKind.FIRE or alarm.rule == sprinkler.VALVE:
-            shut = {valve.subject for valve in self._near(site_id, (sprinkler.VALVE,))}
-            fires = self._fires(site_id)
-            for shout in self._near(site_id, (sprinkler.VALVE_IN_FIRE,)):
-                if shout.subject not in shut or not fires:
-                    yield Change(alarm_id=shout.alarm_id, event=Cleared(at=now), by=SYSTEM)
+            yield from self._no_more_shouts(site_id, now)
 
     def onsets(self, alarm: Alarm, now: datetime) -> Iterator[Onset]:
         """The shouts about shut valves that an alarm gives reason for."""
@@ -62,16 +58,29 @@ class Sprinklers:
                 yield onset
 
     def _confirmed(self, alarm: Alarm) -> Iterator[Change]:
-        is_fire = alarm.kind is AlarmKind.FIRE
+        """What flow, pump and fires add to each other. A flow that is confirmed has told every fire that stood then."""
         around = self._near(alarm.identity.site_id, _AROUND)
-        if is_fire and not around:
-            return
-        fires = [alarm] if is_fire else self._near(alarm.identity.site_id, self._fire_rules)
-        near = [*around, *fires]
+        if alarm.kind is AlarmKind.FIRE:
+            near = [*around, alarm] if around else []
+        elif alarm.rule == sprinkler.PUMP or (alarm.version > 1 and sprinkler.is_confirmed(alarm)):
+            near = around
+        else:
+            near = [*around, *self._near(alarm.identity.site_id, self._fire_rules)]
         for one in near:
             event = sprinkler.confirmation(one, near)
             if event is not None:
                 yield Change(alarm_id=one.alarm_id, event=event, by=SYSTEM)
+
+    def _no_more_shouts(self, site_id: str, now: datetime) -> Iterator[Change]:
+        """The ends of shouts whose valve is open again, or whose fires are over."""
+        shouts = self._near(site_id, (sprinkler.VALVE_IN_FIRE,))
+        if not shouts:
+            return
+        shut = {valve.subject for valve in self._near(site_id, (sprinkler.VALVE,))}
+        burns = bool(self._fires(site_id))
+        for shout in shouts:
+            if shout.subject not in shut or not burns:
+                yield Change(alarm_id=shout.alarm_id, event=Cleared(at=now), by=SYSTEM)
 
     def _fires(self, site_id: str) -> list[Alarm]:
         return [alarm for alarm in self._near(site_id, self._fire_rules) if sprinkler.is_fire(alarm)]

@@ -82,7 +82,9 @@ def told(onset: Onset, near: Iterable[Alarm]) -> Onset:
 
 
 def confirmation(alarm: Alarm, near: Sequence[Alarm]) -> Confirmed | None:
-    """What open alarms of the site add to a flow or a fire; None: nothing new."""
+    """What open alarms of the site add to a flow or a fire; None: nothing new. More fires add nothing to a flow."""
+    if is_flow(alarm) and is_confirmed(alarm):
+        return None
     others = [*_corroborating(alarm, near), *_pumps(alarm, near)]
     known = alarm.evidence.get(CONFIRMED_BY)
     before = known if isinstance(known, list) else []

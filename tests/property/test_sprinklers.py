@@ -53,5 +53,5 @@ def test_a_shut_valve_is_shouted_exactly_while_a_fire_stands_and_flow_and_fire_c
             for fire in fires:
                 lasts = {flow.condition, fire.condition} == {Condition.ACTIVE}
                 near = ZONES[fire.identity.device_id] == "east" and abs(fire.last_at - flow.last_at) <= sprinkler.WINDOW
-                assert not (lasts and near) or (is_known(flow, fire) and is_known(fire, flow))
+                assert not (lasts and near) or (sprinkler.is_confirmed(flow) and is_known(fire, flow))
                 assert not is_known(flow, fire) or ZONES[fire.identity.device_id] == "east"
