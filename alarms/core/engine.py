@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from alarms.core.signal_watch import SignalWatch
 from alarms.core.supervision import Presence
 from alarms.core.thresholds import ThresholdProblem
 from alarms.core.wearer_watch import WearerWatch
+from alarms.core.without_watch import WithoutWatch
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.motion import MotionWindow
 
@@ -43,12 +44,14 @@ class Core:
         self._devices = DeviceWatch(profiles, self._plan, place)
         self._wearers = WearerWatch(profiles, self._plan, place)
         self._rooms = RoomWatch(profiles, self._plan, place)
+        self._without = WithoutWatch(profiles, self._plan, place, self._signals)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
             *self._devices.problems,
             *self._wearers.problems,
             *self._rooms.problems,
+            *self._without.problems,
             *(
                 ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
                 for device in devices
@@ -71,6 +74,7 @@ class Core:
             if found is not None:
                 told.append((change.row, found))
         told += self._rooms.update(batch, rows, device)
+        told += self._without.update(batch, rows, device)
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
@@ -94,14 +98,21 @@ class Core:
             *(self._devices.told(silence) for silence in supervision.tick(now_s)),
             *(found for found in told if found is not None),
             *self._rooms.tick(now_s, supervision),
+            *self._without.tick(now_s),
             *self._wearers.tick(now_s),
         ]
+
+    def beside(self, device_number: int, rule: Rule) -> list[dict[str, Any]]:  # Any: a JSON object
+        """The series of a rule's ``beside`` signals, to be drawn with what a device has said by itself."""
+        rows, place = self._plan.known(np.array([device_number], np.int64))
+        return self._signals.beside(int(place[0]), rule) if rows.size else []
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set by so many seconds: every wait stays as long, nobody falls silent by it."""
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
         self._rooms.clock_set(by_s)
+        self._without.clock_set(by_s)
         self._wearers.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
@@ -122,9 +133,10 @@ class Core:
         signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
         room_facts, room_arrays = self._rooms.saved()
-        facts = {**signal_facts, **device_facts, **room_facts, "standing": self._standing()}
+        pair_facts, pair_arrays = self._without.saved()
+        facts = {**signal_facts, **device_facts, **room_facts, **pair_facts, "standing": self._standing()}
         drawn = self._signals.saved_history() if history else {}
-        arrays = {**signal_arrays, **device_arrays, **room_arrays, **self._wearers.saved()}
+        arrays = {**signal_arrays, **device_arrays, **room_arrays, **pair_arrays, **self._wearers.saved()}
         return saved.pack(facts, {**arrays, **drawn})
 
     def history(self) -> bytes:
@@ -164,6 +176,7 @@ class Core:
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
             self._rooms.restore(facts, arrays)
+            self._without.restore(facts, arrays)
             if "history.at_s" in arrays:
                 self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
@@ -192,7 +205,8 @@ class Core:
 
     def nbytes(self) -> int:
         """Bytes of all arrays about signals, wearers and rooms."""
-        return self._signals.nbytes() + self._wearers.nbytes() + self._rooms.nbytes()
+        return self._signals.nbytes() + self._wearers.nbytes() + self._rooms.nbytes() + self._without.nbytes()
 
     def _standing(self) -> list[tuple[str, str]]:
-        return [*self._signals.standing(), *self._devices.standing(), *self._rooms.standing()]
+        watches = (self._signals, self._devices, self._rooms, self._without)
+        return [standing for watch in watches for standing in watch.standing()]

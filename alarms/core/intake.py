@@ -122,10 +122,15 @@ class Intake:
         if (self._order[inputs] == places).all():
             yield slice(None)
             return
-        order = np.argsort(inputs, kind="stable")
-        ordered = inputs[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        nth = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
-        by_round = np.argsort(nth, kind="stable")
-        for rows in np.split(order[by_round], np.cumsum(np.bincount(nth))[:-1]):
-            yield np.sort(rows)
+        yield from in_rounds(inputs)
+
+
+def in_rounds(keys: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """The places of ``keys``: the first of each key, then the second of each, and so on."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    nth = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
+    by_round = np.argsort(nth, kind="stable")
+    for rows in np.split(order[by_round], np.cumsum(np.bincount(nth))[:-1]):
+        yield np.sort(rows)
