@@ -98,6 +98,9 @@ def _entry(row: Row, parts: Parts) -> Entry:
     by = _name(parts, row["by"] or SYSTEM)
     if detail.get("second"):
         by = f"{by} + {parts.name_of(str(detail['second']))}"
+    if isinstance(trigger := detail.get("trigger"), dict):
+        name = str(trigger.get("name") or trigger.get("id") or "")
+        said += [parts.name_of(name) if trigger.get("what") == "person" else name, trigger.get("room")]
     if detail.get("to"):
         said.append(parts.name_of(str(detail["to"])))
     return Entry(

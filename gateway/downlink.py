@@ -11,8 +11,8 @@ from gateway.config_file import ConfigFile
 from gateway.devices import Devices
 from gateway.errors import ConfigError
 from gateway.lamps import Lamps
+from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
-from gateway.siren import Sounding
 from gateway.uplink import Uplink
 from ingest.log import Log
 from ingest.mqtt import Connected, Item, Message
@@ -31,7 +31,7 @@ class Downlink:
         uplink: Uplink,
         commands: Commands,
         config: ConfigFile,
-        sounding: Sounding,
+        on_the_spot: OnTheSpot,
         lamps: Lamps,
         on_config: Callable[[SiteConfig], None],
         on_record: Callable[[Datum], None],
@@ -42,7 +42,7 @@ class Downlink:
         self._uplink = uplink
         self._commands = commands
         self._config = config
-        self._sounding = sounding
+        self._on_the_spot = on_the_spot
         self._lamps = lamps
         self._on_config = on_config
         self._on_record = on_record
@@ -73,9 +73,9 @@ class Downlink:
         if command.cmd == "lamp":
             self._light(command)
         elif command.cmd == "siren" and command.on:
-            self._sounding.start(command.alarm or "command", command.device_id or self._id)
+            self._on_the_spot.command(command.alarm or None, command.device_id or self._id, on=True)
         elif command.cmd == "siren":
-            self._sounding.stop(command.alarm or None, command.device_id or None)
+            self._on_the_spot.command(command.alarm or None, command.device_id or None, on=False)
         elif command.cmd == "test":
             # a test press of the gateway itself goes the whole way of a real one
             about = f"gateway:{self._id}"

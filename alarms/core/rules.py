@@ -25,6 +25,7 @@ class RuleType(StrEnum):
     FALL = "fall"  # a worn accelerometer shows one
     BED_LEFT = "bed_left"  # left at night and not back
     VISIT = "visit"  # in the bathroom for far longer than usual
+    VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
 
 
 class Where(StrEnum):
@@ -66,6 +67,10 @@ class Bound:
 _DAY_S = 86_400.0
 _SIDE = Bound(words=("above", "below"), default="above")
 _NIGHT = {"night_from_h": Bound(0, 24, default=22.0), "night_to_h": Bound(0, 24, default=5.0)}
+_USES = ("bedroom", "bathroom", "kitchen", "living", "corridor", "other")
+_LONGEST_WAIT_S = 120
+"""Ours: EN 54-2, 7.11 allows ten minutes, in which people look. Nobody is asked to look here."""
+
 _FROM_SIGNAL = Bound(-1e9, 1e9)
 """The signal's own range is laid over this one."""
 
@@ -118,6 +123,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "gap_s": Bound(60, 3600),
         **_NIGHT,
     },
+    RuleType.VERIFY: {
+        **{f"{use}_s": Bound(0, _LONGEST_WAIT_S, default=0.0) for use in _USES},
+        "night_from_h": Bound(0, 24, default=22.0),
+        "night_to_h": Bound(0, 24, default=7.0),
+    },
 }
 """Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.
 
@@ -129,7 +139,8 @@ A ``heartbeat_s`` of 0 is the profile's. Hours are the site's; an end that is no
 class Rule:
     """One rule; ``rule`` is its id in every profile, topic and alarm.
 
-    ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
+    ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once;
+    ``verify``: after the site's verification where one detector says so (docs/fire.md).
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
     either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in. ``cited``: those
     that the file takes from a standard; ``settable``: those that a standard lets be set in a range.
@@ -144,6 +155,7 @@ class Rule:
     where: Where = Where.ALARMS
     subject: Subject = Subject.DEVICE
     siren: bool = False
+    verify: bool = False
     elements: int = 0
     clears: str | None = None
     presence: bool = False

@@ -14,6 +14,7 @@ from alarms.lifecycle.events import (
     Acknowledge,
     Assign,
     Attend,
+    ConfirmFire,
     Event,
     Note,
     Resolve,
@@ -84,6 +85,8 @@ def event_of(command: Command) -> Event | None:
             return Acknowledge(by=command.by)
         case "attend":
             return Attend(by=command.by)
+        case "confirm_fire":
+            return ConfirmFire(by=command.by)
         case "note" if command.note:
             return Note(by=command.by, note=command.note)
         case "resolve" if command.disposition is not None:

@@ -14,6 +14,7 @@ from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.falls import Falls
+from alarms.engine.fires import Fires, sounds
 from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
@@ -28,7 +29,7 @@ from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
 from alarms.lifecycle import flood
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
-from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
+from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff, SirenOn
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
@@ -94,6 +95,7 @@ class Engine:
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._falls = Falls(self._journal, registry, self._fall_window_s)
+        self._fires = Fires(self._journal, profiles, registry)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
         self.telling = Telling(self._journal, self.people, self._policies, self.staff)
@@ -153,6 +155,7 @@ class Engine:
         self.telling.due(now, out)
         self.staff.due(now, out)
         self._change(self._drills.due(now), now, out)
+        self._change(list(self._fires.due(now)), now, out)
         self.look_after_channels(now, out)
         for subject in self._incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
@@ -260,7 +263,8 @@ class Engine:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
         onset = self.staff.upgraded(onset, now)
         onset = replace(onset, suppressed=escalation.put_aside(self._registry, onset, now))
-        alarm, effects = open_alarm(onset, now, self._policies)
+        self._change(list(self._fires.borne_out(onset, now)), now, out)
+        alarm, _ = open_alarm(onset, now, self._policies)
         is_fall = onset.kind is AlarmKind.FALL
         standing = self._falls.standing(onset) if is_fall else self._journal.open_by_key(alarm.dedup_key)
         if standing is not None:
@@ -269,6 +273,8 @@ class Engine:
         known = self._journal.alarm(alarm.alarm_id)
         if known is not None:  # a bare record came again after its alarm was resolved
             return known
+        onset = self._fires.waiting(onset, now)
+        alarm, _ = open_alarm(onset, now, self._policies)
         beginning = self._incidents.begin(onset, alarm, now)
         self._change(beginning.changes, now, out)
         alarm, effects = open_alarm(beginning.onset, now, self._policies)
@@ -350,6 +356,8 @@ class Engine:
     def _step(self, alarm: Alarm, event: Event, now: datetime, out: Outbox, *, by: str) -> Alarm:
         changed, effects = step(alarm, event, now, self._policies)
         self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
+        if sounds(changed) and not sounds(alarm):
+            self._change(list(self._fires.spreads(changed, now)), now, out)
         if not changed.is_open:
             self._change(self._incidents.ended(changed, now), now, out)
         return changed
@@ -397,16 +405,17 @@ class Engine:
                 pass  # no history, see Journal.write
             case DoNotNotify(reason=reason):
                 self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", {"reason": reason})
-            case Lamp() | SirenOff() if Flag.DRILL in alarm.flags:
+            case Lamp() | SirenOn() | SirenOff() if Flag.DRILL in alarm.flags:
                 pass  # an exercise switches nothing: the lamp and the siren may be those of a real alarm
             case Lamp(state=state):
                 self._tell_gateway(
                     alarm, {"cmd": "lamp", "device_id": alarm.identity.device_id, "lamp": state}, now, out
                 )
-            case SirenOff():
+            case SirenOn() | SirenOff():
+                on = isinstance(effect, SirenOn)
                 self._tell_gateway(
                     alarm,
-                    {"cmd": "siren", "alarm": alarm.rule, "device_id": alarm.identity.device_id, "on": False},
+                    {"cmd": "siren", "alarm": alarm.rule, "device_id": alarm.identity.device_id, "on": on},
                     now,
                     out,
                 )

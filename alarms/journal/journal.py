@@ -35,6 +35,7 @@ _ADDED = (
     ("alarm", "shelf_until", "REAL"),
     ("alarm", "resident_id", "TEXT"),
     ("alarm", "expected_at", "REAL"),
+    ("alarm", "verify_until", "REAL"),
     ("send", "place", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "hand_over_at", "REAL"),
     ("send", "receipt_at", "REAL"),
@@ -144,10 +145,12 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         state = _ENCODE(alarm)
         self._db.execute(
             "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at,"
-            " shelf_until, state, resident_id, expected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " shelf_until, state, resident_id, expected_at, verify_until)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (alarm_id) DO UPDATE SET"
             " is_open = excluded.is_open, next_step_at = excluded.next_step_at, return_at = excluded.return_at,"
-            " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at",
+            " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at,"
+            " verify_until = excluded.verify_until",
             (
                 alarm.alarm_id,
                 alarm.identity.site_id,
@@ -161,6 +164,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
                 state,
                 alarm.identity.resident_id,
                 _seconds(alarm.expected_at),
+                _seconds(alarm.verify_until),
             ),
         )
         self.write_grouping(alarm)
@@ -180,8 +184,8 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
     def waiting(self) -> list[Alarm]:
-        """Alarms that wait for their next escalation, to come back, or for somebody on the way."""
-        columns = ("next_step_at", "return_at", "expected_at")
+        """Alarms that wait for their next escalation, to come back, for somebody on the way, or to be verified."""
+        columns = ("next_step_at", "return_at", "expected_at", "verify_until")
         selects = (f"SELECT alarm_id FROM alarm WHERE {column} IS NOT NULL" for column in columns)  # noqa: S608 - our own
         sql = f"SELECT state FROM alarm WHERE alarm_id IN ({' UNION '.join(selects)})"  # noqa: S608 - likewise
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql)]
@@ -189,6 +193,16 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
     def expected_by(self, now: datetime, limit: int = 500) -> list[Alarm]:
         """Alarms to which somebody was to come by now, oldest first."""
         sql = "SELECT state FROM alarm WHERE expected_at <= ? ORDER BY expected_at LIMIT ?"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
+
+    def pre_alarms(self, site_id: str) -> list[Alarm]:
+        """The site's fire alarms that wait for their verification, oldest first."""
+        sql = "SELECT state FROM alarm WHERE verify_until IS NOT NULL AND site_id = ? ORDER BY verify_until"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id,))]
+
+    def verified_by(self, now: datetime, limit: int = 500) -> list[Alarm]:
+        """Pre-alarms whose time has run out, oldest first."""
+        sql = "SELECT state FROM alarm WHERE verify_until <= ? ORDER BY verify_until LIMIT ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
     def alarms_of(self, resident_id: str) -> list[Alarm]:
@@ -208,6 +222,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
             " UNION ALL SELECT min(return_at) FROM alarm WHERE return_at IS NOT NULL"
             " UNION ALL SELECT min(shelf_until) FROM alarm WHERE shelf_until IS NOT NULL"
             " UNION ALL SELECT min(expected_at) FROM alarm WHERE expected_at IS NOT NULL"
+            " UNION ALL SELECT min(verify_until) FROM alarm WHERE verify_until IS NOT NULL"
             " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
             " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"

@@ -12,13 +12,15 @@ CREATE TABLE IF NOT EXISTS alarm (
     shelf_until  REAL,
     state        BLOB NOT NULL,
     resident_id  TEXT,
-    expected_at  REAL
+    expected_at  REAL,
+    verify_until REAL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS alarm_one_open ON alarm (dedup_key) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_open_subject ON alarm (subject, rule) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_step_due ON alarm (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_return_due ON alarm (return_at) WHERE return_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_expected ON alarm (expected_at) WHERE expected_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_verify_due ON alarm (verify_until) WHERE verify_until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_of_resident ON alarm (resident_id) WHERE resident_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 

@@ -37,6 +37,7 @@ _WORDS_OF_RULE = {
     flood.RULE: ("报警高峰", "Alarm flood"),
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")
+_PRE_ALARM = ("火警预警", "Fire pre-alarm")
 _NEAR_FALL = ("险些跌倒", "Near fall")
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.SPREADS: ("(蔓延至)", " spreads to"),
@@ -173,6 +174,8 @@ def _words(alarm: Alarm) -> tuple[str, str]:
     """What it is called; a fall by how far it is known."""
     if alarm.is_near_fall:
         return _NEAR_FALL
+    if alarm.is_pre_alarm:
+        return _PRE_ALARM
     if alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY:
         return _SUSPECTED_FALL
     return _WORDS_OF_RULE.get(alarm.rule, _WORDS[alarm.kind])

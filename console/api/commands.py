@@ -1,4 +1,4 @@
-"""Acknowledge, attend, assign, resolve, note, put aside, take back: what a person does about an alarm."""
+"""Acknowledge, attend, assign, resolve, note, put aside, take back, confirm: what a person does about an alarm."""
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
             second = await steps.second(request, steps.alarm(request, alarm_id), body.second)
         return await steps.take(request, alarm_id, "shelve", body, until=body.until, second=second)
 
+    async def confirm_fire(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        """Say that it burns: a fire alarm waits no more, everybody is told and the siren sounds."""
+        return await steps.take(request, alarm_id, "confirm_fire", body)
+
     async def unshelve(request: Request, alarm_id: AlarmId, body: Step) -> Done:
         """Take back what is put aside: it rings again at once."""
         return await steps.take(request, alarm_id, "unshelve", body)
@@ -72,6 +76,7 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
         (resolve_incident, Permission.ANSWER_ALARMS),
         (shelve, Permission.SHELVE_ALARMS),
         (unshelve, Permission.ANSWER_ALARMS),
+        (confirm_fire, Permission.ANSWER_ALARMS),
     )
     for endpoint, permission in endpoints:
         verb = endpoint.__name__

@@ -16,6 +16,7 @@ from console.incidents import incident_of
 from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
 from console.pages.fall_stages import stage_of, told_of
+from console.pages.fire_stages import fire_stage_of, may_be_confirmed, triggers_of
 from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
@@ -38,7 +39,9 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             is_live=alarm.alarm_id in parts.live.alarms,
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
-            steps=steps_of(alarm.kind, stage_of(alarm)),
+            steps=steps_of(alarm.kind, stage_of(alarm) or fire_stage_of(alarm)),
+            triggers=triggers_of(alarm),
+            may_confirm=may_be_confirmed(alarm),
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),

@@ -31,8 +31,9 @@ from console.setup.zones import Zones
 
 
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
-    sites, gateways = KindPages(parts, Sites()), KindPages(parts, Gateways())
-    devices, accounts = KindPages(parts, Devices(load_profiles())), KindPages(parts, Accounts())
+    profiles = load_profiles()
+    sites, gateways = KindPages(parts, Sites(profiles)), KindPages(parts, Gateways())
+    devices, accounts = KindPages(parts, Devices(profiles)), KindPages(parts, Accounts())
     contacts = KindPages(parts, Contacts())
     rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Policies, Rotas, Windows)]
     every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]

@@ -44,7 +44,8 @@ def build(weather: Weather, random: Random) -> Registry:
     for number in range(weather.rooms):
         floor = number % 3 + 1
         name = f"{floor}{number // 3 + 1:02d}"
-        room = Room(room_id=f"r{name}", site_id=SITE, name=name, zone_id=f"floor{floor}")
+        use = _USES[number % len(_USES)]
+        room = Room(room_id=f"r{name}", site_id=SITE, name=name, zone_id=f"floor{floor}", use=use)
         resident = Resident(resident_id=f"res{name}", site_id=SITE, name=f"王{name}", room_id=room.room_id)
         rooms.append(room)
         residents.append(resident)
@@ -131,6 +132,7 @@ def _wish(user_id: str, random: Random) -> FamilyWish:
     return FamilyWish(user_id=user_id, quiet_from=quiet[0], quiet_to=quiet[1], digest_at=digest_at)
 
 
+_USES = ("bedroom", "kitchen", None, "corridor", "bathroom")
 _KINDS = (
     (Kind.BUTTON, "sos_button"),
     (Kind.WEARABLE, "pendant"),

@@ -19,6 +19,7 @@ from tests.simulation.oracle.committed import Committed
 from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.ended import EndedChannels
 from tests.simulation.oracle.falls import Falls
+from tests.simulation.oracle.fires import Fires
 from tests.simulation.oracle.full_disk import FullDisk
 from tests.simulation.oracle.gateways import Gateways
 from tests.simulation.oracle.history import History, Projection
@@ -40,6 +41,7 @@ RULES: Sequence[type[Rule]] = (
     Committed,
     History,
     Falls,
+    Fires,
     Presses,
     Deadlines,
     Told,
