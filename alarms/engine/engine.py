@@ -14,7 +14,7 @@ from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.falls import Falls
-from alarms.engine.fires import Fires, sounds
+from alarms.engine.fires import Fires
 from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
@@ -27,7 +27,7 @@ from alarms.engine.telling import Sent, Telling
 from alarms.errors import DrillError
 from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood
+from alarms.lifecycle import flood, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff, SirenOn
 from alarms.lifecycle.errors import TransitionError
@@ -273,7 +273,7 @@ class Engine:
         known = self._journal.alarm(alarm.alarm_id)
         if known is not None:  # a bare record came again after its alarm was resolved
             return known
-        onset = self._fires.waiting(onset, now)
+        onset = self._fires.confirmed(self._fires.waiting(onset, now), now)
         alarm, _ = open_alarm(onset, now, self._policies)
         beginning = self._incidents.begin(onset, alarm, now)
         self._change(beginning.changes, now, out)
@@ -356,7 +356,7 @@ class Engine:
     def _step(self, alarm: Alarm, event: Event, now: datetime, out: Outbox, *, by: str) -> Alarm:
         changed, effects = step(alarm, event, now, self._policies)
         self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
-        if sounds(changed) and not sounds(alarm):
+        if verification.sounds(changed) and not verification.sounds(alarm):
             self._change(list(self._fires.spreads(changed, now)), now, out)
         if not changed.is_open:
             self._change(self._incidents.ended(changed, now), now, out)

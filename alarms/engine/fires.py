@@ -12,14 +12,17 @@ from alarms.core.thresholds import parameters_of
 from alarms.engine.presence import Change
 from alarms.journal.journal import Journal
 from alarms.lifecycle import verification
-from alarms.lifecycle.alarm import Alarm, Condition, Flag, Priority
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.events import Confirmed, Onset
+from alarms.lifecycle.incident import Family
 from alarms.lifecycle.step import SYSTEM
 from alarms.lifecycle.verification import FireStage, Sign
 from ingest.registry.model import Registry
 from ingest.registry.thresholds import thresholds_of
 
-_APART = (Flag.TEST, Flag.DRILL, Flag.CANARY)
+_NEAR = 4
+"""Of a fire's newest members so many are asked for a second trigger, beside all that have none yet."""
+
 _DOUBTFUL = (Flag.LATE, Flag.BAD_CLOCK, Flag.UNREGISTERED, Flag.UNREADABLE)
 
 
@@ -33,7 +36,7 @@ class Fires:
 
     def waiting(self, onset: Onset, now: datetime) -> Onset:
         """The onset as the pre-alarm that it is, or unchanged: then it sounds now."""
-        if not onset.verify or _is_apart(onset):
+        if not onset.verify or verification.is_apart(onset):
             return onset
         sign = self._sign(onset)
         standing = self._standing(onset.identity.site_id) if sign.wait_s > 0 else ()
@@ -49,8 +52,8 @@ class Fires:
         )
 
     def borne_out(self, onset: Onset, now: datetime) -> Iterator[Change]:
-        """The pre-alarms of the site whose wait ``onset`` ends."""
-        if not verification.speaks_of_fire(onset.kind, onset.priority) or _is_apart(onset):
+        """The pre-alarms of the site whose wait ``onset`` ends, and the fires that it confirms as a second trigger."""
+        if not verification.speaks_of_fire(onset.kind, onset.priority) or verification.is_apart(onset):
             return
         other = self._sign(onset)
         if other.wait_s > 0:
@@ -59,6 +62,24 @@ class Fires:
             sign = self._sign(alarm)
             if verification.ends_wait(other, sign):
                 yield _confirmed(alarm, _trigger(onset, independent=verification.is_independent(other, sign)), now)
+        if Flag.UNREGISTERED in onset.flags:
+            return
+        for alarm in self._journal.lone_fires(onset.identity.site_id):
+            if verification.is_independent(other, self._sign(alarm)):
+                yield _confirmed(alarm, _trigger(onset, independent=True), now)
+
+    def confirmed(self, onset: Onset, now: datetime) -> Onset:
+        """A fire that begins beside another trigger of its zone is confirmed from its beginning."""
+        is_fire = onset.kind is AlarmKind.FIRE and onset.priority is Priority.EMERGENCY
+        if not is_fire or verification.is_apart(onset) or Flag.UNREGISTERED in onset.flags:
+            return onset
+        sign, site_id = self._sign(onset), onset.identity.site_id
+        newest = self._journal.near(site_id, Family.FIRE, now, _NEAR)
+        for alarm in (*self._journal.lone_fires(site_id), *newest):
+            if verification.sounds(alarm) and verification.is_independent(self._sign(alarm), sign):
+                evidence = verification.borne_out(onset.evidence, _trigger(alarm, independent=True))
+                return replace(onset, evidence=evidence)
+        return onset
 
     def spreads(self, fire: Alarm, now: datetime) -> Iterator[Change]:
         """The pre-alarms of the site whose wait is over because ``fire`` has begun to sound."""
@@ -76,7 +97,7 @@ class Fires:
         return [
             self._sign(alarm)
             for alarm in self._journal.open_alarms()
-            if alarm.identity.site_id == site_id and (alarm.is_pre_alarm or sounds(alarm))
+            if alarm.identity.site_id == site_id and (alarm.is_pre_alarm or verification.sounds(alarm))
         ]
 
     def _sign(self, one: Alarm | Onset) -> Sign:
@@ -103,12 +124,6 @@ class Fires:
         return verification.wait_s(parameters, room.use, site.timezone, onset.raised_at.timestamp())
 
 
-def sounds(alarm: Alarm) -> bool:
-    """Whether it stands for fire and does not wait."""
-    stands = alarm.is_open and alarm.condition is Condition.ACTIVE and not _is_apart(alarm)
-    return stands and verification.speaks_of_fire(alarm.kind, alarm.priority)
-
-
 def _confirmed(alarm: Alarm, trigger: dict[str, Any], now: datetime) -> Change:  # Any: a JSON object
     event = Confirmed(at=now, priority=Priority.EMERGENCY, trigger=trigger)
     return Change(alarm_id=alarm.alarm_id, event=event, by=SYSTEM)
@@ -119,8 +134,3 @@ def _trigger(one: Onset | Alarm, *, independent: bool) -> dict[str, Any]:  # Any
     who, at_s = one.identity, one.raised_at.timestamp()
     named = {"id": who.device_id, "name": who.device_name, "rule": one.rule, "room": who.room_name}
     return {"what": "device", **named, "at_s": at_s, "independent": independent}
-
-
-def _is_apart(one: Onset | Alarm) -> bool:
-    """A test, an exercise, announced work: it waits for nothing and bears nothing out."""
-    return bool(set(one.flags) & set(_APART)) or one.suppressed is not None

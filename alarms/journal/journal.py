@@ -24,6 +24,7 @@ from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
 from alarms.journal.sends import SendTable
+from alarms.lifecycle import verification
 from alarms.lifecycle.alarm import Alarm
 from ingest.wire.lane import LanePosition
 from ingest.wire.topics import CANARY
@@ -36,6 +37,7 @@ _ADDED = (
     ("alarm", "resident_id", "TEXT"),
     ("alarm", "expected_at", "REAL"),
     ("alarm", "verify_until", "REAL"),
+    ("alarm", "lone_fire", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "place", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "hand_over_at", "REAL"),
     ("send", "receipt_at", "REAL"),
@@ -145,12 +147,12 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         state = _ENCODE(alarm)
         self._db.execute(
             "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at,"
-            " shelf_until, state, resident_id, expected_at, verify_until)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " shelf_until, state, resident_id, expected_at, verify_until, lone_fire)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (alarm_id) DO UPDATE SET"
             " is_open = excluded.is_open, next_step_at = excluded.next_step_at, return_at = excluded.return_at,"
             " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at,"
-            " verify_until = excluded.verify_until",
+            " verify_until = excluded.verify_until, lone_fire = excluded.lone_fire",
             (
                 alarm.alarm_id,
                 alarm.identity.site_id,
@@ -165,6 +167,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
                 alarm.identity.resident_id,
                 _seconds(alarm.expected_at),
                 _seconds(alarm.verify_until),
+                verification.is_lone_fire(alarm),
             ),
         )
         self.write_grouping(alarm)
@@ -198,6 +201,11 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
     def pre_alarms(self, site_id: str) -> list[Alarm]:
         """The site's fire alarms that wait for their verification, oldest first."""
         sql = "SELECT state FROM alarm WHERE verify_until IS NOT NULL AND site_id = ? ORDER BY verify_until"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id,))]
+
+    def lone_fires(self, site_id: str) -> list[Alarm]:
+        """The site's fire alarms that sound and that no second trigger has confirmed."""
+        sql = "SELECT state FROM alarm WHERE lone_fire AND site_id = ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id,))]
 
     def verified_by(self, now: datetime, limit: int = 500) -> list[Alarm]:

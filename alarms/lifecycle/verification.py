@@ -20,7 +20,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alarms.lifecycle.alarm import AlarmKind, Priority
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Priority
+from alarms.lifecycle.events import Onset
 
 RULE = "fire_verification"
 """The rule whose parameters say how long, by what a room is used for."""
@@ -31,6 +32,7 @@ CONFIRMED_BY = "confirmed_by"
 ENDS_A_WAIT = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.WATER_FLOW)
 """Combustible gas is told at once too, and says nothing of a fire."""
 
+_APART = (Flag.TEST, Flag.DRILL, Flag.CANARY)
 _EARLIEST_S = 1_577_836_800.0  # the year 2020: a clock before it was never set
 
 
@@ -61,6 +63,22 @@ class Sign:
 def speaks_of_fire(kind: AlarmKind, priority: Priority) -> bool:
     """Whether an alarm is a sign of fire."""
     return kind in ENDS_A_WAIT and priority is Priority.EMERGENCY
+
+
+def is_apart(one: Alarm | Onset) -> bool:
+    """A test, an exercise, announced work: it waits for nothing and bears nothing out."""
+    return one.suppressed is not None or any(flag in one.flags for flag in _APART)
+
+
+def sounds(alarm: Alarm) -> bool:
+    """Whether it stands for fire and does not wait."""
+    stands = alarm.is_open and alarm.condition is Condition.ACTIVE and not is_apart(alarm)
+    return stands and speaks_of_fire(alarm.kind, alarm.priority)
+
+
+def is_lone_fire(alarm: Alarm) -> bool:
+    """Whether it is a fire alarm that sounds and that a second trigger would confirm."""
+    return alarm.kind is AlarmKind.FIRE and sounds(alarm) and alarm.evidence.get("stage") != FireStage.CONFIRMED
 
 
 def wait_s(parameters: Mapping[str, float | str], use: str | None, timezone: str, at_s: float) -> float:

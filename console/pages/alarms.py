@@ -45,7 +45,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),
-            incident=incident_of(alarm, seen(request)),
+            incident=incident_of(alarm, seen(request), parts.live.closed.values()),
             where=place_on_plan(parts.registry(), alarm),
             name_of=parts.name_of,
         )

@@ -170,6 +170,32 @@ def test_a_late_record_and_one_with_an_impossible_clock_do_not_wait(desk: FireDe
         assert desk.only.priority is Priority.EMERGENCY
 
 
+def test_two_detectors_of_a_floor_confirm_each_other_and_one_device_does_not(desk: FireDesk) -> None:
+    desk.record("bedroom-smoke", "smoke")
+    assert "stage" not in desk.only.evidence
+    desk.record("bedroom-smoke", "judge/heat_high")
+    assert all(alarm.evidence.get("stage") is None for alarm in desk.open)
+    rung = len(desk.heard)
+    desk.record("store-smoke", "smoke")
+    assert {alarm.evidence["stage"] for alarm in desk.open} == {"confirmed"}
+    assert len(desk.heard) == rung + 1  # the new room is told; nobody hears of the first once more
+
+
+def test_another_floor_and_a_device_that_nobody_knows_confirm_nothing(desk: FireDesk) -> None:
+    desk.record("bedroom-smoke", "smoke")
+    desk.record("bathroom-smoke", "smoke")
+    desk.record("nobody-knows", "smoke")
+    assert all(alarm.evidence.get("stage") is None for alarm in desk.open)
+
+
+def test_a_call_point_confirms_its_floor_and_so_does_the_sprinkler(desk: FireDesk) -> None:
+    for device, signal in (("corridor-button", "call_point"), ("store-smoke", "water_flow")):
+        desk = FireDesk()
+        desk.record("bedroom-smoke", "smoke")
+        desk.record(device, signal)
+        assert desk.of("bedroom-smoke").evidence["stage"] == "confirmed"
+
+
 def test_a_person_confirms_the_fire(desk: FireDesk) -> None:
     desk.record("kitchen-smoke", "smoke")
     assert desk.command(desk.only, "confirm_fire", "kong")["ok"]
