@@ -153,6 +153,22 @@ ROOM_USES: dict[str, str] = {
     "other": N_("Something else"),
 }
 
+OUTPUT_DOES: dict[str, str] = {
+    "siren": N_("Siren"),
+    "door_release": N_("Door release"),
+    "gas_shut": N_("Gas valve shut"),
+    "water_shut": N_("Water valve shut"),
+    "power_cut": N_("Power cut"),
+}
+
+LINK_REASONS: dict[str, str] = {
+    "two_triggers": N_("two independent triggers"),
+    "person": N_("a person"),
+    "feeds": N_("it feeds what must not lose power"),
+    "gas": N_("gas stands at the site: a spark could light it"),
+    "flow": N_("a fire stands: the sprinkler needs the water"),
+}
+
 GATEWAY_STATES: dict[str, str] = {
     "online": N_("Online"),
     "offline": N_("Offline"),
@@ -165,6 +181,7 @@ LOG_EVENTS: dict[str, str] = {
     "Recurred": N_("Pressed or reported again"),
     "Confirmed": N_("Confirmed"),
     "ConfirmFire": N_("Fire confirmed by a person"),
+    "Linked": N_("Linkage"),
     "Recovered": N_("They have got up: a near fall"),
     "Cleared": N_("Cause is gone"),
     "Acknowledge": N_("Acknowledged"),

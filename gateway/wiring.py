@@ -23,6 +23,7 @@ from gateway.intake import Intake
 from gateway.judge import Judge
 from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
+from gateway.outputs import Outputs
 from gateway.settings import GatewaySettings
 from gateway.siren import CommandSiren, FileSiren, Siren, Sounding
 from gateway.spool import Spool
@@ -131,6 +132,7 @@ def _build(
             config=config,
             on_the_spot=on_the_spot,
             lamps=NativeLamps(native.publish, native_prefix, settings.zigbee2mqtt_bases[0]),
+            outputs=Outputs(native.publish, native_prefix, settings.zigbee2mqtt_bases[0], config.config),
             on_config=gateway.configure,
             on_record=gateway.add,
             log=log,

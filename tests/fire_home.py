@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ingest.registry.model import Device, Gateway, Registry, Room, Site, Zone
+from ingest.registry.model import Device, Gateway, Output, Registry, Room, Site, Zone
 from ingest.wire.signals import Kind
 from tests.alarm_stories import Desk
 
@@ -51,6 +51,36 @@ def fire_home(**of_site: Any) -> Registry:
             for number, (device_id, profile, room) in enumerate(_DEVICES, 1)
         ),
     )
+
+
+_OUTPUTS = (
+    ("siren", "siren", None, None, ""),
+    ("doors-ground", "door_release", "ground", None, ""),
+    ("doors-upper", "door_release", "upper", None, ""),
+    ("kitchen-gas", "gas_shut", None, "kitchen", ""),
+    ("kitchen-power", "power_cut", None, "kitchen", ""),
+    ("bedroom-power", "power_cut", None, "bedroom", "制氧机"),
+    ("main-water", "water_shut", None, None, ""),
+)
+
+
+def linked_home() -> Registry:
+    """The same home with what a fire switches."""
+    outputs = tuple(
+        Output(
+            output_id=output_id,
+            site_id="pine",
+            name=output_id,
+            does=does,
+            gateway_id="gw-pine",
+            native=f"zigbee2mqtt:{output_id}",
+            zone_id=zone,
+            room_id=room,
+            feeds=feeds,
+        )
+        for output_id, does, zone, room, feeds in _OUTPUTS
+    )
+    return msgspec.structs.replace(fire_home(), outputs=outputs)
 
 
 class FireDesk(Desk):

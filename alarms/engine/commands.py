@@ -24,6 +24,9 @@ from alarms.lifecycle.events import (
     Unshelve,
 )
 
+LINK = "link"
+"""A person asks for an output at an alarm."""
+
 REPLY_PREFIX = "anxin/v1/console/"
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -41,7 +44,7 @@ class Command(msgspec.Struct, frozen=True):
     reached: Reached | None = None
     until: datetime | None = None
     second: str | None = None
-    to: str = ""  # of an assignment: user:{id} or contact:{id}
+    to: str = ""  # of an assignment: user:{id} or contact:{id}; of a linkage: the output
     kind: str = ""  # of a drill: what for, and at which device or in which room
     device_id: str = ""
     room_id: str = ""

@@ -18,6 +18,7 @@ from alarms.engine.fires import Fires
 from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
+from alarms.engine.linkages import Linkages
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People
 from alarms.engine.presence import Change, StaffPresence
@@ -36,7 +37,10 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Confirmed,
+    ConfirmFire,
     Event,
+    Grouped,
+    Linked,
     NotArrived,
     Note,
     Onset,
@@ -96,6 +100,7 @@ class Engine:
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._falls = Falls(self._journal, registry, self._fall_window_s)
         self._fires = Fires(self._journal, profiles, registry)
+        self._linkages = Linkages(self._journal, registry)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
         self.telling = Telling(self._journal, self.people, self._policies, self.staff)
@@ -279,8 +284,20 @@ class Engine:
         self._change(beginning.changes, now, out)
         alarm, effects = open_alarm(beginning.onset, now, self._policies)
         self._write(alarm, effects, now, out, event="Raised", by=by)
+        alarm = self._link(alarm, self._linkages.due(alarm, now), now, out, by=SYSTEM)
         if beginning.begins_flood:
             self._raise(self._incidents.flood_onset(alarm, now), now, out)
+        return alarm
+
+    def _link(self, alarm: Alarm, linked: Linked | None, now: datetime, out: Outbox, *, by: str) -> Alarm:
+        """Write down what is asked for, then ask for it."""
+        if linked is None:
+            return alarm
+        alarm = self._step(alarm, linked, now, out, by=by)
+        for gateway_id, body in self._linkages.commands(linked, now):
+            site = self.registry.site[alarm.identity.site_id]
+            nonce = f"{alarm.alarm_id}/{alarm.version}/output-{body['output_id']}"
+            out.messages.append((topics.command(site.shard, gateway_id), _ENCODE(body | {"nonce": nonce}), False))
         return alarm
 
     def _again(self, standing: Alarm, onset: Onset) -> Recurred | Confirmed | None:
@@ -324,6 +341,8 @@ class Engine:
         alarm = self._journal.alarm(alarm_id_)
         if alarm is None:
             return commands.refused(command, "unknown_alarm")
+        if command.do == commands.LINK:
+            return self._obey_link(command, alarm, now, out)
         event = commands.event_of(command)
         if event is None and command.do != RESOLVE:
             return commands.refused(command, "bad_command", alarm)
@@ -340,6 +359,15 @@ class Engine:
         except TransitionError as error:
             return commands.refused(command, "conflict" if error.first is not None else "refused", alarm, error)
         return commands.accepted(command, changed)
+
+    def _obey_link(self, command: commands.Command, alarm: Alarm, now: datetime, out: Outbox) -> bytes:
+        """A person asks for an output: what forbids it is written down as well."""
+        if not alarm.is_open or verification.is_apart(alarm):
+            return commands.refused(command, "refused", alarm)
+        linked = self._linkages.by_person(alarm, command.to, command.by, now)
+        if linked is None:
+            return commands.refused(command, "bad_command", alarm)
+        return commands.accepted(command, self._link(alarm, linked, now, out, by=command.by))
 
     def _obey_about_incident(self, command: commands.Command, parent: Alarm, now: datetime, out: Outbox) -> bytes:
         """Resolve all members at their parent, each with a line of its own."""
@@ -358,6 +386,10 @@ class Engine:
         self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
         if verification.sounds(changed) and not verification.sounds(alarm):
             self._change(list(self._fires.spreads(changed, now)), now, out)
+        if isinstance(event, Grouped):
+            self._journal.share_linked(alarm.incident_id or alarm.alarm_id, event.incident_id)
+        if isinstance(event, Confirmed | ConfirmFire):
+            changed = self._link(changed, self._linkages.due(changed, now), now, out, by=SYSTEM)
         if not changed.is_open:
             self._change(self._incidents.ended(changed, now), now, out)
         return changed

@@ -6,7 +6,7 @@ from typing import Any
 
 from alarms.lifecycle.events import Confirmed, Event, Shelve
 
-_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s")
+_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s", "asked")
 
 
 def said(event: Event) -> dict[str, Any]:  # Any: a JSON object

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ingest.registry.model import Device, Registry
 from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
-from ingest.wire.site_config import ConfiguredDevice, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, SiteConfig
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -51,6 +51,11 @@ def configs(registry: Registry) -> Iterator[SiteConfig]:
             gateway_id=gateway.gateway_id,
             timezone=site.timezone,
             devices=tuple(_configured(device, registry) for device in by_gateway.get(gateway.gateway_id, [])),
+            outputs=tuple(
+                ConfiguredOutput(output_id=one.output_id, does=one.does, native=one.native)
+                for one in registry.outputs
+                if one.gateway_id == gateway.gateway_id
+            ),
         )
 
 

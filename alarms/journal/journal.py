@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -244,6 +244,19 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         """Append a line about a send, or about a send not made, with its reason."""
         self._append(alarm_id, 0, at_s, event, "system", detail, None)
 
+    def was_linked(self, incidents: Iterable[str], output_id: str) -> bool:
+        """Whether an output was asked for in one of the incidents."""
+        sql = "SELECT 1 FROM linkage WHERE incident_id = ? AND output_id = ?"
+        return any(self._db.execute(sql, (one, output_id)).fetchone() is not None for one in incidents)
+
+    def note_linked(self, incident_id: str, output_id: str, now: datetime) -> None:
+        self._db.execute("INSERT OR REPLACE INTO linkage VALUES (?, ?, ?)", (incident_id, output_id, now.timestamp()))
+
+    def share_linked(self, one: str, incident_id: str) -> None:
+        """What was asked for in ``one`` was asked for in ``incident_id``, which it belongs to now."""
+        sql = "INSERT OR IGNORE INTO linkage SELECT ?, output_id, at FROM linkage WHERE incident_id = ?"
+        self._db.execute(sql, (incident_id, one))
+
     # positions, commands, tests, gateways
 
     def lane(self, gateway_id: str, boot: str) -> LanePosition:
@@ -328,6 +341,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         """Drop answered commands, unused spool positions, ended groupings and letters from before ``before``."""
         self._db.execute("DELETE FROM command WHERE at < ?", (before.timestamp(),))
         self._db.execute("DELETE FROM lane WHERE used_at < ?", (before.timestamp(),))
+        self._db.execute("DELETE FROM linkage WHERE at < ?", (before.timestamp(),))
         self.forget_groupings(before)
         self.forget_letters(before)
 

@@ -98,6 +98,14 @@ CREATE TABLE IF NOT EXISTS flood (
     until   REAL NOT NULL
 ) WITHOUT ROWID;
 
+-- An output was asked for in an incident, or refused: not again unless a person says so.
+CREATE TABLE IF NOT EXISTS linkage (
+    incident_id TEXT NOT NULL,
+    output_id   TEXT NOT NULL,
+    at          REAL NOT NULL,
+    PRIMARY KEY (incident_id, output_id)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS lane (
     gateway_id TEXT NOT NULL,
     boot       TEXT NOT NULL,

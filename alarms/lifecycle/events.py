@@ -68,6 +68,13 @@ class ConfirmFire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """Outputs were asked for, or refused: ``[{"output_id", "name", "does", "refused", "why", "detail", "at_s"}]``."""
+
+    asked: tuple[dict[str, Any], ...]  # Any: JSON objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     """Whoever was believed to have fallen has got up: a near fall."""
 
@@ -205,6 +212,7 @@ Event = (
     Recurred
     | Confirmed
     | ConfirmFire
+    | Linked
     | Recovered
     | Cleared
     | Acknowledge

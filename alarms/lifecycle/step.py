@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from alarms.lifecycle import flood, guards, incident, verification
 from alarms.lifecycle.alarm import (
@@ -33,6 +34,7 @@ from alarms.lifecycle.events import (
     ConfirmFire,
     Event,
     Grouped,
+    Linked,
     NotArrived,
     Note,
     Onset,
@@ -53,6 +55,8 @@ from alarms.lifecycle.policy import DEFAULT_POLICIES, NOBODY, Policies, Policy
 from alarms.lifecycle.table import TRANSITIONS
 
 SYSTEM = "system"
+LINKAGE = "linkage"
+"""In the evidence of a fire: every output that was asked for."""
 _NAMESPACE = uuid.UUID("5b0a4b5e-2f0c-5c38-9f0e-0a6d6f1a7e11")
 
 
@@ -112,6 +116,8 @@ def step(
             return _confirmed(alarm, event, now, policies)
         case ConfirmFire(by=by):
             return _confirmed_by_person(alarm, by, now, policies)
+        case Linked(asked=asked):
+            return replace(alarm, evidence={**alarm.evidence, LINKAGE: [*linked(alarm), *asked]}), []
         case Recovered():
             return _recovered(alarm, event)
         case Cleared():
@@ -152,6 +158,12 @@ def step(
             return _ring(replace(alarm, round=alarm.round + 1), Reason.FORGOTTEN, now, policies)
         case ClockSet(by_s=by_s):
             return _moved(alarm, timedelta(seconds=by_s)), []
+
+
+def linked(alarm: Alarm) -> list[Any]:  # Any: JSON objects
+    """The outputs that were asked for at this alarm, or refused, in order."""
+    listed = alarm.evidence.get(LINKAGE)
+    return listed if isinstance(listed, list) else []
 
 
 def policy_of(alarm: Alarm, policies: Policies) -> Policy:

@@ -9,7 +9,7 @@ from fastapi import Path
 from starlette.requests import Request
 
 from alarms.lifecycle.alarm import Alarm
-from console.api.bodies import Assignee, Assignment, Done, Problem, Resolution, SecondPerson, Shelving, Step
+from console.api.bodies import Assignee, Assignment, Done, Linking, Problem, Resolution, SecondPerson, Shelving, Step
 from console.api.refusal import refusal
 from console.assignees import assignees
 from console.auth.guard import visitor_of
@@ -63,6 +63,10 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
         """Say that it burns: a fire alarm waits no more, everybody is told and the siren sounds."""
         return await steps.take(request, alarm_id, "confirm_fire", body)
 
+    async def link(request: Request, alarm_id: AlarmId, body: Linking) -> Done:
+        """Ask for an output at a fire, once more or for the first time; what forbids it is written down."""
+        return await steps.take(request, alarm_id, "link", body, to=body.output)
+
     async def unshelve(request: Request, alarm_id: AlarmId, body: Step) -> Done:
         """Take back what is put aside: it rings again at once."""
         return await steps.take(request, alarm_id, "unshelve", body)
@@ -77,6 +81,7 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
         (shelve, Permission.SHELVE_ALARMS),
         (unshelve, Permission.ANSWER_ALARMS),
         (confirm_fire, Permission.ANSWER_ALARMS),
+        (link, Permission.ANSWER_ALARMS),
     )
     for endpoint, permission in endpoints:
         verb = endpoint.__name__

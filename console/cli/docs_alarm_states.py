@@ -44,6 +44,7 @@ _SAID = {
     "Recurred": "raised again",
     "Confirmed": "confirmed",
     "ConfirmFire": "a person says that it burns",
+    "Linked": "outputs are asked for",
     "Recovered": "got up",
     "Cleared": "condition cleared",
     "Acknowledge": "acknowledge",

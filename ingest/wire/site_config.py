@@ -28,6 +28,14 @@ class ConfiguredDevice(msgspec.Struct, frozen=True, kw_only=True):
     use: str | None = None
 
 
+class ConfiguredOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """A relay behind the gateway that a fire may switch."""
+
+    output_id: str
+    does: str
+    native: str
+
+
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The registry and the rules of one gateway's site, at ``version``."""
 
@@ -36,6 +44,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     gateway_id: str
     timezone: str = ""
     devices: tuple[ConfiguredDevice, ...] = ()
+    outputs: tuple[ConfiguredOutput, ...] = ()
 
 
 class _Signed(msgspec.Struct):

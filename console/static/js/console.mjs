@@ -145,6 +145,13 @@ function act(verb, alarm) {
 }
 
 document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-link]");
+  if (!button) return;
+  const alarm = alarms.byId.get(button.closest("[data-alarm]").dataset.alarm);
+  if (alarm && confirm(text("askLink", { what: button.textContent }))) send(alarm, "link", { output: button.dataset.link });
+});
+
+document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (!button) return;
   const id = button.closest("[data-alarm]").dataset.alarm;

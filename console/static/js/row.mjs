@@ -40,6 +40,7 @@ export function fillRow(row, alarm) {
   const flags = alarm.flags.filter((flag) => flag !== "drill").map((flag) => word("flags", flag));
   if (who.resident_away) flags.push(text("away"));
   if (alarm.round > 0 && alarm.response === "new" && !alarm.suppressed) flags.push(text("returned"));
+  if (alarm.link_refused) flags.push(text("linkRefused"));
   if (alarm.condition === "cleared") flags.push(text("cleared"));
   for (const one of alarm.coming) {
     flags.push(text(one.over ? "notArrived" : "onTheWay", { name: one.name, time: timeOf(one.until, who.site_id).slice(0, 5) }));
