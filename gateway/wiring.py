@@ -24,6 +24,7 @@ from gateway.judge import Judge
 from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
 from gateway.outputs import Outputs
+from gateway.planned import Planned
 from gateway.settings import GatewaySettings
 from gateway.siren import CommandSiren, FileSiren, Siren, Sounding
 from gateway.spool import Spool
@@ -89,7 +90,8 @@ def _build(
     commands = Commands(spool.load_state("commands"))
     sounding = Sounding(_siren(directory, settings, log, closing), spool.load_state("siren"))
     verification = Verification(profiles, config.config, spool.load_state("verification"))
-    on_the_spot = OnTheSpot(judge, sounding, states, verification)
+    planned = Planned(profiles, config.config, spool.load_state("planned"))
+    on_the_spot = OnTheSpot(judge, sounding, states, verification, planned)
 
     clock_watch = ClockWatch(SystemClock(), decode_anchor(spool.load_state("clock")))
 
@@ -100,6 +102,7 @@ def _build(
             "commands": commands.encode(),
             "siren": sounding.encode(),
             "verification": verification.encode(),
+            "planned": planned.encode(),
             "clock": msgspec.json.encode(clock_watch.anchor()),
         }
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ingest.registry.model import Device, Registry
 from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
-from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, ConfiguredWindow, SiteConfig
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -55,6 +55,17 @@ def configs(registry: Registry) -> Iterator[SiteConfig]:
                 ConfiguredOutput(output_id=one.output_id, does=one.does, native=one.native)
                 for one in registry.outputs
                 if one.gateway_id == gateway.gateway_id
+            ),
+            windows=tuple(
+                ConfiguredWindow(
+                    begins_s=one.begins_at.timestamp(),
+                    ends_s=one.ends_at.timestamp(),
+                    kinds=one.kinds,
+                    room_id=one.room_id,
+                    device_id=one.device_id,
+                )
+                for one in registry.windows
+                if one.site_id == site.site_id
             ),
         )
 

@@ -36,6 +36,16 @@ class ConfiguredOutput(msgspec.Struct, frozen=True, kw_only=True):
     native: str
 
 
+class ConfiguredWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """Announced work: alarms of ``kinds`` (empty: all but calls and falls) sound no siren from begin to end."""
+
+    begins_s: float
+    ends_s: float
+    kinds: tuple[str, ...] = ()
+    room_id: str | None = None
+    device_id: str | None = None
+
+
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The registry and the rules of one gateway's site, at ``version``."""
 
@@ -45,6 +55,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = ""
     devices: tuple[ConfiguredDevice, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()
+    windows: tuple[ConfiguredWindow, ...] = ()
 
 
 class _Signed(msgspec.Struct):

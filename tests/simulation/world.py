@@ -23,6 +23,7 @@ from tests.simulation.oracle.fires import Fires
 from tests.simulation.oracle.full_disk import FullDisk
 from tests.simulation.oracle.gateways import Gateways
 from tests.simulation.oracle.history import History, Projection
+from tests.simulation.oracle.linkage import Linkage
 from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.restful import Restful
@@ -42,6 +43,7 @@ RULES: Sequence[type[Rule]] = (
     History,
     Falls,
     Fires,
+    Linkage,
     Presses,
     Deadlines,
     Told,

@@ -23,6 +23,7 @@ from gateway.judge import Judge
 from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
+from gateway.planned import Planned
 from gateway.siren import CommandSiren, FileSiren, Sounding
 from gateway.states import States
 from gateway.verification import Verification
@@ -81,7 +82,13 @@ class House:
         self.intake = Intake(Families(), Devices(CONFIG), self.states)
         self.noise = Noise()
         self.sounding = Sounding(self.noise)
-        self.spot = OnTheSpot(self.judge, self.sounding, self.states, Verification(load_profiles(), CONFIG))
+        self.spot = OnTheSpot(
+            self.judge,
+            self.sounding,
+            self.states,
+            Verification(load_profiles(), CONFIG),
+            Planned(load_profiles(), CONFIG),
+        )
         self.now = NOW
 
     def says(self, name: str, payload: object, *, retained: bool = False, after_s: float = 1.0) -> Found:

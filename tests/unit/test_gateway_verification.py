@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import msgspec
 import pytest
 
 from alarms.core.profiles import load_profiles
@@ -10,11 +14,12 @@ from gateway.devices import Known
 from gateway.judge import Judge
 from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
+from gateway.planned import Planned
 from gateway.siren import Sounding
 from gateway.states import States
 from gateway.verification import Verification
 from ingest.log import Log
-from ingest.registry.model import Registry
+from ingest.registry.model import Registry, Window
 from ingest.wire.site_config import SiteConfig
 from tests.fire_home import NIGHT, NOON, fire_home
 
@@ -46,18 +51,19 @@ class Box:
         self.config = config_of(registry if registry is not None else fire_home())
         self.now_s = now_s
         self.noise = Noise()
-        self.saved: tuple[bytes | None, bytes | None, bytes | None] = (None, None, None)
+        self.saved: tuple[bytes | None, ...] = (None,) * 4
         self.start()
 
     def start(self, config: SiteConfig | None = None) -> None:
         """The program begins with what it saved."""
         config = config or self.config
-        siren, states, verification = self.saved
+        siren, states, verification, planned = self.saved
         self.states = States(states)
         self.sounding = Sounding(self.noise, siren)
         self.verification = Verification(PROFILES, config, verification)
         judge = Judge(PROFILES, config, Log("test"))
-        self.spot = OnTheSpot(judge, self.sounding, self.states, self.verification)
+        self.planned = Planned(PROFILES, config, planned)
+        self.spot = OnTheSpot(judge, self.sounding, self.states, self.verification, self.planned)
 
     def kill(self) -> None:
         """What was saved with the last record is all that is left."""
@@ -70,7 +76,7 @@ class Box:
         known = Known(device, profile=profile)
         self.states.is_change(datum)
         self.spot.act(known, datum, self.now_s)
-        self.saved = (self.sounding.encode(), self.states.encode(), self.verification.encode())
+        self.saved = (self.sounding.encode(), self.states.encode(), self.verification.encode(), self.planned.encode())
 
     def forward(self, seconds: float) -> None:
         for _ in range(int(seconds)):
@@ -164,7 +170,7 @@ def test_a_gateway_that_was_away_sounds_when_it_is_back(box: Box) -> None:
 
 
 def test_memory_that_nobody_can_read_is_no_wait(box: Box) -> None:
-    box.saved = (None, None, b"not json")
+    box.saved = (None, None, b"not json", b"nor this")
     box.start()
     box.says("kitchen-smoke", "smoke")
     assert box.noise.sounds == []
@@ -213,6 +219,43 @@ def test_a_new_configuration_changes_no_wait(box: Box) -> None:
     box.says("kitchen-smoke", "smoke")
     box.forward(119)
     assert box.noise.sounds == []
+
+
+def during_work(**of_window: Any) -> Registry:
+    """An engineer works for the next ten minutes."""
+    window = Window(
+        window_id="w1",
+        site_id="pine",
+        begins_at=NOON,
+        ends_at=NOON + timedelta(minutes=10),
+        reason="test",
+        by="user:wu",
+        **of_window,
+    )
+    return msgspec.structs.replace(fire_home(), windows=(window,))
+
+
+def test_announced_work_is_silent_and_what_stands_at_its_end_sounds() -> None:
+    box = Box(during_work(room_id="bedroom"))
+    box.says("bedroom-smoke", "smoke")
+    box.says("kitchen-smoke", "smoke")  # what the work makes smell stands for nothing
+    assert box.noise.sounds == []
+    box.kill()
+    box.forward(60)
+    assert box.noise.sounds == ["smoke kitchen-smoke"]
+    box.forward(540)
+    assert set(box.noise.sounds) == {"smoke kitchen-smoke", "smoke bedroom-smoke"}
+
+
+def test_what_is_over_with_the_work_never_sounds_and_other_kinds_do() -> None:
+    box = Box(during_work(kinds=("fire",)))
+    box.says("bedroom-smoke", "smoke")
+    box.says("corridor-button", "gas")
+    box.says("corridor-button", "help_call")
+    assert box.noise.sounds == ["gas corridor-button", "help_call corridor-button"]
+    box.says("bedroom-smoke", "smoke", False)
+    box.forward(700)
+    assert len(box.noise.sounds) == 2
 
 
 def test_platform_and_gateway_agree_on_the_moment(box: Box) -> None:

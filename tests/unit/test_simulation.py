@@ -97,7 +97,7 @@ def test_a_program_that_does_not_watch_its_clock_is_found(monkeypatch: pytest.Mo
 
 def test_a_verification_that_never_ends_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Fires, "due", lambda fires, now: iter(()))
-    broken = found(seeds=(14,))
+    broken = found(seeds=(18,))
     assert broken is not None
     assert broken.promise == "the program rests between turns"
 
@@ -107,3 +107,10 @@ def test_a_wait_that_no_second_sign_ends_is_found(monkeypatch: pytest.MonkeyPatc
     broken = found(seeds=(18,))
     assert broken is not None
     assert broken.promise == "a fire alarm waits no longer than it may"
+
+
+def test_an_output_that_is_asked_for_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journal, "was_linked", lambda journal, incidents, output_id: False)
+    broken = found(seeds=(14,))
+    assert broken is not None
+    assert broken.promise == "a fire switches what it must, once, with two triggers"
