@@ -103,6 +103,7 @@ class Verification:
             rule=rule.rule,
             device_id=datum.device_id,
             zone_id=device.zone_id if device is not None else None,
+            room_id=device.room_id if device is not None else None,
             at_s=datum.at_s,
             wait_s=self._wait_s(device, datum) if rule.verify and device is not None else 0.0,
         )

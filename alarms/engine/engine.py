@@ -278,8 +278,10 @@ class Engine:
         known = self._journal.alarm(alarm.alarm_id)
         if known is not None:  # a bare record came again after its alarm was resolved
             return known
-        onset = self._fires.confirmed(self._fires.waiting(onset, now), now)
-        alarm, _ = open_alarm(onset, now, self._policies)
+        staged = self._fires.confirmed(self._fires.waiting(onset, now), now)
+        if staged is not onset:
+            onset = staged
+            alarm, _ = open_alarm(onset, now, self._policies)
         beginning = self._incidents.begin(onset, alarm, now)
         self._change(beginning.changes, now, out)
         alarm, effects = open_alarm(beginning.onset, now, self._policies)

@@ -107,6 +107,7 @@ class Fires:
             rule=one.rule,
             device_id=one.identity.device_id,
             zone_id=room.zone_id if room is not None else None,
+            room_id=one.identity.room_id,
             at_s=one.raised_at.timestamp(),
             wait_s=self._wait_s(one) if isinstance(one, Onset) and one.verify else 0.0,
             until_s=until.timestamp() if until is not None else None,

@@ -32,6 +32,7 @@ CONFIRMED_BY = "confirmed_by"
 ENDS_A_WAIT = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.WATER_FLOW)
 """Combustible gas is told at once too, and says nothing of a fire."""
 
+_ROOM = "room:"
 _APART = (Flag.TEST, Flag.DRILL, Flag.CANARY)
 _EARLIEST_S = 1_577_836_800.0  # the year 2020: a clock before it was never set
 
@@ -47,7 +48,9 @@ class FireStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """What one device says of a fire. ``zone_id`` None: nobody knows where in the site. ``wait_s`` 0: it never waits.
+    """What one device says of a fire, or a judgement over a whole room (``device_id`` is ``room:…``).
+
+    ``zone_id`` None: nobody knows where in the site. ``wait_s`` 0: it never waits.
 
     ``until_s``: it waits until then; None: it does not.
     """
@@ -55,6 +58,7 @@ class Sign:
     rule: str
     device_id: str
     zone_id: str | None
+    room_id: str | None
     at_s: float
     wait_s: float = 0.0
     until_s: float | None = None
@@ -119,8 +123,13 @@ def over(signs: Iterable[Sign], now_s: float) -> list[Sign]:
 
 
 def is_independent(other: Sign, sign: Sign) -> bool:
-    """Whether both together are two triggers of one place: other devices of one zone; unknown zones are any."""
+    """Whether both together are two triggers of one place: other devices of one zone; unknown zones are any.
+
+    A judgement over a room looks at the devices there: it is no second trigger beside one of them.
+    """
     is_near = other.zone_id is None or sign.zone_id is None or other.zone_id == sign.zone_id
+    if any(one.device_id.startswith(_ROOM) for one in (other, sign)):
+        return is_near and None not in (other.room_id, sign.room_id) and other.room_id != sign.room_id
     return is_near and other.device_id != sign.device_id
 
 

@@ -69,7 +69,8 @@ def test_a_detector_that_stands_by_it_sounds_when_its_time_is_over(desk: FireDes
         ("kitchen-smoke", "judge/heat_high", "alarm"),  # the same device once more: no second trigger
         ("bedroom-smoke", "smoke", "confirmed"),
         ("nobody-knows", "smoke", "confirmed"),
-        ("room:kitchen", "judge/heat_high", "confirmed"),
+        ("room:kitchen", "judge/heat_high", "alarm"),  # it looks at the detector that waits
+        ("room:corridor", "judge/heat_high", "confirmed"),
     ],
 )
 def test_a_second_sign_ends_the_wait(desk: FireDesk, device: str, signal: str, stage: str) -> None:

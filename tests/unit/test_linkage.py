@@ -37,6 +37,14 @@ def test_one_detector_switches_nothing_however_long_it_stands(desk: FireDesk) ->
     assert commands(desk) == []
 
 
+def test_a_judgement_over_a_room_is_no_second_trigger_beside_its_own_devices(desk: FireDesk) -> None:
+    desk.record("kitchen-smoke", "smoke")
+    desk.record("room:kitchen", "judge/heat_high")
+    assert commands(desk) == []
+    desk.record("room:corridor", "judge/heat_high")
+    assert "siren" in asked(desk)
+
+
 def test_two_triggers_of_a_floor_switch_what_is_theirs_once(desk: FireDesk) -> None:
     desk.record("kitchen-smoke", "smoke")
     desk.record("corridor-smoke", "smoke")
