@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.core.profiles import load_profiles
 from console.auth.permissions import Permission
 from console.parts import Parts
 from console.routes import Routes
@@ -32,7 +31,7 @@ from console.setup.zones import Zones
 
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
     sites, gateways = KindPages(parts, Sites()), KindPages(parts, Gateways())
-    devices, accounts = KindPages(parts, Devices(load_profiles())), KindPages(parts, Accounts())
+    devices, accounts = KindPages(parts, Devices(parts.profiles)), KindPages(parts, Accounts())
     contacts = KindPages(parts, Contacts())
     rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Policies, Rotas, Windows)]
     every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]
