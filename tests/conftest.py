@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 
 from console.cli.embedded import browser_libraries
 from tests import parts
+from tests.children import ended
 from tests.postgres_server import debian_server
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def free_port() -> int:
 def eventually() -> Callable[..., None]:
     """``eventually(lambda: phone.rang, "the phone rings", within_s=5)``: ask until true or too late."""
 
-    def wait(holds: Callable[[], object], what: str, within_s: float = 30.0) -> None:
+    def wait(holds: Callable[[], object], what: str, within_s: float = 60.0) -> None:
         end = time.monotonic() + within_s
         while not holds():
             assert time.monotonic() < end, f"not within {within_s} s: {what}"
@@ -217,7 +218,7 @@ def _embedded_server(directory: Path) -> Iterator[str]:
         yield written.read_text("utf-8").strip()
     finally:
         child.terminate()
-        child.wait(30)
+        ended(child)
 
 
 @contextmanager
