@@ -24,7 +24,7 @@ from tests.children import ended
 ROOT = Path(__file__).parents[2]
 Eventually = Callable[..., None]
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 
 
 @dataclass

@@ -19,7 +19,7 @@ from console.cli.embedded import database
 from tests import parts
 from tests.children import PATIENCE_S, ended
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.once]
 
 Eventually = Callable[..., None]
 
