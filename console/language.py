@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gettext
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -29,8 +29,9 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     return text
 
 
+@cache
 def load_catalogues() -> dict[Language, gettext.GNUTranslations]:
-    """The catalogue of each language."""
+    """The catalogue of each language, read once."""
     return {language: _compile(LOCALE / language / "LC_MESSAGES" / "console.po") for language in LANGUAGES}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from alarms.core.profiles import Profiles
 from console.answers.parts import AnswerParts
 from console.auth.guard import Guard
 from console.auth.passwords import PasswordCheck
@@ -32,6 +33,7 @@ class Parts:
     settings: ConsoleSettings
     clock: Clock
     registry: Callable[[], Registry]
+    profiles: Profiles
     live: Live
     broker: Broker
     metrics: Metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from alarms.core.profiles import load_profiles
 from alarms.notify.settings import NotifySettings
 from console.answers.parts import build_answer_parts
 from console.auth.guard import Guard
@@ -64,6 +65,7 @@ def build_parts(
         settings=settings,
         clock=clock,
         registry=registry,
+        profiles=load_profiles(),
         live=live,
         broker=Broker(account, live, metrics, reply_s=settings.reply_s),
         metrics=metrics,

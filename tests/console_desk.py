@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import socket
 import threading
@@ -39,6 +40,7 @@ from ingest.registry.model import Contact, Device, Gateway, Registry, Resident, 
 from ingest.settings import ConnectionSettings
 from ingest.wire import topics
 from ingest.wire.signals import Kind
+from tests.children import PATIENCE_S
 
 PASSWORD = "correct horse"
 _HASH = hash_password(PASSWORD)
@@ -303,16 +305,18 @@ class Desk:
 
     def start(self) -> None:
         self._thread.start()
-        assert self._ready.wait(15), "the console does not start"
-        end = time.monotonic() + 15
+        assert self._ready.wait(PATIENCE_S), "the console does not start"
+        end = time.monotonic() + PATIENCE_S
         while not self._server.started:
             assert time.monotonic() < end, "the console does not listen"
             time.sleep(0.01)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(60)
-        assert not self._thread.is_alive(), "the console does not end"
+        self._thread.join(PATIENCE_S)
+        if self._thread.is_alive():
+            faulthandler.dump_traceback()
+            raise AssertionError("the console does not end: see above where it stands")
 
     def change_registry(self, registry: Registry) -> None:
         """As the follower does it."""

@@ -25,6 +25,7 @@ from ingest.wire.senml import Resolved, resolve
 from ingest.wire.signals import Kind
 from ingest.wire.site_config import ConfiguredDevice, SiteConfig
 from ingest.wire.topics import Lane
+from tests.children import ended
 from tests.running_broker import RunningBroker
 
 SHARD = 7
@@ -108,7 +109,7 @@ class GatewayHome:
     def stop(self) -> int:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return ended(self._process)
 
     def close(self) -> None:
         for hand in self._hands.values():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.cli.embedded import accounts, broker
 from ingest.account import Account
+from tests.children import PATIENCE_S
 
 
 class RunningBroker:
@@ -39,7 +40,7 @@ class RunningBroker:
         self._process = subprocess.Popen(
             command.argv, env={**os.environ, **command.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert self._process.poll() is None, f"the broker ended: {command.describe}"
             assert time.monotonic() < end, "the broker does not answer"

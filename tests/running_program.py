@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.children import ended
 from tests.running_broker import RunningBroker
 
 
@@ -63,4 +64,4 @@ class RunningProgram:
         """Ask it to end; its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return ended(self._process)

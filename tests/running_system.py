@@ -25,6 +25,7 @@ from ingest.registry import edit
 from ingest.registry.model import Device, Gateway, Site, User
 from ingest.wire.signals import Kind
 from tests import parts
+from tests.children import ended
 
 
 class RunningSystem:
@@ -62,11 +63,7 @@ class RunningSystem:
     def stop(self) -> int:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            raise
+        return ended(self._process)
 
     @property
     def log(self) -> str:
@@ -224,7 +221,7 @@ class RunningFleet:
         assert self._process is not None
         wait_for(self._catches_sigterm, 20)
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(660)
+        ended(self._process, 660)
         lines = [line for line in self._log.read_text().splitlines() if line.startswith("{")]
         summary: dict[str, Any] = json.loads(lines[-1])
         return summary

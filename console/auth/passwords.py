@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.low_level import ARGON2_VERSION
 
 from console.errors import ProblemError
 
@@ -29,7 +31,7 @@ class PasswordCheck:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="console-password")
         self._waiting = 0
-        self._nobody = hash_password(secrets.token_urlsafe())
+        self._nobody = _hash_of_no_password()
 
     async def matches(self, password: str, password_hash: str) -> bool:
         """True when the password belongs to the hash; never true for an empty hash.
@@ -51,6 +53,16 @@ class PasswordCheck:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _hash_of_no_password() -> str:
+    """Costs nothing to make, and as much as any hash of ours to check."""
+    cost = PasswordHasher()
+    salt, digest = (
+        b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (cost.salt_len, cost.hash_len)
+    )
+    settings = f"m={cost.memory_cost},t={cost.time_cost},p={cost.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${settings}${salt}${digest}"
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -12,7 +12,7 @@ from fastapi import Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alarms.core.profiles import Profiles, load_profiles
+from alarms.core.profiles import Profiles
 from alarms.engine.drills import drill_kinds
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition, Flag
 from console.api.refusal import refusal
@@ -40,7 +40,6 @@ class Place:
 
 
 def add_drill_pages(routes: Routes, parts: Parts) -> None:
-    profiles = load_profiles()
     log = Log("console")
 
     def sites(request: Request) -> list[Site]:
@@ -49,7 +48,7 @@ def add_drill_pages(routes: Routes, parts: Parts) -> None:
     def page(request: Request, site_id: str, fault: str = "", status: int = 200, given: str = "") -> Response:
         seen = sites(request)
         site = next((one for one in seen if one.site_id == site_id), seen[0] if seen else None)
-        rooms, devices = ([], []) if site is None else _places(profiles, parts.registry(), site.site_id)
+        rooms, devices = ([], []) if site is None else _places(parts.profiles, parts.registry(), site.site_id)
         return parts.renderer.page(
             request,
             "drills.html",
@@ -83,7 +82,7 @@ def add_drill_pages(routes: Routes, parts: Parts) -> None:
         """Raise what the real thing would raise there, marked: the same people are told at the same seconds."""
         if not visitor_of(request).sees(site):
             raise ProblemError(404, "unknown_site")
-        rooms, devices = _places(profiles, parts.registry(), site)
+        rooms, devices = _places(parts.profiles, parts.registry(), site)
         chosen = next((one for one in (*rooms, *devices) if one.value == place), None)
         if chosen is None or kind not in chosen.kinds:
             fault = parts.renderer.text(request, _NO_SUCH)

@@ -9,7 +9,6 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.core.profiles import load_profiles
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.parts import Parts
@@ -31,7 +30,6 @@ class Line:
 
 
 def add_resident_pages(routes: Routes, parts: Parts) -> None:
-    profiles = load_profiles()
 
     async def residents(
         request: Request,
@@ -59,7 +57,7 @@ def add_resident_pages(routes: Routes, parts: Parts) -> None:
         return parts.renderer.page(request, "residents.html", lines=found, sites=sites, site=site, text=text)
 
     async def show(request: Request, resident_id: _ID, template: str) -> Response:
-        card = await card_of(parts, profiles, visitor_of(request), resident_id)
+        card = await card_of(parts, visitor_of(request), resident_id)
         return parts.renderer.page(request, template, card=card, name_of=parts.name_of)
 
     async def page(request: Request, resident_id: _ID) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alarms.core.profiles import Profiles
 from alarms.lifecycle.alarm import Alarm
 from console.auth.visitor import Visitor
 from console.errors import DatabaseAwayError, ProblemError
@@ -37,7 +36,7 @@ class Card:
     day: Rhythm | None
 
 
-async def card_of(parts: Parts, profiles: Profiles, visitor: Visitor, resident_id: str) -> Card:
+async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
     """The card, as far as the visitor may see it.
 
     Raises
@@ -65,7 +64,7 @@ async def card_of(parts: Parts, profiles: Profiles, visitor: Visitor, resident_i
         contacts=[one for one in registry.contacts_of(site.site_id, resident_id) if one.resident_id == resident_id],
         devices=devices,
         sensitivity={
-            device.device_id: level for device in devices if (level := sensitivity_of(profiles, device, registry))
+            device.device_id: level for device in devices if (level := sensitivity_of(parts.profiles, device, registry))
         },
         open=[alarm for alarm in parts.live.open_alarms() if alarm.identity.resident_id == resident_id],
         past=past,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alarms.core.profiles import load_profiles
 from console.auth.permissions import Permission
 from console.parts import Parts
 from console.routes import Routes
@@ -32,9 +31,8 @@ from console.setup.zones import Zones
 
 
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
-    profiles = load_profiles()
-    sites, gateways = KindPages(parts, Sites(profiles)), KindPages(parts, Gateways())
-    devices, accounts = KindPages(parts, Devices(profiles)), KindPages(parts, Accounts())
+    sites, gateways = KindPages(parts, Sites(parts.profiles)), KindPages(parts, Gateways())
+    devices, accounts = KindPages(parts, Devices(parts.profiles)), KindPages(parts, Accounts())
     contacts = KindPages(parts, Contacts())
     rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Outputs, Policies, Rotas, Windows)]
     every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.console_desk import Desk, running_desk
 from tests.running_broker import RunningBroker
 
-expect.set_options(timeout=30_000)  # these machines are shared: how soon it is seen is no test
+expect.set_options(timeout=60_000)  # these machines are shared: how soon it is seen is no test
 
 QUIET = [
     "--no-sandbox",

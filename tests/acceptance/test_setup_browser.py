@@ -72,7 +72,7 @@ def to_steps(page: Page) -> None:
     page.locator(".setup-site").click()
 
 
-@pytest.mark.timeout(400)  # many pages, and the machine may be busy
+@pytest.mark.timeout(900)  # many pages, and the machine may be busy
 def test_a_home_stands_after_a_few_minutes_of_clicks(
     page: Page, home: SetupDesk, broker: RunningBroker, eventually: Eventually
 ) -> None:

@@ -66,6 +66,22 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def made_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: what is there stays, and keys take seconds to make."""
+    script = tmp_path_factory.mktemp("made") / "make-secrets"
+    shutil.copy(ROOT / "deploy" / "make-secrets", script)
+    subprocess.run([script, "care.home.example"], check=True, capture_output=True)
+    return script.parent / "secrets"
+
+
+@pytest.fixture
+def furnished(checkout: Path, made_secrets: Path) -> Path:
+    """A checkout whose secrets are there."""
+    shutil.copytree(made_secrets, checkout / "deploy" / "secrets")
+    return checkout
+
+
 def make_secrets(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [checkout / "deploy" / "make-secrets", *arguments], capture_output=True, text=True, check=False
@@ -86,14 +102,14 @@ def test_one_command_makes_the_settings_with_the_name_by_which_phones_reach_us(c
 
 
 @pytest.mark.parametrize("line", ["ANXIN_HOSTNAME=anxin.example.org\n", "ANXIN_HOSTNAME=\n", ""])
-def test_the_examples_name_gives_way_and_all_else_stays(checkout: Path, line: str) -> None:
-    (checkout / ".env").write_text(f"# ours\nANXIN_HTTPS_PORT=8443\n{line}")
-    (checkout / ".env").chmod(0o600)
-    assert make_secrets(checkout, "care.home.example").returncode == 0
-    assert settings_of(checkout / ".env") == {"ANXIN_HTTPS_PORT": "8443", "ANXIN_HOSTNAME": "care.home.example"}
-    assert (checkout / ".env").read_text().startswith("# ours\n")
-    assert (checkout / ".env").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in checkout.glob(".env*")].count(".env.new") == 0
+def test_the_examples_name_gives_way_and_all_else_stays(furnished: Path, line: str) -> None:
+    (furnished / ".env").write_text(f"# ours\nANXIN_HTTPS_PORT=8443\n{line}")
+    (furnished / ".env").chmod(0o600)
+    assert make_secrets(furnished, "care.home.example").returncode == 0
+    assert settings_of(furnished / ".env") == {"ANXIN_HTTPS_PORT": "8443", "ANXIN_HOSTNAME": "care.home.example"}
+    assert (furnished / ".env").read_text().startswith("# ours\n")
+    assert (furnished / ".env").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in furnished.glob(".env*")].count(".env.new") == 0
 
 
 def test_another_name_than_that_of_the_settings_is_refused(checkout: Path) -> None:
@@ -113,21 +129,20 @@ def test_what_is_no_name_of_a_machine_is_refused(checkout: Path, name: str) -> N
     assert not (checkout / ".env").exists()
 
 
-def test_a_renewed_certificate_is_put_where_the_containers_see_it(checkout: Path) -> None:
-    assert make_secrets(checkout, "care.home.example").returncode == 0
-    shutil.copy(ROOT / "deploy" / "take-certificate", checkout / "deploy")
-    secrets = checkout / "deploy" / "secrets"
+def test_a_renewed_certificate_is_put_where_the_containers_see_it(furnished: Path) -> None:
+    shutil.copy(ROOT / "deploy" / "take-certificate", furnished / "deploy")
+    secrets = furnished / "deploy" / "secrets"
     kept = {name: (secrets / name).stat() for name in ("console.crt", "console.key")}
-    first = Issuer().make(checkout, ["care.lan"], stem="first")
-    second = Issuer().make(checkout, ["care.lan"], stem="second")
+    first = Issuer().make(furnished, ["care.lan"], stem="first")
+    second = Issuer().make(furnished, ["care.lan"], stem="second")
 
     def take(*files: Path) -> subprocess.CompletedProcess[str]:
-        command = [checkout / "deploy" / "take-certificate", *files]
+        command = [furnished / "deploy" / "take-certificate", *files]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     mixed = take(first[0], second[1])
     assert (mixed.returncode, "does not belong" in mixed.stderr) == (1, True)
-    assert take(checkout / "none.crt", first[1]).returncode == 1
+    assert take(furnished / "none.crt", first[1]).returncode == 1
     assert take(first[0]).returncode == 2
     assert take(*first).returncode == 0
     for name, file in zip(("console.crt", "console.key"), first, strict=True):

@@ -21,7 +21,7 @@ from ingest.registry.model import Policy, PolicyStep, Reach
 from tests.answering_home import AnsweringHome, running_home
 from tests.push_stub import Phone, PushService
 
-pytestmark = [pytest.mark.broker, pytest.mark.database]
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.once]
 Eventually = Callable[..., None]
 
 

@@ -19,11 +19,12 @@ from console.cli.ports import answers
 from ingest.account import Account
 from ingest.mqtt import Connected, Session
 from tests import parts
+from tests.children import ended
 
 ROOT = Path(__file__).parents[2]
 Eventually = Callable[..., None]
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 
 
 @dataclass
@@ -80,7 +81,7 @@ def production(short_path: Path, eventually: Eventually) -> Iterator[ProductionB
         yield broker
     finally:
         process.terminate()
-        process.wait(10)
+        ended(process)
 
 
 def lets_in(account: Account) -> bool:

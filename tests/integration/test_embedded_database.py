@@ -17,8 +17,9 @@ import pytest
 
 from console.cli.embedded import database
 from tests import parts
+from tests.children import PATIENCE_S, ended
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.once]
 
 Eventually = Callable[..., None]
 
@@ -48,7 +49,7 @@ class Running:
 
     def start(self) -> str:
         self.begin()
-        self._eventually(lambda: self.child.poll() is not None or database.ready(self.data), "it answers", 60)
+        self._eventually(lambda: self.child.poll() is not None or database.ready(self.data), "it answers", PATIENCE_S)
         assert self.child.poll() is None
         assert (self.data / "pg.dsn").read_text().strip() == database.dsn(self.data)
         return database.dsn(self.data)
@@ -59,13 +60,14 @@ class Running:
 
     def stop(self) -> int:
         self.child.terminate()
-        return self.child.wait(30)
+        return ended(self.child)
 
     def end_all(self) -> None:
         for child in self._children:
             if child.poll() is None:
                 child.terminate()
-                child.wait(30)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    ended(child)
         orphan = self.server_pid_or_none
         if orphan is not None and psutil.pid_exists(orphan) and psutil.Process(orphan).name() == "postgres":
             with contextlib.suppress(ProcessLookupError):
@@ -127,8 +129,8 @@ def test_killed_itself_it_takes_the_server_over(running: Running, eventually: Ev
     running.child.wait()
     write(dsn, 2)  # the server goes on without its parent
     running.begin()
-    eventually(lambda: running.server_pid_or_none not in (orphan, None), "the next one has its own server", 30)
-    eventually(lambda: database.ready(running.data), "it answers", 30)
+    eventually(lambda: running.server_pid_or_none not in (orphan, None), "the next one has its own server", PATIENCE_S)
+    eventually(lambda: database.ready(running.data), "it answers", PATIENCE_S)
     assert kept(dsn) == [1, 2]
     assert running.stop() == 0
 
@@ -137,7 +139,7 @@ def test_when_the_server_is_killed_it_ends_and_the_next_start_recovers(running: 
     dsn = running.start()
     write(dsn, 1)
     os.kill(running.server_pid, signal.SIGKILL)
-    assert running.child.wait(30) == 1
+    assert ended(running.child) == 1
     assert running.start() == dsn
     assert kept(dsn) == [1]
 
@@ -167,7 +169,7 @@ def test_a_pid_file_from_before_a_reboot_does_not_stop_it(running: Running, pid:
 
 def test_a_first_start_that_was_cut_short_is_begun_again(running: Running, eventually: Eventually) -> None:
     running.begin()
-    eventually(lambda: list(running.data.glob("pg/new-*/PG_VERSION")), "initdb is at work", 30)
+    eventually(lambda: list(running.data.glob("pg/new-*/PG_VERSION")), "initdb is at work", PATIENCE_S)
     running.child.kill()
     running.child.wait()
     write(running.start(), 1)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.children import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 
 # answers "-m venv" and "-m pip" by writing down what was asked; everything else is done by the real Python
@@ -69,7 +71,7 @@ class Tree:
 
     def run(self, *words: str, launcher: Path | None = None, cwd: Path | None = None) -> tuple[int, str, str]:
         process = self.begin(*words, launcher=launcher, cwd=cwd)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_S)
         return process.returncode, out, err
 
 
@@ -153,7 +155,7 @@ def test_a_broken_environment_is_made_anew(tree: Tree, leftover: str) -> None:
 
 def test_two_at_once_prepare_once(tree: Tree) -> None:
     both = [tree.begin("up"), tree.begin("up")]
-    assert [process.communicate(timeout=60)[0] for process in both] == ["[up]", "[up]"]
+    assert [process.communicate(timeout=PATIENCE_S)[0] for process in both] == ["[up]", "[up]"]
     assert len(tree.installs) == 1
 
 

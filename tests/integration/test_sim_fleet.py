@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from firmware_sim.fleet_spool import held_packs, spooled_presses
 from ingest.wire import pack, topics
 from ingest.wire.lane import LanePosition
 from ingest.wire.topics import Lane
+from tests.children import PATIENCE_S
 from tests.sim_broker import OpenBroker, open_broker
 
 pytestmark = [pytest.mark.broker, pytest.mark.once]
@@ -108,13 +108,13 @@ class RunningFleet:
 
     def kill(self) -> None:
         if self.process is not None and self.process.poll() is None:
-            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.kill()
             self.process.communicate()
 
     def finish(self) -> dict[str, float]:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=30)
+        out, _ = self.process.communicate(timeout=PATIENCE_S)
         summary = json.loads(out.strip().splitlines()[-1])
         assert isinstance(summary, dict)
         return summary

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
 
 from console.auth.passwords import PasswordCheck, hash_password
 from console.auth.permissions import Permission, Role, allows
@@ -110,6 +111,12 @@ def test_no_hash_is_no_password() -> None:
         assert not await check.matches("secret", "not a hash")
 
     asyncio.run(story())
+    check.close()
+
+
+def test_an_unknown_account_takes_as_long_as_a_known_one() -> None:
+    check = PasswordCheck()
+    assert extract_parameters(check._nobody) == extract_parameters(hash_password("secret"))
     check.close()
 
 

@@ -37,6 +37,7 @@ def test_what_a_fall_draws_has_a_name_in_both_languages() -> None:
         assert not chinese.isascii()
 
 
+@pytest.mark.long  # anxin check asks the same
 def test_every_text_is_translated_in_both_languages_and_none_is_left_over() -> None:
     assert incomplete() == []
 
