@@ -10,9 +10,13 @@ from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.core.thresholds import parameters_of
 from ingest.wire.signals import BY_NAME, BY_NUMBER, SignalClass
+from tests.naive_electrical import NaiveLeakage, NaiveOverload
 
 LATE_S, CATCH_UP_S, DAY_S, GRACE_S, PARTS = 5.0, 10.0, 86_400.0, 60.0, 8
-SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT)
+SLOTTED = (
+    RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT,
+    RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE,
+)  # fmt: skip
 
 _PRIORITY_OF = {"suspected": "high", "confirmed": "emergency"}
 
@@ -34,6 +38,8 @@ class NaiveSlot:
     samples: list[tuple[float, float]] = field(default_factory=list)
     events: list[float] = field(default_factory=list)
     was: bool = False
+    overload: NaiveOverload | None = None
+    leakage: NaiveLeakage | None = None
 
     def number(self, name: str) -> float:
         return float(self.parameters.get(name, 0.0))
@@ -48,12 +54,12 @@ class NaiveSlot:
                     found.append(self._flip(at))
                 self._due(until, received, late)
             return found
-        below = self.parameters.get("side") == "below"
-        turned, limit = (-value, -self.number("limit")) if below else (value, self.number("limit"))
-        if self.rule.type is RuleType.RATE:
-            turned, limit = self._rise(at, turned), self.number("change")
+        turned, limit = self._turned(at, value)
+        hysteresis = self.number("hysteresis")
+        if self.rule.type is RuleType.LEAKAGE:
+            hysteresis = min(hysteresis, limit / 2)
         if self.raised:
-            wants, delay = turned < limit - self.number("hysteresis"), self.number("off_s")
+            wants, delay = turned < limit - hysteresis, self.number("off_s")
         else:
             on_s = self.number("hold_s") if self.rule.type is RuleType.DURATION else self.number("on_s")
             wants, delay = turned >= limit, on_s
@@ -75,6 +81,24 @@ class NaiveSlot:
     def _due(self, due: float, received: float, late: bool) -> None:
         self.due_at = due
         self.fire_at = max(due, received + CATCH_UP_S) if late else due
+
+    def _turned(self, at: float, value: float) -> tuple[float, float]:
+        """What is compared, and the limit that it is compared with."""
+        match self.rule.type:
+            case RuleType.OVERLOAD:
+                self.overload = self.overload or NaiveOverload(self.number("rated"), self.number("tau_s"))
+                return self.overload.take(at, value), self.number("ratio") ** 2
+            case RuleType.LEAKAGE:
+                setting, rise, hysteresis = self.number("limit"), self.number("rise"), self.number("hysteresis")
+                self.leakage = self.leakage or NaiveLeakage(setting, rise, hysteresis)
+                return self.leakage.take(at, value), rise
+            case RuleType.OUTSIDE:
+                low, high = self.number("low"), self.number("high")
+                return abs(value - (high + low) / 2), (high - low) / 2
+        sign = -1.0 if self.parameters.get("side") == "below" else 1.0
+        if self.rule.type is RuleType.RATE:
+            return self._rise(at, value * sign), self.number("change")
+        return value * sign, self.number("limit") * sign
 
     def _rise(self, at: float, value: float) -> float:
         width = self.number("window_s") / PARTS

@@ -24,6 +24,9 @@ class BedLeft:
         How long they may be gone.
     """
 
+    STATE: tuple[str, ...] = ("was", "left")
+    SAME: tuple[str, ...] = ()
+
     def __init__(self, *, nights: Nights, hold_s: NDArray[np.float64]) -> None:
         self.nights = nights
         self._hold_s = hold_s
@@ -42,6 +45,9 @@ class BedLeft:
             self.left[leaver] = self.nights.left_s(leaver, at_s[leaves]) >= self._hold_s[leaver]
         self.was[slot] = occupied
         return self.left[slot].astype(np.float64)
+
+    def clock_set(self, by_s: float) -> None:
+        """No moment is kept here."""
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""

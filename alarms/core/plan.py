@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,10 @@ from ingest.wire.signals import BY_NAME, SIGNALS, SignalClass
 ELEMENTS = 8
 _SIGNAL_SPAN = max(signal.number for signal in SIGNALS) + 1
 COLUMNS = _SIGNAL_SPAN * ELEMENTS
-_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT, RuleType.BED_LEFT)
+STAGED = (RuleType.RATE, RuleType.BED_LEFT, RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE)
+"""Types whose samples are turned into something else before they are compared with the limit."""
+
+_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.COUNT, *STAGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ class Plan:
         self.clear = np.zeros(n)
         self.on_s = np.zeros(n)
         self.off_s = np.zeros(n)
+        self.norm = np.zeros(n)
         self.window_s = np.ones(n)
         self.count = np.full(n, 2, np.int64)
         self._from_h, self._to_h = np.zeros(n), np.zeros(n)
@@ -177,22 +181,22 @@ class Plan:
             return float(parameters.get(name, 0.0))
 
         sign = -1.0 if parameters.get("side") == "below" else 1.0
-        limit = number("change") if rule.type is RuleType.RATE else number("limit") * sign
-        if rule.type is RuleType.BED_LEFT:
-            limit = 1.0
+        limit, norm = _limit_and_norm(rule.type, number)
         self.sign[rows] = sign
-        self.limit[rows] = limit
-        self.clear[rows] = limit - number("hysteresis")
+        self.limit[rows] = limit if rule.type in STAGED else limit * sign
+        least = limit / 2 if rule.type is RuleType.LEAKAGE else -np.inf  # a small rise clears, too
+        self.clear[rows] = np.maximum(self.limit[rows] - number("hysteresis"), least)
+        self.norm[rows] = norm
         self.on_s[rows] = number("hold_s") or number("on_s")
         self.off_s[rows] = number("off_s")
-        self.window_s[rows] = number("window_s") or 1.0
+        self.window_s[rows] = number("window_s") or number("tau_s") or 1.0
         self.count[rows] = int(number("count")) or 2
         self._from_h[rows], self._to_h[rows] = number("night_from_h"), number("night_to_h")
 
     def _number_kinds(self) -> None:
-        """``own``: the place of a rate, count or bed slot among its like."""
+        """``own``: the place of a slot among those of its type, where the type keeps something."""
         self.own = np.zeros(self.slots, np.int64)
-        for type_ in (RuleType.RATE, RuleType.COUNT, RuleType.BED_LEFT):
+        for type_ in (RuleType.COUNT, *STAGED):
             rows = self.of_type(type_)
             self.own[rows] = np.arange(len(rows))
 
@@ -228,6 +232,23 @@ def _slotted(profiles: Profiles, name: str, where: Where, *, away: bool) -> list
     rules = profile.rules if profile is not None else profiles.every
     judged = [rule for rule in rules if rule.where is where and rule.type in _SLOTTED]
     return [rule for rule in judged if not (away and rule.type is RuleType.BED_LEFT)]
+
+
+def _limit_and_norm(type_: RuleType, number: Callable[[str], float]) -> tuple[float, float]:
+    """What the latch compares with, and what the type measures against: a rating, a setting, the middle of a band."""
+    match type_:
+        case RuleType.RATE:
+            return number("change"), 0.0
+        case RuleType.BED_LEFT:
+            return 1.0, 0.0
+        case RuleType.OVERLOAD:
+            return number("ratio") ** 2, number("rated")
+        case RuleType.LEAKAGE:
+            return number("rise"), number("limit")
+        case RuleType.OUTSIDE:
+            return (number("high") - number("low")) / 2, (number("high") + number("low")) / 2
+        case _:
+            return number("limit"), 0.0
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

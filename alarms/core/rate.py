@@ -23,6 +23,9 @@ class Rate:
         Seconds.
     """
 
+    STATE: tuple[str, ...] = ("lowest", "newest")
+    SAME: tuple[str, ...] = ("width_s",)
+
     def __init__(self, *, sign: NDArray[np.float64], window_s: NDArray[np.float64]) -> None:
         self._sign = sign
         self.width_s = window_s / PARTS

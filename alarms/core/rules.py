@@ -24,6 +24,9 @@ class RuleType(StrEnum):
     SILENT = "silent"  # nothing heard
     FALL = "fall"  # a worn accelerometer shows one
     BED_LEFT = "bed_left"  # left at night and not back
+    OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
+    LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
+    OUTSIDE = "outside"  # out of a band
     VISIT = "visit"  # in the bathroom for far longer than usual
 
 
@@ -67,7 +70,10 @@ _DAY_S = 86_400.0
 _SIDE = Bound(words=("above", "below"), default="above")
 _NIGHT = {"night_from_h": Bound(0, 24, default=22.0), "night_to_h": Bound(0, 24, default=5.0)}
 _FROM_SIGNAL = Bound(-1e9, 1e9)
-"""The signal's own range is laid over this one."""
+_OF_SIGNAL = {"limit", "low", "high", "rated"}
+"""The signal's own range is laid over that of these."""
+
+_LEAST_RATED = 0.1
 
 MAX_COUNT = 64
 """The most events that a COUNT rule can wait for: its memory is fixed."""
@@ -97,6 +103,26 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "limit": _FROM_SIGNAL,
         "count": Bound(2, MAX_COUNT),
         "window_s": Bound(1, 7 * _DAY_S),
+    },
+    RuleType.OVERLOAD: {
+        "rated": _FROM_SIGNAL,
+        "ratio": Bound(1, 10),
+        "tau_s": Bound(1, _DAY_S),
+        "hysteresis": Bound(0, 1, default=0.4),
+    },
+    RuleType.LEAKAGE: {
+        "limit": _FROM_SIGNAL,
+        "rise": Bound(1, 1e9),
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
+    },
+    RuleType.OUTSIDE: {
+        "low": _FROM_SIGNAL,
+        "high": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
     RuleType.SILENT: {
         "missed": Bound(1, 100, default=3.0),
@@ -186,8 +212,10 @@ class Rule:
 def bounds(type_: RuleType, signal: str) -> dict[str, Bound]:
     """What each parameter of such a rule may be."""
     found = dict(PARAMETERS[type_])
-    if "limit" in found:
+    for name in _OF_SIGNAL & found.keys():
         known = BY_NAME[signal]
         default = 0.5 if known.of is not SignalClass.MEASURE else None
-        found["limit"] = Bound(known.low, known.high, default=default)
+        found[name] = Bound(known.low, known.high, default=default)
+    if "rated" in found:
+        found["rated"] = replace(found["rated"], low=_LEAST_RATED)
     return found

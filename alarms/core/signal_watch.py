@@ -1,4 +1,4 @@
-"""The rules about one signal: limit, duration, rate, count, and a bed left at night."""
+"""The rules about one signal: limits, and what a stage makes of the signal before a limit; counts."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
-from alarms.core.bed_left import BedLeft
 from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
-from alarms.core.plan import Plan
-from alarms.core.rate import Rate
+from alarms.core.plan import STAGED, Plan
 from alarms.core.rules import RuleType
 from alarms.core.saved import Array, matching
+from alarms.core.stages import Stages
 from ingest.wire.batch import ReadingBatch
 
-_RATE = ("width_s", "lowest", "newest")
 _COUNT = ("size", "times", "head", "was")
-_BED = ("was", "left")
 _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
 
@@ -39,19 +36,17 @@ class SignalWatch:
         self._plan = plan
         self._intake = Intake(plan)
         self._history = History(plan.inputs)
-        rate, count = plan.of_type(RuleType.RATE), plan.of_type(RuleType.COUNT)
+        count = plan.of_type(RuleType.COUNT)
         sign = plan.sign.copy()
-        sign[rate] = 1.0  # a rise is already turned over
+        for type_ in STAGED:
+            sign[plan.of_type(type_)] = 1.0  # what a stage says is already turned over
         self._latch = Latch(sign=sign, limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
-        self._rate = Rate(sign=plan.sign[rate], window_s=plan.window_s[rate])
+        self._stages = Stages(plan)
         self._count = Count(
             limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
         )
-        self._bed = BedLeft(nights=plan.nights, hold_s=plan.on_s[plan.of_type(RuleType.BED_LEFT)])
         self._level_feed = plan.feed((RuleType.LIMIT, RuleType.DURATION))
-        self._rate_feed = plan.feed((RuleType.RATE,))
         self._count_feed = plan.feed((RuleType.COUNT,))
-        self._bed_feed = plan.feed((RuleType.BED_LEFT,))
         self._standing: dict[tuple[str, str], int] = {}
 
     def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:
@@ -74,7 +69,7 @@ class SignalWatch:
         """The clock of the received times was set; so was that of samples which carry them."""
         self._intake.clock_set(by_s)
         self._latch.clock_set(by_s)
-        self._rate.clock_set(by_s)
+        self._stages.clock_set(by_s)
         self._count.clock_set(by_s)
 
     def told(self, change: Change) -> Judgement | None:
@@ -124,15 +119,12 @@ class SignalWatch:
         keys = plan.slot_keys({rule.rule: number for number, rule in enumerate(plan.rules)})
         arrays: dict[str, Array] = {
             "slots": keys,
-            "rate.keys": keys[plan.of_type(RuleType.RATE)],
             "count.keys": keys[plan.of_type(RuleType.COUNT)],
-            "bed.keys": keys[plan.of_type(RuleType.BED_LEFT)],
             "inputs": plan.input_keys(),
             "seen_at": self._intake.seen_at,
             **{f"latch.{name}": getattr(self._latch, name) for name in _LATCH},
-            **{f"rate.{name}": getattr(self._rate, name) for name in _RATE},
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
-            **{f"bed.{name}": getattr(self._bed, name) for name in _BED},
+            **self._stages.saved(keys),
         }
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
@@ -145,7 +137,8 @@ class SignalWatch:
         for name in _LATCH:
             getattr(self._latch, name)[here] = arrays[f"latch.{name}"][there]
         self._latch.revive()
-        self._restore_windows(arrays, keys)
+        self._stages.restore(arrays, keys)
+        self._restore_counts(arrays, keys)
         here, there = matching(self._plan.input_keys(), arrays["inputs"])
         self._intake.seen_at[here] = arrays["seen_at"][there]
         self._standing = {}
@@ -154,27 +147,20 @@ class SignalWatch:
             key = (rule.rule, self._plan.subject(int(self._plan.device[slot]), rule))
             self._standing[key] = self._standing.get(key, 0) + 1
 
-    def _restore_windows(self, arrays: Mapping[str, Array], keys: NDArray[np.int64]) -> None:
-        """Windows whose width or count was set anew start empty: their parts have lost their meaning."""
-        rate, count, plan = self._rate, self._count, self._plan
-        here, there = matching(keys[plan.of_type(RuleType.RATE)], arrays["rate.keys"])
-        same = rate.width_s[here] == arrays["rate.width_s"][there]
-        for name in _RATE:
-            getattr(rate, name)[here[same]] = arrays[f"rate.{name}"][there[same]]
-        here, there = matching(keys[plan.of_type(RuleType.COUNT)], arrays["count.keys"])
+    def _restore_counts(self, arrays: Mapping[str, Array], keys: NDArray[np.int64]) -> None:
+        """Windows whose count was set anew start empty: their parts have lost their meaning."""
+        count = self._count
+        here, there = matching(keys[self._plan.of_type(RuleType.COUNT)], arrays["count.keys"])
         same = count.size[here] == arrays["count.size"][there]
         depth = min(count.times.shape[1], arrays["count.times"].shape[1])
         count.times[here[same], :depth] = arrays["count.times"][there[same], :depth]
         for name in ("head", "was"):
             getattr(count, name)[here[same]] = arrays[f"count.{name}"][there[same]]
-        here, there = matching(keys[plan.of_type(RuleType.BED_LEFT)], arrays["bed.keys"])
-        for name in _BED:
-            getattr(self._bed, name)[here] = arrays[f"bed.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._plan, self._intake, self._history, self._latch, self._rate, self._count, self._bed)
-        feeds = (self._level_feed, self._rate_feed, self._count_feed, self._bed_feed)
+        parts = (self._plan, self._intake, self._history, self._latch, self._count, self._stages)
+        feeds = (self._level_feed, self._count_feed)
         return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
 
     def _judge(self, samples: Samples) -> list[Flips]:
@@ -190,19 +176,12 @@ class SignalWatch:
             slot, rows = fed(layer, samples)
             flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
             found += moved(flips, rows)
-        for layer in self._rate_feed.layers:
-            slot, rows = fed(layer, samples)
-            rise = self._rate.update(own[slot], samples.at_s[rows], samples.value[rows])
-            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], rise), rows)
+        found += self._stages.judge(samples, self._latch)
         for layer in self._count_feed.layers:
             slot, rows = fed(layer, samples)
             at_s = samples.at_s[rows]
             until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
             found += moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
-        for layer in self._bed_feed.layers:
-            slot, rows = fed(layer, samples)
-            left = self._bed.update(own[slot], samples.at_s[rows], samples.value[rows])
-            found += moved(self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], left), rows)
         return found
 
     def _evidence(self, change: Change) -> dict[str, Any]:  # Any: a JSON object
@@ -216,9 +195,7 @@ class SignalWatch:
             wait_s,
             self._history.last(int(plan.input[slot])),
         )
-        if rule.type is RuleType.BED_LEFT:
-            shown = plan.nights.shown(int(plan.own[slot]), change.at_s - wait_s * change.raised)
-            evidence |= judgement.bed_texts(shown, wait_s, left=change.raised)
+        self._stages.add_evidence(evidence, change)
         return evidence
 
 

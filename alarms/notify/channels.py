@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from alarms.notify.apprise import AppriseServices
-from alarms.notify.asterisk import AsteriskLine, Exchange
 from alarms.notify.guard import Guard
 from alarms.notify.guarded_http import GuardedHttp
 from alarms.notify.mqtt import MqttTopic
@@ -17,9 +16,11 @@ from alarms.notify.secret_file import load_or_create, text_secret
 from alarms.notify.settings import NotifySettings
 from alarms.notify.vapid import load_or_create_vapid_key
 from alarms.notify.voice import CallReport, Voice
-from alarms.notify.web_push import WebPush
 from alarms.notify.webhook import Webhook
 from ingest.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from alarms.notify.asterisk import AsteriskLine
 
 WEBHOOK = "webhook"
 WEB_PUSH = "web_push"
@@ -71,11 +72,16 @@ def build(
     }
     absent: dict[str, str] = {}
     contact = push_contact(settings)
+    # the services' libraries are slow to import: alarms is back sooner after a crash without those that are not set up
     if contact:
+        from alarms.notify.web_push import WebPush  # noqa: PLC0415
+
         found[WEB_PUSH] = WebPush(http, load_or_create_vapid_key(secrets, contact), clock)
     else:
         absent[WEB_PUSH] = "set notify.web_push_contact (mailto:…) or notify.public_url (https://…)"
     if settings.apprise:
+        from alarms.notify.apprise import AppriseServices  # noqa: PLC0415
+
         found[APPRISE] = AppriseServices(guard, settings.timeout_s)
     else:
         absent[APPRISE] = "notify.apprise is false"
@@ -102,6 +108,8 @@ def _line(settings: NotifySettings, heard: Callable[[CallReport], None] | None) 
         return "set notify.voice_url, voice_username and voice_password to those of Asterisk's REST interface"
     if heard is None:
         return "this program does not take answers from calls"
+    from alarms.notify.asterisk import AsteriskLine, Exchange  # noqa: PLC0415 - slow to import, see build
+
     exchange = Exchange(
         url=str(settings.voice_url),
         username=settings.voice_username,

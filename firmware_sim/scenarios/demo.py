@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from firmware_sim.day import play_day, press
-from firmware_sim.fire import Fire, burn
+from firmware_sim.fire import burn, kitchen_fire
 from firmware_sim.firmware.wearable import Wearable
 from firmware_sim.firmware.zigbee2mqtt import ZigbeeMotion
 from firmware_sim.places import NURSING_HOME, QUIET_HOLD_S, QUIET_HOME, SPARE_BELT_HOME
 from firmware_sim.scenarios.scenario import HOUR_S, Scenario
 from firmware_sim.stage import Stage
 
-CALL_S, FALL_S, FIRE_S, SILENCE_S = 20.0, 70.0, 128.0, 220.0
-"""Ignition is a little before the smoke alarm answers, at about 140 s."""
+CALL_S, FALL_S, FIRE_S, SILENCE_S = 20.0, 70.0, 112.0, 220.0
+"""Ignition is a little before the smoke alarm answers, at about 130 s."""
 
+FIRE_SEED = 1
 CALLING_ROOM = "204"
 
 
@@ -22,7 +23,7 @@ def script(stage: Stage) -> None:
     button = home.in_room(f"{home.site_id}:{CALLING_ROOM}", "sos_button")
     press(stage, home, button, CALL_S, f"room {CALLING_ROOM}")
     _fall(stage)
-    burn(stage, home, f"{home.site_id}:kitchen", Fire(growth="fast"), FIRE_S)
+    burn(stage, home, f"{home.site_id}:kitchen", kitchen_fire(FIRE_SEED), FIRE_S)
     _silent_morning(stage)
     # One belt stays on its charger, free for a replayed recording.
     spare = stage.site(SPARE_BELT_HOME).only("wearable")[0]

@@ -24,7 +24,7 @@ def of_the_fleet(journal: Journal) -> Counter[str]:
     return Counter(alarm.kind for alarm in journal.open_alarms() if alarm.identity.gateway_id not in (GATEWAY, CANARY))
 
 
-@pytest.mark.parametrize("how", ["stopped", "hung"])
+@pytest.mark.parametrize("how", ["hung", pytest.param("stopped", marks=pytest.mark.long)])
 def test_every_press_is_told_meanwhile_and_stands_in_postgresql_afterwards(
     system: RunningSystem, provider: StubProvider, eventually: Eventually, how: str
 ) -> None:

@@ -23,7 +23,6 @@ from ingest.registry.model import (
     Policy,
     PolicyStep,
     Reach,
-    Room,
     Rota,
     RotaLayer,
     RotaOverride,
@@ -79,10 +78,10 @@ def furnish(connection: Connection) -> None:
     for site_id, shard in (("north", 3), ("south", 4)):
         edit.add_site(connection, Site(site_id=site_id, name=site_id, shard=shard))
         edit.add_gateway(connection, Gateway(gateway_id=f"{site_id}-1", site_id=site_id))
-        # in words that a database of any release understands
+        # contacts and rooms in words that a database of any release understands
         contact = "INSERT INTO contact (contact_id, site_id, name) VALUES (%s, %s, '儿子')"
         connection.execute(contact, (f"{site_id}:son", site_id))
-    edit.add_room(connection, Room(room_id="north:201", site_id="north", name="201"))
+    connection.execute("INSERT INTO room (room_id, site_id, name) VALUES ('north:201', 'north', '201')")
     smoke = Device(
         device_id="smoke", number=0, site_id="north", gateway_id="north-1", kind=Kind.FIRE, profile="smoke_alarm"
     )

@@ -157,7 +157,7 @@ def each_expected_came(stage: Stage, raised: list[Raised]) -> None:
         assert any(begin_s - 0.5 <= r[2] <= end_s for r in fitting), f"{expected.what}: {fitting}"
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_the_demonstration_raises_its_alarms_and_no_other(seed: int, profiles: Profiles) -> None:
     stage = staged("demo", seed)
     raised = judged(stage, profiles, 300)
@@ -176,6 +176,7 @@ def test_a_nursing_day_calls_for_every_press_and_sounds_for_nothing_else(profile
     assert not [r for r in raised if r[0] in {"fall", "fire", "gas", "co", "water_flow", "electrical", "fault"}]
 
 
+@pytest.mark.long
 def test_the_homes_live_on_for_an_hour_without_a_fault(profiles: Profiles) -> None:
     stage = staged("demo")
     raised = judged(stage, profiles, 3600)

@@ -279,6 +279,7 @@ def test_a_dead_console_is_told_to_people_by_another_way(
     eventually(lambda: not any(fault.is_open for fault in place.faults()), "the fault is over", within_s=40)
 
 
+@pytest.mark.long
 def test_a_ping_that_fails_is_counted_and_told_once(place: Place, eventually: Eventually) -> None:
     place.outside.answers = [500, 404, 503]
     place.watch_with(ANXIN_WATCH_DEAD_MAN_METHOD="POST")
@@ -291,6 +292,7 @@ def test_a_ping_that_fails_is_counted_and_told_once(place: Place, eventually: Ev
     assert "secret-of-ours" not in log
 
 
+@pytest.mark.long
 def test_over_https_exactly_the_consoles_own_certificate_is_believed(place: Place, eventually: Eventually) -> None:
     place.over_https()
     other = place.data / "other"

@@ -123,7 +123,7 @@ def quick_learning():
         yield
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(history=histories, start=st.sampled_from(STARTS))
 def test_beds_and_visits_are_their_twins_and_one_batch_of_n_is_n_batches_of_one(history, start) -> None:
     whole, single, twin, now = (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarms.core import signal_watch
+from alarms.core import leakage, overload, signal_watch
 from alarms.core.engine import Core, CoreDevice
 from alarms.core.judgement import Judgement
 from alarms.core.profiles import load_profiles
@@ -101,6 +103,41 @@ priority = "low"
 parameters = { count = 4, window_s = 5 }
 en = "t"
 zh = "t"
+
+[[rule]]
+rule = "t_overload"
+type = "overload"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+elements = 1
+parameters = { rated = 4, ratio = 1.1, tau_s = 6 }
+en = "t"
+zh = "t"
+
+[[rule]]
+rule = "t_leakage"
+type = "leakage"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+parameters = { limit = 5, rise = 2, hysteresis = 1.5, on_s = 1, off_s = 2 }
+en = "t"
+zh = "t"
+
+[[rule]]
+rule = "t_outside"
+type = "outside"
+where = "platform"
+signal = "humidity_pct"
+kind = "climate"
+priority = "low"
+elements = 1
+parameters = { low = 1, high = 4, hysteresis = 0.5, on_s = 2, off_s = 1 }
+en = "t"
+zh = "t"
 """
 
 START = 1_700_000_000.0
@@ -119,6 +156,18 @@ moves = st.one_of(
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _short_days():
+    """Natural leakage is learned within seconds, so that a history holds all of it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(leakage, "LEARN_S", 12.0)
+        patched.setattr(leakage, "_FIRST_S", 2.0)
+        patched.setattr(leakage, "GAP_S", 8.0)
+        patched.setattr(overload, "GAP_S", 8.0)
+        yield
+
+
+@cache
 def profiles_with_family(directory: Path):
     directory.mkdir(exist_ok=True)
     (directory / "test_family.toml").write_text(FAMILY, "utf-8")
@@ -149,7 +198,7 @@ def told(judgements: list[Judgement]) -> list[Told]:
     return [(j.rule, j.subject, j.raised, j.at_s) for j in judgements if j.rule.startswith("t_")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(history=st.lists(moves, min_size=10, max_size=30), part=st.sampled_from([2, 5, 1000]))
 def test_core_is_its_twin_and_one_batch_of_n_is_n_batches_of_one(tmp_path_factory, history, part) -> None:
     profiles = profiles_with_family(tmp_path_factory.getbasetemp() / "family")
@@ -172,7 +221,7 @@ def test_core_is_its_twin_and_one_batch_of_n_is_n_batches_of_one(tmp_path_factor
         assert [each for reading in readings for each in told(single.update(batch_of([reading]), now))] == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(history=st.lists(moves, min_size=10, max_size=30), cut=st.integers(0, 25))
 def test_a_core_saved_and_restored_anywhere_goes_on_as_if_nothing_had_happened(tmp_path_factory, history, cut) -> None:
     profiles = profiles_with_family(tmp_path_factory.getbasetemp() / "family")
@@ -191,7 +240,7 @@ def test_a_core_saved_and_restored_anywhere_goes_on_as_if_nothing_had_happened(t
         assert told(moved.update(batch, now)) == told(steady.update(batch, now))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     history=st.lists(moves, min_size=10, max_size=30),
     cut=st.integers(0, 25),
@@ -216,7 +265,7 @@ def test_a_core_whose_clock_is_set_judges_as_if_it_had_not_been(tmp_path_factory
         assert [(j.rule, j.subject, j.raised) for j in found] == [(j.rule, j.subject, j.raised) for j in expected]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     history=st.lists(
         st.one_of(

@@ -122,7 +122,7 @@ def histories(words: Sequence[tuple[AlarmKind, str, Priority]], gaps: Sequence[i
 
 
 @given(histories(WORDS, [0, 0, 1, 20, 60, 119, 121, 900, 1799]) | histories(FAULTS, [0, 0, 1, 20, 60, 119, 121]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_alarms_are_grouped_as_the_slow_twin_groups_them(history: list[Says]) -> None:
     house, twin, now = House(), Twin(), START
     for said in history:
@@ -133,7 +133,7 @@ def test_alarms_are_grouped_as_the_slow_twin_groups_them(history: list[Says]) ->
 
 
 @given(histories(FAULTS, [0, 1, 60]), histories(FAULTS, [0]), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_grouping_does_not_depend_on_the_order_in_which_packs_of_one_moment_come(
     before: list[Says], moment: list[Says], random: object
 ) -> None:
@@ -153,7 +153,7 @@ def test_grouping_does_not_depend_on_the_order_in_which_packs_of_one_moment_come
 
 
 @given(histories(WORDS, [0, 0, 0, 1, 5, 60, 121, 601]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_emergencies_calls_falls_and_fire_are_told_at_once_whatever_else_comes(history: list[Says]) -> None:
     house, now = House(), START
     for said in history:
@@ -173,7 +173,7 @@ def test_emergencies_calls_falls_and_fire_are_told_at_once_whatever_else_comes(h
 
 
 @given(histories(WORDS, [0, 0, 0, 1, 5, 60, 121, 601]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_is_not_told_by_itself_is_told_by_another_alarm_or_soon_by_itself(history: list[Says]) -> None:
     house, now = House(), START
     for said in history:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarms.lifecycle.alarm import AlarmKind
@@ -155,6 +155,7 @@ _EVIDENCE = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(_EVIDENCE)
 def test_no_evidence_breaks_the_page(evidence: dict[str, Any]) -> None:
     told = told_of("fall_impact", evidence)

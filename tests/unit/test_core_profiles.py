@@ -136,21 +136,21 @@ def test_a_site_may_add_families_and_replace_ours(tmp_path: Path) -> None:
 
 
 def test_a_wrong_threshold_falls_back_alone_and_is_reported() -> None:
-    rule = PROFILES.rule("overload")
+    rule = PROFILES.rule("voltage_high")
     assert rule is not None
-    used, problems = parameters_of(rule, {"overload": {"limit": 1e9, "on_s": 5, "colour": "red"}}, "device m1")
-    assert (used["limit"], used["on_s"]) == (63, 5)
+    used, problems = parameters_of(rule, {"voltage_high": {"limit": 1e9, "on_s": 5, "colour": "red"}}, "device m1")
+    assert (used["limit"], used["on_s"]) == (275, 5)
     assert [(problem.source, problem.parameter) for problem in problems] == [
         ("device m1", "limit"),
         ("device m1", "colour"),
     ]
-    assert "-10000 to 10000" in problems[0].text
+    assert "0 to 1000" in problems[0].text
 
 
 def test_the_core_reports_refused_thresholds_and_rules_that_do_not_exist() -> None:
-    wrong = {"overload": {"limit": "much"}, "device_silent": {"missed": 0}, "no_such_rule": {"limit": 1}}
+    wrong = {"voltage_high": {"limit": "much"}, "device_silent": {"missed": 0}, "no_such_rule": {"limit": 1}}
     meter = CoreDevice(device_id="m", number=1, profile="meter", thresholds=wrong)
-    assert {problem.rule for problem in Core(PROFILES, [meter], "gateway").problems} == {"overload", "no_such_rule"}
+    assert {problem.rule for problem in Core(PROFILES, [meter], "gateway").problems} == {"voltage_high", "no_such_rule"}
     assert {problem.rule for problem in Core(PROFILES, [meter], "platform").problems} == {
         "device_silent",
         "no_such_rule",

@@ -15,6 +15,7 @@ from ingest.wire.signals import BY_NAME
 
 PROFILES = load_profiles()
 START = 1_763_781_000.0
+SLOW = {"voltage_high": {"on_s": 30, "off_s": 10}}
 
 
 class Home:
@@ -79,26 +80,26 @@ def device(device_id: str, number: int, profile: str, **more) -> CoreDevice:
     )
 
 
-def test_an_overload_on_one_phase_is_told_after_thirty_seconds_and_cleared_when_all_phases_are_well() -> None:
-    home = Home(device("m", 5, "meter"), where="gateway")
-    home.say("m", "current_a", 70, element=2)
+def test_a_high_voltage_on_one_phase_is_told_after_thirty_seconds_and_cleared_when_all_phases_are_well() -> None:
+    home = Home(device("m", 5, "meter", thresholds=SLOW), where="gateway")
+    home.say("m", "voltage_v", 280, element=2)
     home.forward(29)
     assert home.told() == []
     home.forward(1)
-    assert home.told() == [("overload", "m", True)]
+    assert home.told() == [("voltage_high", "m", True)]
     assert home.last[0].at_s == START + 30
-    assert home.last[0].evidence["series"][0]["limit"] == 63
-    assert home.last[0].evidence["signal"] == "current_a:2"
-    home.say("m", "current_a", 70, element=3)
+    assert home.last[0].evidence["series"][0]["limit"] == 275
+    assert home.last[0].evidence["signal"] == "voltage_v:2"
+    home.say("m", "voltage_v", 280, element=3)
     home.forward(40)
-    home.say("m", "current_a", 10, element=2)
+    home.say("m", "voltage_v", 230, element=2)
     home.forward(40)
     assert home.told() == []
-    home.say("m", "current_a", 10, element=3)
+    home.say("m", "voltage_v", 230, element=3)
     home.forward(9.5)
     assert home.told() == []
     home.forward(0.5)
-    assert home.told() == [("overload", "m", False)]
+    assert home.told() == [("voltage_high", "m", False)]
 
 
 def test_a_value_between_clear_and_limit_changes_nothing() -> None:
@@ -114,12 +115,12 @@ def test_a_value_between_clear_and_limit_changes_nothing() -> None:
 
 
 def test_a_deadline_found_late_keeps_its_exact_moment() -> None:
-    home = Home(device("m", 5, "meter"), where="gateway")
-    home.say("m", "current_a", 70)
+    home = Home(device("m", 5, "meter", thresholds=SLOW), where="gateway")
+    home.say("m", "voltage_v", 280)
     home.now += 600
-    home.say("m", "current_a", 5)
+    home.say("m", "voltage_v", 230)
     home.forward(20)
-    assert home.told() == [("overload", "m", True), ("overload", "m", False)]
+    assert home.told() == [("voltage_high", "m", True), ("voltage_high", "m", False)]
 
 
 def test_a_backlog_is_judged_by_its_own_times_and_not_as_if_it_were_now() -> None:
@@ -230,17 +231,17 @@ def test_while_the_broker_is_away_nobody_is_silent() -> None:
 
 
 def test_a_restart_continues_a_running_delay_and_keeps_what_stands() -> None:
-    meter = device("m", 5, "meter")
+    meter = device("m", 5, "meter", thresholds=SLOW)
     home = Home(meter, where="gateway")
-    home.say("m", "current_a", 70)
+    home.say("m", "voltage_v", 280)
     home.forward(20)
     home.restart(device("new", 6, "plug"), meter)
     home.forward(10)
-    assert home.told() == [("overload", "m", True)]
+    assert home.told() == [("voltage_high", "m", True)]
     home.restart(meter)
-    home.say("m", "current_a", 5)
+    home.say("m", "voltage_v", 230)
     home.forward(10)
-    assert home.told() == [("overload", "m", False)]
+    assert home.told() == [("voltage_high", "m", False)]
 
 
 def test_a_removed_device_leaves_nothing_raised_behind() -> None:
@@ -343,15 +344,15 @@ def test_a_clock_that_is_set_silences_nobody_and_hides_no_silence(by_s: float) -
 
 
 @pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
-def test_an_overload_is_told_after_its_thirty_seconds_whatever_the_clock_says(by_s: float) -> None:
-    home = Home(device("m", 5, "meter"), where="gateway")
-    home.say("m", "current_a", 70)
+def test_a_high_voltage_is_told_after_its_thirty_seconds_whatever_the_clock_says(by_s: float) -> None:
+    home = Home(device("m", 5, "meter", thresholds=SLOW), where="gateway")
+    home.say("m", "voltage_v", 280)
     home.forward(10)
     home.set_clock(by_s)
-    home.keep_saying(19, 1, ("m", "current_a", 70))
+    home.keep_saying(19, 1, ("m", "voltage_v", 280))
     assert home.told() == []
     home.forward(1)
-    assert home.told() == [("overload", "m", True)]
+    assert home.told() == [("voltage_high", "m", True)]
 
 
 def test_readings_count_at_once_after_the_clock_was_set_back() -> None:

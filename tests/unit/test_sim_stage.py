@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from firmware_sim.fire import Fire
+from firmware_sim.fire import LASTS_S, kitchen_fire
+from firmware_sim.fires.scenes import play
 from firmware_sim.firmware.device import Timeline
 from firmware_sim.firmware.shelly import ShellyMeter
 from firmware_sim.people import DAY_S, Act, draw_habits, plan_day
@@ -58,7 +59,7 @@ def test_the_demonstration_stages_its_four_events_in_five_minutes() -> None:
     at = {e.what: e.at_s - stage.start for e in stage.expectations}
     assert at["help call of room 204"] == 20
     assert at["fall in room 107"] == 70
-    assert 135 < at["kitchen fire: smoke"] < at["kitchen fire: heat"] < at["kitchen fire: sprinkler flow"] < 200
+    assert 120 < at["kitchen fire: smoke"] < at["kitchen fire: heat"] < at["kitchen fire: sprinkler flow"] < 200
     assert at["silent morning"] == 217
 
 
@@ -118,9 +119,22 @@ def test_a_day_has_nights_meals_and_a_wander() -> None:
 
 
 def test_a_fire_smokes_before_it_is_hot_and_is_hot_before_water_flows() -> None:
-    for growth in ("slow", "medium", "fast"):
-        fire = Fire(growth=growth)
-        assert 0 < fire.smoke_at_s() < fire.reaches_s(57) < fire.reaches_s(68)
+    scene = kitchen_fire(2)
+    fire = play(scene, LASTS_S)
+    smoke_s, heat_s = (fire.obscuration_db_m[0, 0] > 0.4).argmax(), (fire.temp_c[0, 1] > 57).argmax()
+    assert scene.flames_s[0] < smoke_s < heat_s < fire.sprinkler_s[0]
+
+
+def test_in_a_fire_the_smoke_alarm_tells_how_dense_it_is_until_it_is_too_hot() -> None:
+    told = [
+        msgspec.json.decode(send.message.payload)
+        for send in sent(played("demo"))
+        if send.message.topic == "zigbee2mqtt/Smoke kitchen" and b"smoke_density_dbm" in send.message.payload
+    ]
+    dense_db_m = [body["smoke_density_dbm"] for body in told]
+    assert dense_db_m[0] < 0.1
+    assert dense_db_m[-1] > 1
+    assert [body["smoke"] for body in told] == sorted(body["smoke"] for body in told)
 
 
 # --- the watch -----------------------------------------------------------------------------------------------------
