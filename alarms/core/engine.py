@@ -10,6 +10,7 @@ import numpy as np
 from alarms.core import saved
 from alarms.core.device_watch import DeviceWatch
 from alarms.core.errors import StateError
+from alarms.core.fire_watch import FireWatch
 from alarms.core.judgement import Judgement
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
@@ -43,12 +44,14 @@ class Core:
         self._devices = DeviceWatch(profiles, self._plan, place)
         self._wearers = WearerWatch(profiles, self._plan, place)
         self._rooms = RoomWatch(profiles, self._plan, place)
+        self._fires = FireWatch(profiles, self._plan, place, drawn=self._signals.drawn)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
             *self._devices.problems,
             *self._wearers.problems,
             *self._rooms.problems,
+            *self._fires.problems,
             *(
                 ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
                 for device in devices
@@ -71,6 +74,7 @@ class Core:
             if found is not None:
                 told.append((change.row, found))
         told += self._rooms.update(batch, rows, device)
+        told += self._fires.update(batch, rows, device)
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
@@ -95,6 +99,7 @@ class Core:
             *(found for found in told if found is not None),
             *self._rooms.tick(now_s, supervision),
             *self._wearers.tick(now_s),
+            *self._fires.tick(now_s),
         ]
 
     def clock_set(self, by_s: float) -> None:
@@ -102,6 +107,7 @@ class Core:
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
         self._rooms.clock_set(by_s)
+        self._fires.clock_set(by_s)
         self._wearers.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
@@ -122,9 +128,10 @@ class Core:
         signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
         room_facts, room_arrays = self._rooms.saved()
-        facts = {**signal_facts, **device_facts, **room_facts, "standing": self._standing()}
+        fire_facts, fire_arrays = self._fires.saved()
+        facts = {**signal_facts, **device_facts, **room_facts, **fire_facts, "standing": self._standing()}
         drawn = self._signals.saved_history() if history else {}
-        arrays = {**signal_arrays, **device_arrays, **room_arrays, **self._wearers.saved()}
+        arrays = {**signal_arrays, **device_arrays, **room_arrays, **fire_arrays, **self._wearers.saved()}
         return saved.pack(facts, {**arrays, **drawn})
 
     def history(self) -> bytes:
@@ -164,6 +171,7 @@ class Core:
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
             self._rooms.restore(facts, arrays)
+            self._fires.restore(facts, arrays)
             if "history.at_s" in arrays:
                 self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
@@ -192,7 +200,8 @@ class Core:
 
     def nbytes(self) -> int:
         """Bytes of all arrays about signals, wearers and rooms."""
-        return self._signals.nbytes() + self._wearers.nbytes() + self._rooms.nbytes()
+        watches = (self._signals, self._wearers, self._rooms, self._fires)
+        return sum(watch.nbytes() for watch in watches)
 
     def _standing(self) -> list[tuple[str, str]]:
-        return [*self._signals.standing(), *self._devices.standing(), *self._rooms.standing()]
+        return [*self._signals.standing(), *self._devices.standing(), *self._rooms.standing(), *self._fires.standing()]

@@ -15,11 +15,12 @@ from alarms.core.history import History
 from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
-from alarms.core.plan import STAGED, Plan
+from alarms.core.plan import ELEMENTS, STAGED, Plan
 from alarms.core.rules import RuleType
 from alarms.core.saved import Array, matching
 from alarms.core.stages import Stages
 from ingest.wire.batch import ReadingBatch
+from ingest.wire.signals import BY_NAME
 
 _COUNT = ("size", "times", "head", "was")
 _PART = 32_768
@@ -95,6 +96,12 @@ class SignalWatch:
             at_s=change.at_s,
             evidence=self._evidence(change),
         )
+
+    def drawn(self, device: int, signal: str) -> tuple[list[float], list[float]]:
+        """The last samples of a device's signal, times and values; empty where no rule reads it."""
+        plan = self._plan
+        place = int(plan.column[plan.column_base[device] + BY_NAME[signal].number * ELEMENTS])
+        return self._history.last(int(plan.first_input[device]) + place) if place >= 0 else ([], [])
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""

@@ -38,10 +38,9 @@ CHANNELS = (
     Channel(signal="temp_c", clean=45.0, calm=2.0, learn_s=0.4 * HOUR_S, wait_s=0.8 * HOUR_S),
     Channel(signal="co_ppm", clean=10.0, calm=6.0, learn_s=HOUR_S, wait_s=24 * HOUR_S),
     Channel(signal="humidity_pct", clean=100.0, calm=np.inf, learn_s=0.5 * HOUR_S, wait_s=0.5 * HOUR_S),
-    Channel(signal="co2_ppm", clean=5000.0, calm=np.inf, learn_s=HOUR_S, wait_s=HOUR_S),
 )
 
-SMOKE, HEAT, CO, HUMIDITY, CO2 = range(len(CHANNELS))
+SMOKE, HEAT, CO, HUMIDITY = range(len(CHANNELS))
 
 
 def column(name: str) -> NDArray[np.float64]:

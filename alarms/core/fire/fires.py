@@ -62,11 +62,16 @@ class Fires:
         The logit that a fire must reach.
     hold_s : float64, shape (rooms,)
         For how long, in seconds.
+    cloudy : bool, shape (rooms,)
+        Whether cooking or steam is usual there.
     """
 
-    def __init__(self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats) -> None:
+    def __init__(
+        self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats, cloudy: NDArray[np.bool_]
+    ) -> None:
         self._rooms = rooms
         self._judge = judge
+        self._cloudy = cloudy
         self._known = (rooms.inputs >= 0).any(axis=2)
         self.levels = Levels(rooms.channel)
         self.stirred: NDArray[np.bool_] = np.zeros(len(rooms.room), np.bool_)
@@ -104,7 +109,8 @@ class Fires:
         self.since_s[room] = np.where(calm, np.inf, np.minimum(self.since_s[room], at_s))
         logit = np.full(len(room), -np.inf)
         judged = np.flatnonzero(~calm)
-        shares = self._judge.shares(self.features(room[judged], at_s[judged]))
+        of = room[judged]
+        shares = self._judge.shares(self.features(of, at_s[judged]), self._known[of], self._cloudy[of])
         self.shares[room] = 0.0
         self.shares[room[judged]] = shares
         logit[judged] = self._judge.logit(shares)
@@ -132,5 +138,5 @@ class Fires:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = (self.stirred, self.since_s, self.shares, self._known, self._rooms.inputs, self._rooms.room)
+        own = (self.stirred, self.since_s, self.shares, self._known, self._cloudy, self._rooms.inputs, self._rooms.room)
         return sum(array.nbytes for array in own) + self.levels.nbytes() + self.latch.nbytes()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.errors import ModelError
+from alarms.core.fire.channels import CHANNELS
 from alarms.core.fire.features import FEATURES
 
 VERSION = 1
@@ -37,47 +38,79 @@ class Look(StrEnum):
 FIRES = (Look.FLAMING, Look.SMOULDERING)
 
 
-class FireModel(msgspec.Struct, frozen=True, kw_only=True):
-    """Weights, and what they were fitted to (``facts``, from which the card is written).
+CLOUDY = (Look.COOKING, Look.STEAM)
 
-    ``weights`` has a row per look and a column per feature, ``bias`` a number per look. ``limit`` is the logit of
-    "a fire" that must be reached.
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The weights for rooms with these ``signals``.
+
+    ``weights`` has a row per look and a column per feature, ``bias`` a number per look; features are taken relative to
+    ``center`` in ``spread``.
+    """
+
+    signals: list[str]
+    center: list[float]
+    spread: list[float]
+    weights: list[list[float]]
+    bias: list[float]
+
+
+class FireModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A head for each set of signals, and what they were fitted to (``facts``, from which the card is written).
+
+    ``elsewhere``: how much rarer cooking and steam are in a room that is neither kitchen nor bathroom.
     """
 
     version: int
     looks: list[Look]
     features: list[str]
-    center: list[float]
-    spread: list[float]
-    weights: list[list[float]]
-    bias: list[float]
-    limit: float
+    elsewhere: float
+    heads: list[Head]
     facts: dict[str, Any] = {}  # Any: JSON values
 
 
 class Judge:
-    """A model laid out as arrays."""
+    """A model laid out as arrays: a head is found by the bits of the room's known channels."""
 
     def __init__(self, model: FireModel) -> None:
         self.looks = tuple(model.looks)
-        self.limit = model.limit
         self._is_fire = np.array([look in FIRES for look in self.looks])
-        self._center, self._spread = np.array(model.center), np.array(model.spread)
-        self._weights, self._bias = np.array(model.weights), np.array(model.bias)
+        self._elsewhere = np.where([look in CLOUDY for look in self.looks], model.elsewhere, 1.0)
+        heads, looks, columns = 2 ** len(CHANNELS), len(self.looks), len(FEATURES)
+        self._center, self._spread = np.zeros((heads, columns)), np.ones((heads, columns))
+        self._weights, self._bias = np.zeros((heads, looks, columns)), np.zeros((heads, looks))
+        for head in model.heads:
+            place = _bits(np.array([[channel.signal in head.signals for channel in CHANNELS]]))[0]
+            self._center[place], self._spread[place] = head.center, head.spread
+            self._weights[place], self._bias[place] = head.weights, head.bias
 
-    def shares(self, found: Floats) -> Floats:
-        """How likely each look is, shape (k, looks), of features of shape (k, features)."""
-        comparable = np.clip((found - self._center) / self._spread, -CLIP, CLIP)
+    def shares(self, found: Floats, known: NDArray[np.bool_], cloudy: NDArray[np.bool_]) -> Floats:
+        """How likely each look is.
+
+        Parameters
+        ----------
+        found : float64, shape (k, features)
+        known : bool, shape (k, channels)
+            Which signals the room has.
+        cloudy : bool, shape (k,)
+            Whether cooking or steam is usual there.
+
+        Returns
+        -------
+        float64, shape (k, looks)
+        """
+        head = _bits(known)
+        comparable = np.clip((found - self._center[head]) / self._spread[head], -CLIP, CLIP)
         # each room is summed by itself, so that a judgement does not depend on who else is judged
-        score = (comparable[:, None, :] * self._weights).sum(axis=2) + self._bias
-        likely = np.exp(score - score.max(axis=1, keepdims=True))
+        score = (comparable[:, None, :] * self._weights[head]).sum(axis=2) + self._bias[head]
+        likely = np.exp(score - score.max(axis=1, keepdims=True)) * np.where(cloudy[:, None], 1.0, self._elsewhere)
         shares: Floats = likely / likely.sum(axis=1, keepdims=True)
         return shares
 
     def logit(self, shares: Floats) -> Floats:
         """Over 0: rather a fire than anything else, shape (k,)."""
-        fire = np.clip(shares[:, self._is_fire].sum(axis=1), 1e-12, 1 - 1e-12)
-        found: Floats = np.log(fire / (1 - fire))
+        fire, other = (np.maximum(shares[:, which].sum(axis=1), 1e-12) for which in (self._is_fire, ~self._is_fire))
+        found: Floats = np.log(fire / other)
         return found
 
 
@@ -107,7 +140,13 @@ def decode(data: bytes) -> FireModel:
     if model.version != VERSION:
         raise ModelError(f"the weights are of version {model.version}, this is version {VERSION}")
     rows, columns = len(model.looks), len(FEATURES)
-    sizes = [len(model.center), len(model.spread), *(len(row) for row in model.weights)]
-    if tuple(model.features) != FEATURES or {*sizes} != {columns} or {len(model.weights), len(model.bias)} != {rows}:
-        raise ModelError(f"the weights must have {rows} rows of the {columns} features {', '.join(FEATURES)}")
+    for head in model.heads:
+        sizes = {len(head.center), len(head.spread), *(len(row) for row in head.weights)}
+        if tuple(model.features) != FEATURES or sizes != {columns} or {len(head.weights), len(head.bias)} != {rows}:
+            raise ModelError(f"weights must have {rows} rows of the {columns} features {', '.join(FEATURES)}")
     return model
+
+
+def _bits(known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    places: NDArray[np.int64] = known @ (1 << np.arange(len(CHANNELS)))
+    return places
