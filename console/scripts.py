@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import AlarmKind
 from console.language import N_
 
@@ -128,6 +129,22 @@ FALL_STEPS: dict[str, tuple[str, ...]] = {
 """A fall that is not certain, or from which somebody got up by themselves, by its stage."""
 
 
-def steps_of(kind: AlarmKind, fall_stage: str = "") -> tuple[str, ...]:
+RULE_STEPS: dict[str, tuple[str, ...]] = {
+    sprinkler.VALVE: (
+        N_("Go to the valve, open it fully, and lock or seal it open."),
+        N_("Work on the pipe: somebody walks through the zone until the valve is open again."),
+        _RECORD,
+    ),
+    sprinkler.VALVE_IN_FIRE: (
+        N_("The sprinklers have no water: call 119 and evacuate, as for any fire."),
+        N_("Open the valve fully if the way to it is safe, and stay with it."),
+        N_("Close it again only when the fire service says so."),
+        _RECORD,
+    ),
+}
+"""Where the rule says more than the kind."""
+
+
+def steps_of(kind: AlarmKind, fall_stage: str = "", rule: str = "") -> tuple[str, ...]:
     """The steps for an alarm; ``fall_stage`` is empty where there is none."""
-    return FALL_STEPS.get(fall_stage, STEPS[kind])
+    return FALL_STEPS.get(fall_stage, RULE_STEPS.get(rule, STEPS[kind]))

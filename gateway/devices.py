@@ -18,6 +18,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "pendant": _PRESS,
     "pull_cord": _PRESS,
     "flow_switch": {"leak": "water_flow"},
+    "flow_switch_plain": {"leak": "water_flow"},
     "heat_alarm": {"smoke": "heat_alarm"},
     "bed_sensor": {"occupied": "bed_occupied"},
     "floor_mat": {"occupied": "floor_occupied"},

@@ -196,7 +196,8 @@ class Gateway:
         found, self._found, self._gather_until = self._found, Found(), None
         for known, datum in found.alarms:
             self._on_the_spot.act(known, datum)
-        bodies: list[Body] = [(Lane.ALARM, body) for body in packing.alarm_bodies(datum for _, datum in found.alarms)]
+        alarms = (self._judge.drawn(known, datum) for known, datum in found.alarms)
+        bodies: list[Body] = [(Lane.ALARM, body) for body in packing.alarm_bodies(alarms)]
         bodies += [(Lane.DATA, body) for body in packing.data_bodies(found.telemetry)]
         bodies += [(Lane.MOTION, body) for body in found.windows]
         if bodies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import StateError
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule
+from gateway.announced import Announced
 from gateway.devices import Known
 from gateway.packing import Datum
 from ingest.log import Log
@@ -22,17 +24,19 @@ Heard = tuple[Known, Datum, float]
 
 
 class Judge:
-    """The core over the devices of one gateway."""
+    """The core over the devices of one gateway; ``announced``: the work that was."""
 
     def __init__(self, profiles: Profiles, config: SiteConfig | None, log: Log) -> None:
         self._profiles = profiles
         self._log = log
         self._core = self._build(config)
+        self.announced = Announced(config)
 
     def configure(self, config: SiteConfig, now_s: float) -> list[Datum]:
         """Judge by another configuration, going on from what is known; the judgements that follow from it."""
         state = self._core.state()
         self._core = self._build(config)
+        self.announced = Announced(config)
         return self.restore(state, now_s)
 
     def update(self, heard: Sequence[Heard], now_s: float) -> list[Datum]:
@@ -64,6 +68,14 @@ class Judge:
         value = _number(datum.value)
         rule = self._profiles.direct(known.profile, datum.signal, value)
         return rule, None if rule is None else rule.verdict(value)
+
+    def drawn(self, known: Known, datum: Datum) -> Datum:
+        """An alarm-class record with the signals that its rule wants to be seen beside it."""
+        rule, is_raised = (None, None) if datum.signal.startswith(JUDGEMENT_PREFIX) else self.direct(known, datum)
+        if rule is None or not rule.beside or not is_raised or known.number is None:
+            return datum
+        series = self._core.beside(known.number, rule)
+        return replace(datum, evidence={**(datum.evidence or {}), "series": series}) if series else datum
 
     def rule_of(self, judgement: Datum) -> Rule | None:
         """The rule behind a record ``judge/…``."""

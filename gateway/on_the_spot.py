@@ -11,7 +11,10 @@ from ingest.wire.signals import JUDGEMENT_PREFIX
 
 
 class OnTheSpot:
-    """Sounds the siren for the rules that ask for it, and stops when the device itself takes its alarm back."""
+    """Sounds the siren for the rules that ask for it, and stops when the device itself takes its alarm back.
+
+    It is silent in a device's test, and for work that was announced.
+    """
 
     def __init__(self, judge: Judge, sounding: Sounding, states: States) -> None:
         self._judge = judge
@@ -32,7 +35,9 @@ class OnTheSpot:
                 self._sounding.stop(rule.clears, datum.device_id)
         elif not rule.siren:
             return
-        elif is_raised and not self._states.is_on(datum.device_id, "test"):
-            self._sounding.start(rule.rule, datum.device_id)
+        elif is_raised:
+            is_test = self._states.is_on(datum.device_id, "test")
+            if not is_test and not self._judge.announced.covers(datum.device_id, rule, datum.at_s):
+                self._sounding.start(rule.rule, datum.device_id)
         elif is_raised is False:
             self._sounding.stop(rule.rule, datum.device_id)

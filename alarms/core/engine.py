@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from alarms.core.signal_watch import SignalWatch
 from alarms.core.supervision import Presence
 from alarms.core.thresholds import ThresholdProblem
 from alarms.core.wearer_watch import WearerWatch
+from alarms.core.without_watch import WithoutWatch
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.motion import MotionWindow
 
@@ -43,15 +44,16 @@ class Core:
         self._signals = SignalWatch(self._plan)
         self._devices = DeviceWatch(profiles, self._plan, place)
         self._wearers = WearerWatch(profiles, self._plan, place)
-        self._rooms = RoomWatch(profiles, self._plan, place)
+        self._rooms = RoomWatch(profiles, self._plan, place, self._devices.supervision)
+        self._without = WithoutWatch(profiles, self._plan, place, self._signals)
         self._fires = FireWatch(profiles, self._plan, place, drawn=self._signals.drawn)
+        self._places = (self._rooms, self._without, self._fires)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
             *self._devices.problems,
             *self._wearers.problems,
-            *self._rooms.problems,
-            *self._fires.problems,
+            *(problem for watch in self._places for problem in watch.problems),
             *(
                 ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
                 for device in devices
@@ -73,8 +75,8 @@ class Core:
             found = self._signals.told(change)
             if found is not None:
                 told.append((change.row, found))
-        told += self._rooms.update(batch, rows, device)
-        told += self._fires.update(batch, rows, device)
+        for watch in self._places:
+            told += watch.update(batch, rows, device)
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
@@ -97,17 +99,21 @@ class Core:
         return [
             *(self._devices.told(silence) for silence in supervision.tick(now_s)),
             *(found for found in told if found is not None),
-            *self._rooms.tick(now_s, supervision),
+            *(found for watch in self._places for found in watch.tick(now_s)),
             *self._wearers.tick(now_s),
-            *self._fires.tick(now_s),
         ]
+
+    def beside(self, device_number: int, rule: Rule) -> list[dict[str, Any]]:  # Any: a JSON object
+        """The series of a rule's ``beside`` signals, to be drawn with what a device has said by itself."""
+        rows, place = self._plan.known(np.array([device_number], np.int64))
+        return self._signals.beside(int(place[0]), rule) if rows.size else []
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set by so many seconds: every wait stays as long, nobody falls silent by it."""
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
-        self._rooms.clock_set(by_s)
-        self._fires.clock_set(by_s)
+        for watch in self._places:
+            watch.clock_set(by_s)
         self._wearers.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
@@ -127,11 +133,13 @@ class Core:
         """What a restart needs; without ``history`` it is small, and the drawing of an alarm begins anew."""
         signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
-        room_facts, room_arrays = self._rooms.saved()
-        fire_facts, fire_arrays = self._fires.saved()
-        facts = {**signal_facts, **device_facts, **room_facts, **fire_facts, "standing": self._standing()}
+        facts: dict[str, Any] = {**signal_facts, **device_facts, "standing": self._standing()}  # Any: JSON values
+        arrays = {**signal_arrays, **device_arrays, **self._wearers.saved()}
+        for watch in self._places:
+            more_facts, more_arrays = watch.saved()
+            facts |= more_facts
+            arrays |= more_arrays
         drawn = self._signals.saved_history() if history else {}
-        arrays = {**signal_arrays, **device_arrays, **room_arrays, **fire_arrays, **self._wearers.saved()}
         return saved.pack(facts, {**arrays, **drawn})
 
     def history(self) -> bytes:
@@ -170,8 +178,8 @@ class Core:
             self._signals.restore(facts, arrays)
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
-            self._rooms.restore(facts, arrays)
-            self._fires.restore(facts, arrays)
+            for watch in self._places:
+                watch.restore(facts, arrays)
             if "history.at_s" in arrays:
                 self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
@@ -200,8 +208,9 @@ class Core:
 
     def nbytes(self) -> int:
         """Bytes of all arrays about signals, wearers and rooms."""
-        watches = (self._signals, self._wearers, self._rooms, self._fires)
+        watches = (self._signals, self._wearers, *self._places)
         return sum(watch.nbytes() for watch in watches)
 
     def _standing(self) -> list[tuple[str, str]]:
-        return [*self._signals.standing(), *self._devices.standing(), *self._rooms.standing(), *self._fires.standing()]
+        watches = (self._signals, self._devices, *self._places)
+        return [standing for watch in watches for standing in watch.standing()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alarms.core.fire.model import FIRES, Look
+from alarms.core.judgement import series_of
 from ingest.wire.signals import BY_NAME
 
 _SHOWN = 0.05
@@ -58,13 +59,7 @@ def of_fire(looks: Mapping[Look, float], levels: Sequence[Level], *, raised: boo
 
 
 def _series(level: Level) -> dict[str, Any]:  # Any: a JSON object
-    times_s, values = level.drawn
-    series: dict[str, Any] = {  # Any: a JSON object
-        "signal": level.signal,
-        "unit": BY_NAME[level.signal].unit,
-        "times_s": times_s,
-        "values": values,
-    }
+    series = series_of(level.signal, level.drawn)
     if math.isfinite(level.calm):
         series["limit"] = _short(level.usual + level.calm)
     return series

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from alarms.core import fire_evidence
 from alarms.core.fire.channels import CHANNELS
 from alarms.core.fire.fires import Fires, Rooms
-from alarms.core.fire.model import Judge, shipped
-from alarms.core.intake import Intake
+from alarms.core.fire.model import shipped
+from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
-from alarms.core.plan import COLUMNS, ELEMENTS, CoreDevice, Plan
+from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.saved import Array, matching
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
-from ingest.wire.signals import BY_NAME, Kind
+from ingest.wire.signals import Kind
 
 CLOUDY = ("kitchen", "bathroom")
 """Uses of rooms in which cooking or steam is usual: they have a score of their own."""
@@ -29,7 +29,7 @@ CLOUDY = ("kitchen", "bathroom")
 _KINDS = (Kind.FIRE, Kind.AMBIENT)
 _LEVELS = ("fast", "slow", "usual", "at_s")
 _LATCH = ("raised", "due_at", "fire_at", "changed_at")
-_SIGNALS = tuple(BY_NAME[channel.signal].number * ELEMENTS for channel in CHANNELS)
+_SIGNALS = tuple(channel.signal for channel in CHANNELS)
 
 Drawn = Callable[[int, str], tuple[list[float], list[float]]]
 """The last samples of a device's signal: times and values."""
@@ -41,10 +41,10 @@ class FireWatch:
     Every fire detector and climate sensor of such a room tells what it can: an input per signal of ``CHANNELS``.
     """
 
-    def __init__(self, profiles: Profiles, plan: Plan, where: Where, *, drawn: Drawn, judge: Judge | None = None) -> None:
+    def __init__(self, profiles: Profiles, plan: Plan, where: Where, *, drawn: Drawn) -> None:
         self._plan = plan
         self._drawn = drawn
-        self._judge = judge or shipped()
+        self._judge = shipped()
         self.problems: list[ThresholdProblem] = []
         rules = {name: _rule(profiles, name, where) for name in {device.profile for device in plan.devices}}
         places = [place for place, device in enumerate(plan.devices) if _tells(profiles, device)]
@@ -132,7 +132,7 @@ class FireWatch:
         self._room = np.repeat(room, len(CHANNELS))
         numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         self._keys = (np.repeat(numbers, len(CHANNELS)) << 8) | np.tile(np.arange(len(CHANNELS)), len(numbers))
-        self._intake = Intake(_Sensors(len(plan.devices), self._places), self._room)
+        self._intake = Intake(Sensors(len(plan.devices), self._places, _SIGNALS), self._room)
 
     def _build(self) -> Fires:
         cloudy = np.array([self._plan.devices[place].room_use in CLOUDY for place in self._first], np.bool_)
@@ -181,19 +181,6 @@ class FireWatch:
 
     def _subject(self, room: int) -> str:
         return self._plan.subject(self._first[room], self._rules[room])
-
-
-class _Sensors:
-    """A layout with one input per device and channel."""
-
-    def __init__(self, devices: int, places: list[int]) -> None:
-        self.inputs = len(places) * len(CHANNELS)
-        self.first_input = np.zeros(devices, np.int64)
-        self.first_input[places] = np.arange(len(places)) * len(CHANNELS)
-        self.column = np.full(2 * COLUMNS, -1, np.int16)
-        self.column[list(_SIGNALS)] = np.arange(len(CHANNELS))
-        self.column_base = np.full(devices, COLUMNS, np.int32)
-        self.column_base[places] = 0
 
 
 def _rule(profiles: Profiles, name: str, where: Where) -> Rule | None:

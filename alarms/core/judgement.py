@@ -38,16 +38,10 @@ def of_samples(
 ) -> dict[str, Any]:  # Any: a JSON object
     """The evidence of a rule about one signal; ``turned_limit`` is negative for "below"."""
     signal = BY_NAME[rule.signal]
-    times_s, values = samples
     name = signal.name if not element else f"{signal.name}:{element}"
     below = rule.parameters.get("side") == "below"
     limit = -turned_limit if below else turned_limit
-    series: dict[str, Any] = {  # Any: a JSON object
-        "signal": name,
-        "unit": signal.unit,
-        "times_s": times_s,
-        "values": values,
-    }
+    series, values = series_of(name, samples), samples[1]
     evidence: dict[str, Any] = {"signal": name, "series": [series]}  # Any: a JSON object
     if values:
         evidence["value"] = values[-1]
@@ -58,6 +52,30 @@ def of_samples(
             evidence["standard"] = str(source)
     evidence["text"], evidence["text_zh"] = _texts(rule, signal, limit, window_s, on_s, below=below)
     return evidence
+
+
+def series_of(name: str, samples: tuple[list[float], list[float]]) -> dict[str, Any]:  # Any: a JSON object
+    """A signal's samples to be drawn; ``name`` may end in its element, as ``current_a:1``."""
+    unit = BY_NAME[name.partition(":")[0]].unit
+    return {"signal": name, "unit": unit, "times_s": samples[0], "values": samples[1]}
+
+
+def of_without(
+    rule: Rule,
+    limit: float,
+    hold_s: float,
+    series: list[dict[str, Any]],  # Any: a JSON object
+) -> dict[str, Any]:  # Any: a JSON object
+    """The evidence of something that lasts while what belongs to it does not."""
+    other = BY_NAME[str(rule.parameters["other"])]
+    signal = BY_NAME[rule.signal]
+    text, text_zh = _texts(rule, signal, limit, 0, hold_s, below=rule.parameters["side"] == "below")
+    return {
+        "signal": signal.name,
+        "series": series,
+        "text": f"{text}; {other.en}: no",
+        "text_zh": f"{text_zh}；{other.zh}：否",
+    }
 
 
 def bed_texts(shown: str, wait_s: float, *, left: bool) -> dict[str, str]:

@@ -227,11 +227,11 @@ class _Pattern:
 
 
 def _slotted(profiles: Profiles, name: str, where: Where, *, away: bool) -> list[Rule]:
-    """Of somebody away no bed is left."""
+    """Of somebody away no bed is left; of somebody at home nothing is unattended."""
     profile = profiles.profile(name)
     rules = profile.rules if profile is not None else profiles.every
     judged = [rule for rule in rules if rule.where is where and rule.type in _SLOTTED]
-    return [rule for rule in judged if not (away and rule.type is RuleType.BED_LEFT)]
+    return [rule for rule in judged if not (rule.type is RuleType.BED_LEFT if away else rule.only_away)]
 
 
 def _limit_and_norm(type_: RuleType, number: Callable[[str], float]) -> tuple[float, float]:

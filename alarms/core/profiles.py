@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,7 @@ def load_profiles(extra_dir: Path | None = None) -> Profiles:
             if rule_id not in listed:
                 raise RuleFileError(f"{name}.toml", rule_id, "parameters", rule_id, ", ".join(sorted(listed)))
             listed[rule_id] = replace(listed[rule_id], parameters=parameters, cited=frame.cited[rule_id])
+        _check_pairs(f"{name}.toml", listed.values())
         profiles[name] = Profile(
             name=name,
             kind=frame.kind,
@@ -143,3 +144,12 @@ def _check_clears(own: Mapping[str, tuple[Rule, ...]], rules: Mapping[str, Rule]
         for rule in listed:
             if rule.clears is not None and rule.clears not in rules:
                 raise RuleFileError(f"{name}.toml", rule.rule, "clears", rule.clears, "the id of a rule")
+
+
+def _check_pairs(file: str, rules: Iterable[Rule]) -> None:
+    """A device's signal is judged against one other at most."""
+    judged: set[str] = set()
+    for rule in rules:
+        if rule.type is RuleType.WITHOUT and rule.signal in judged:
+            raise RuleFileError(file, rule.rule, "signal", rule.signal, "a signal that no other such rule of it judges")
+        judged |= {rule.signal} if rule.type is RuleType.WITHOUT else set()

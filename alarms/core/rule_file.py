@@ -20,7 +20,7 @@ _ELEMENTS = Bound(0, 6)
 _FILE_KEYS = {"kind", "heartbeat_s", "fixed", "en", "zh", "uses", "rule", "parameters"}
 _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
-    "presence", "parameters", "settable", "en", "zh",
+    "presence", "only_away", "beside", "parameters", "settable", "en", "zh",
 }  # fmt: skip
 _AT_PLATFORM = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.BED_LEFT)
 _NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.FIRE)
@@ -142,9 +142,15 @@ def _rule(file: str, entry: Mapping[str, Any], standards: Standards) -> Rule:  #
     elements = entry.get("elements", 0)
     if not _ELEMENTS.allows(elements):
         raise RuleFileError(file, name, "elements", elements, str(_ELEMENTS))
+    only_away = _flag(file, name, entry, "only_away")
+    if only_away and where is not Where.PLATFORM:
+        raise RuleFileError(file, name, "only_away", only_away, "false, but at the platform: only it knows who is away")
     clears = entry.get("clears")
     if clears is not None and not isinstance(clears, str):
         raise RuleFileError(file, name, "clears", clears, "the id of a rule")
+    beside = entry.get("beside", [])
+    if not isinstance(beside, list) or any(one not in BY_NAME for one in beside):
+        raise RuleFileError(file, name, "beside", beside, "a list of names of docs/signals.md")
     numbers, cited = _numbers(file, name, entry.get("parameters", {}), standards)
     rule = Rule(
         rule=name,
@@ -159,6 +165,8 @@ def _rule(file: str, entry: Mapping[str, Any], standards: Standards) -> Rule:  #
         elements=int(elements),
         clears=clears,
         presence=_flag(file, name, entry, "presence"),
+        only_away=only_away,
+        beside=tuple(beside),
         cited=cited,
         settable=_settable(file, name, entry.get("settable", {}), standards, bounds(type_, signal)),
         text_en=_text(file, name, entry, "en"),

@@ -10,7 +10,7 @@ from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.standards import Cited, Value
 from alarms.lifecycle.alarm import AlarmKind, Priority
-from ingest.wire.signals import BY_NAME, SignalClass
+from ingest.wire.signals import BY_NAME, SIGNALS, SignalClass
 
 
 class RuleType(StrEnum):
@@ -29,6 +29,7 @@ class RuleType(StrEnum):
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
     OUTSIDE = "outside"  # out of a band
     VISIT = "visit"  # in the bathroom for far longer than usual
+    WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
 
 
 class Where(StrEnum):
@@ -150,6 +151,13 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "gap_s": Bound(60, 3600),
         **_NIGHT,
     },
+    RuleType.WITHOUT: {
+        "side": _SIDE,
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "other": Bound(words=tuple(signal.name for signal in SIGNALS if signal.of is SignalClass.STATE)),
+        "hold_s": Bound(1, _DAY_S),
+    },
 }
 """Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.
 
@@ -163,8 +171,10 @@ class Rule:
 
     ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
-    either, it says whether staff are in the room. ``parameters`` are complete: defaults are filled in. ``cited``: those
-    that the file takes from a standard; ``settable``: those that a standard lets be set in a range.
+    either, it says whether staff are in the room. ``only_away``: judged only while all who live there are away.
+    ``parameters`` are complete: defaults are filled in. ``cited``: those that the file takes from a standard;
+    ``settable``: those that a standard lets be set in a range. ``beside``: signals that are drawn as evidence too, of
+    the device or else of others behind its gateway.
     """
 
     rule: str
@@ -179,6 +189,8 @@ class Rule:
     elements: int = 0
     clears: str | None = None
     presence: bool = False
+    only_away: bool = False
+    beside: tuple[str, ...] = ()
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     cited: Mapping[str, Cited] = field(default_factory=dict)
     settable: Mapping[str, Value] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
 from alarms.core.plan import ELEMENTS, STAGED, Plan
-from alarms.core.rules import RuleType
+from alarms.core.rules import Rule, RuleType
 from alarms.core.saved import Array, matching
 from alarms.core.stages import Stages
 from ingest.wire.batch import ReadingBatch
@@ -102,6 +102,19 @@ class SignalWatch:
         plan = self._plan
         place = int(plan.column[plan.column_base[device] + BY_NAME[signal].number * ELEMENTS])
         return self._history.last(int(plan.first_input[device]) + place) if place >= 0 else ([], [])
+
+    def beside(self, device: int, rule: Rule) -> list[dict[str, Any]]:  # Any: a JSON object
+        """The series of a rule's ``beside`` signals: the device's own, or else those of others behind its gateway."""
+        plan, found = self._plan, []
+        for name in rule.beside:
+            place = plan.column[plan.column_base + BY_NAME[name].number * ELEMENTS]
+            tells = np.flatnonzero(place >= 0)
+            gateway_id = plan.devices[device].gateway_id
+            near = [device] if place[device] >= 0 else []
+            near += [one for one in tells.tolist() if one != device and plan.devices[one].gateway_id == gateway_id]
+            series = [judgement.series_of(name, self.drawn(one, name)) for one in near]
+            found += [one for one in series if one["values"]][:1]
+        return found
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
@@ -203,6 +216,7 @@ class SignalWatch:
             self._history.last(int(plan.input[slot])),
         )
         self._stages.add_evidence(evidence, change)
+        evidence["series"] += self.beside(int(plan.device[slot]), rule)
         return evidence
 
 

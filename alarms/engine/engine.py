@@ -22,11 +22,12 @@ from alarms.engine.people import People
 from alarms.engine.presence import Change, StaffPresence
 from alarms.engine.said import said
 from alarms.engine.sends import by_of
+from alarms.engine.sprinklers import Sprinklers
 from alarms.engine.telling import Sent, Telling
 from alarms.errors import DrillError
 from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood
+from alarms.lifecycle import flood, sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
 from alarms.lifecycle.errors import TransitionError
@@ -94,6 +95,7 @@ class Engine:
         profiles = self._intake.profiles
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._falls = Falls(self._journal, registry, self._fall_window_s)
+        self._sprinklers = Sprinklers(self._journal, profiles)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
         self.telling = Telling(self._journal, self.people, self._policies, self.staff)
@@ -157,6 +159,9 @@ class Engine:
         for subject in self._incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
         for alarm in self._journal.steps_due(now):
+            if sprinkler.is_held_back(alarm):
+                self._step(alarm, sprinkler.unjudged(now), now, out, by=SYSTEM)
+                continue
             if self._incidents.begins_flood(alarm, now):
                 self._raise(self._incidents.flood_onset(alarm, now), now, out)
             quiet = self._incidents.quiet(alarm)
@@ -256,10 +261,11 @@ class Engine:
                 self._log.warning("change.refused", alarm_id=change.alarm_id, by=change.by, reason=error)
 
     def _raise(self, onset: Onset, now: datetime, out: Outbox, *, by: str = SYSTEM) -> Alarm:
-        if self._journal.in_test(onset.identity.device_id, now) and Flag.TEST not in onset.flags:
+        in_test = onset.rule != sprinkler.VALVE_IN_FIRE and self._journal.in_test(onset.identity.device_id, now)
+        if in_test and Flag.TEST not in onset.flags:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
         onset = self.staff.upgraded(onset, now)
-        onset = replace(onset, suppressed=escalation.put_aside(self._registry, onset, now))
+        onset = self._sprinklers.told(replace(onset, suppressed=escalation.put_aside(self._registry, onset, now)))
         alarm, effects = open_alarm(onset, now, self._policies)
         is_fall = onset.kind is AlarmKind.FALL
         standing = self._falls.standing(onset) if is_fall else self._journal.open_by_key(alarm.dedup_key)
@@ -275,7 +281,7 @@ class Engine:
         self._write(alarm, effects, now, out, event="Raised", by=by)
         if beginning.begins_flood:
             self._raise(self._incidents.flood_onset(alarm, now), now, out)
-        return alarm
+        return self._followed(alarm, now, out)
 
     def _again(self, standing: Alarm, onset: Onset) -> Recurred | Confirmed | None:
         """What an onset is to the open alarm that it is about; None: nothing new."""
@@ -352,7 +358,18 @@ class Engine:
         self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
         if not changed.is_open:
             self._change(self._incidents.ended(changed, now), now, out)
-        return changed
+        return self._followed(changed, now, out)
+
+    def _followed(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:
+        """The alarm when what a sprinkler and a fire are to each other has been drawn from it."""
+        changes = list(self._sprinklers.changes(alarm, now))
+        onsets = list(self._sprinklers.onsets(alarm, now))
+        if not changes and not onsets:
+            return alarm
+        self._change(changes, now, out)
+        for onset in onsets:
+            self._raise(onset, now, out)
+        return self._journal.alarm(alarm.alarm_id) or alarm
 
     def _write(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import AlarmKind, Priority, Suppressed, Suppression
 from alarms.lifecycle.errors import RotaError
 from alarms.lifecycle.events import Onset
@@ -48,7 +49,12 @@ def policies(registry: Registry) -> Policies:
 
 
 def put_aside(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
-    """Why an onset tells nobody at first: work was announced, or its device is out of service."""
+    """Why an onset tells nobody at first: work was announced, or its device is out of service.
+
+    A valve that is shut in a fire is told whatever was announced about it.
+    """
+    if onset.rule == sprinkler.VALVE_IN_FIRE:
+        return None
     return _planned(registry, onset, now) or _out_of_service(registry, onset, now)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ingest.registry.model import Device, Registry
+from ingest.registry.model import Device, Registry, Window
 from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
-from ingest.wire.site_config import ConfiguredDevice, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredWindow, SiteConfig
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -41,6 +41,7 @@ def messages(registry: Registry, key: Ed25519PrivateKey) -> Iterator[tuple[str, 
             site_id=site.site_id,
             gateway_id=gateway.gateway_id,
             devices=tuple(_configured(device, registry) for device in by_gateway.get(gateway.gateway_id, [])),
+            windows=tuple(_announced(window) for window in registry.windows if window.site_id == site.site_id),
         )
         body = site_config.encode(config)
         signature = key.sign(body).hex()
@@ -57,4 +58,14 @@ def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
         room_id=device.room_id,
         thresholds=thresholds_of(device, registry),
         out_of_service=device.out_of_service,
+    )
+
+
+def _announced(window: Window) -> ConfiguredWindow:
+    return ConfiguredWindow(
+        begins_s=window.begins_at.timestamp(),
+        ends_s=window.ends_at.timestamp(),
+        kinds=window.kinds,
+        room_id=window.room_id,
+        device_id=window.device_id,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -131,6 +131,15 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         """Open alarms of a rule about a subject, wherever it stood when they began."""
         sql = "SELECT state FROM alarm WHERE subject = ? AND rule = ? AND is_open"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (subject, rule))]
+
+    def open_at(self, site_id: str, rules: Sequence[str], limit: int = 200) -> list[Alarm]:
+        """Open alarms of some rules at a site."""
+        sql = (
+            "SELECT state FROM alarm INDEXED BY alarm_open_rule"
+            " WHERE site_id = ? AND rule IN (SELECT value FROM json_each(?)) AND is_open LIMIT ?"
+        )
+        names = msgspec.json.encode(list(rules)).decode()
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id, names, limit))]
 
     def open_alarms(self) -> list[Alarm]:
         return [_ALARM.decode(row[0]) for row in self._db.execute("SELECT state FROM alarm WHERE is_open")]

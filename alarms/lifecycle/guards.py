@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Priority, Reached, Response, Suppression
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
@@ -78,7 +79,8 @@ def _check_another_taker(alarm: Alarm, by: str) -> None:
 
 def _check_may_resolve(alarm: Alarm, event: Resolve) -> None:
     stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
-    if stands and alarm.latching and event.disposition not in _WHILE_ACTIVE:
+    lasts = alarm.latching or alarm.rule in sprinkler.UNTIL_RESTORED
+    if stands and lasts and event.disposition not in _WHILE_ACTIVE:
         why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
         raise TransitionError(alarm.response, "Resolve", why=why)
     needs = alarm.kind in PERSONAL and not alarm.is_near_fall and event.disposition not in _NOBODY_IN_NEED

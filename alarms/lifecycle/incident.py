@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import UNTOLD, Alarm, AlarmKind, Flag, Priority, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.events import Onset
@@ -33,8 +34,9 @@ FIRE_SIDE = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.GAS, AlarmKind.WATER_FLOW)
 EQUIPMENT = (AlarmKind.FAULT, AlarmKind.BATTERY, AlarmKind.TAMPER)
 GATEWAY_GONE = ("gateway_lost", "gateway_silent")
 _SPREADING = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.GAS)
-_EQUIPMENT_RULES_APART = ("alarm_contact", "alarm_flood")
-"""A contact that may be anything is never taken for a fault of many, nor is the flood that tells of them."""
+_RULES_APART = ("alarm_contact", "alarm_flood", sprinkler.VALVE_IN_FIRE, sprinkler.FLOW_BEGINS)
+"""A contact that may be anything is never taken for a fault of many, nor is the flood that tells of them, nor what a
+fire makes an emergency; flow that may be a surge is no fire yet."""
 
 _ALONE = (Flag.TEST, Flag.CANARY, Flag.DRILL, Flag.UNREGISTERED)
 
@@ -67,11 +69,11 @@ ALONE = Place()
 
 def family_of(alarm: Alarm) -> Family | None:
     """The family of an alarm; None for one that is always by itself: calls, falls, tests, drills, unknown places."""
-    if any(flag in alarm.flags for flag in _ALONE):
+    if any(flag in alarm.flags for flag in _ALONE) or alarm.rule in _RULES_APART:
         return None
     if alarm.kind in FIRE_SIDE:
         return Family.FIRE
-    if alarm.kind in EQUIPMENT and alarm.rule not in _EQUIPMENT_RULES_APART:
+    if alarm.kind in EQUIPMENT:
         return Family.FAULT
     return None
 
@@ -158,12 +160,18 @@ def covers(policy: Policy, other: Policy) -> bool:
 
 
 def _in_fire(alarm: Alarm, near: Sequence[Alarm]) -> Place:
-    if not near:
+    """What was announced is no part of a fire, and makes none of what comes beside it."""
+    near = [other for other in near if not _is_announced(other)]
+    if not near or _is_announced(alarm):
         return ALONE
     last = max(near, key=lambda other: (other.incident_id is not None, other.received_at, order(other)))
     alone = tuple(other for other in near if other.incident_id is None)
     incident_id = last.incident_id or min((*alone, alarm), key=order).alarm_id
     return Place(incident_id=incident_id, joining=alone, reason=_news(alarm, near))
+
+
+def _is_announced(alarm: Alarm) -> bool:
+    return alarm.suppressed is not None and alarm.suppressed.how is Suppression.PLANNED
 
 
 def _news(alarm: Alarm, near: Sequence[Alarm]) -> Reason:

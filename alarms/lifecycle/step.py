@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alarms.lifecycle import flood, guards, incident
+from alarms.lifecycle import flood, guards, incident, sprinkler
 from alarms.lifecycle.alarm import (
     UNTOLD,
     Act,
@@ -155,6 +155,8 @@ def policy_of(alarm: Alarm, policies: Policies) -> Policy:
         return flood.POLICY
     if alarm.is_near_fall:
         return NOBODY
+    if sprinkler.is_held_back(alarm):
+        return sprinkler.HELD_BACK
     return policies.of(alarm.identity.site_id, alarm.kind, alarm.priority)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alarms.lifecycle import flood
+from alarms.lifecycle import flood, sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
@@ -35,8 +35,11 @@ _WORDS_OF_RULE = {
     "assistance_call": ("护理员需要支援", "Staff need help"),
     "unreachable": ("有人收不到报警", "Somebody can no longer be told"),
     flood.RULE: ("报警高峰", "Alarm flood"),
+    sprinkler.VALVE: ("喷淋阀门关闭", "Sprinkler valve shut"),
+    sprinkler.VALVE_IN_FIRE: ("火警期间喷淋阀门关闭,立即打开", "Sprinkler valve CLOSED during a fire: open it"),
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")
+_CONFIRMED_FIRE = ("火灾确认:探测器报警且喷淋出水", "FIRE CONFIRMED, detector and sprinkler")
 _NEAR_FALL = ("险些跌倒", "Near fall")
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.SPREADS: ("(蔓延至)", " spreads to"),
@@ -175,6 +178,8 @@ def _words(alarm: Alarm) -> tuple[str, str]:
         return _NEAR_FALL
     if alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY:
         return _SUSPECTED_FALL
+    if sprinkler.is_confirmed(alarm):
+        return _CONFIRMED_FIRE
     return _WORDS_OF_RULE.get(alarm.rule, _WORDS[alarm.kind])
 
 

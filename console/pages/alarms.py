@@ -38,7 +38,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             is_live=alarm.alarm_id in parts.live.alarms,
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
-            steps=steps_of(alarm.kind, stage_of(alarm)),
+            steps=steps_of(alarm.kind, stage_of(alarm), alarm.rule),
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),

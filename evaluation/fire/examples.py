@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ UNSURE_S = 120
 
 _UNSURE = -1
 LOOKS = tuple(Look)
+_Moments = tuple[NDArray[Any], ...]  # Any: arrays of several dtypes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class Examples:
 
     def awake(self, known: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The rows at which a room with these channels is not calm, and for how long it has not been, per row."""
-        stirred = ((self.above > column("calm")) & known).any(axis=1)
+        stirred: NDArray[np.bool_] = np.any((self.above > column("calm")) & known, axis=1)
         new_scene = np.r_[True, self.scene[1:] != self.scene[:-1]]
         begins = stirred & (new_scene | ~np.r_[False, stirred[:-1]])
         begun = np.maximum.accumulate(np.where(begins, np.arange(len(self)), 0))
@@ -82,7 +84,7 @@ class Examples:
 
 def collect(seeds: Sequence[int], tell: Callable[[str], None]) -> Examples:
     """Examples of every kind, a scene per seed and kind, spread over the kind's rooms."""
-    parts: list[tuple[NDArray[np.float64], ...]] = []
+    parts: list[_Moments] = []
     scenes = 0
     for kind in KINDS:
         for place, room in enumerate(kind.rooms):
@@ -103,14 +105,14 @@ def collect(seeds: Sequence[int], tell: Callable[[str], None]) -> Examples:
     )
 
 
-def _moments(kind: Kind, scenes: Scenes, played: Played, first: int) -> list[tuple[NDArray[np.float64], ...]]:
+def _moments(kind: Kind, scenes: Scenes, played: Played, first: int) -> list[_Moments]:
     count, seconds = played.heat_kw.shape
     values = np.stack([getattr(played, channel.signal)[:, 0] for channel in CHANNELS], axis=1).astype(np.float64)
     levels = Levels(np.tile(np.arange(len(CHANNELS)), count))
     rows = np.arange(count * len(CHANNELS))
     begins_s, flames_s = scenes.begins_s, scenes.flames_s
     before, after = LOOKS.index(kind.before), LOOKS.index(kind.after)
-    found = []
+    found: list[_Moments] = []
     for second in range(0, seconds, EVERY_S):
         levels.update(rows, np.full(len(rows), float(second)), values[:, :, second].ravel())
         on = np.flatnonzero(second >= begins_s)

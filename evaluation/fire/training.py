@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from alarms.core.fire.channels import CHANNELS, HUMIDITY
 from alarms.core.fire.features import FEATURES, features
-from alarms.core.fire.model import CLIP, FIRES, VERSION, FireModel, Head
+from alarms.core.fire.model import CLIP, FIRES, VERSION, FireModel, Head, Look
 from evaluation.fire.examples import LOOKS, Examples, collect
 from evaluation.fire.softmax import fit
 
@@ -25,8 +25,10 @@ MOMENTS = 40
 """So many moments of a scene are looked at."""
 
 PENALTY = 1e-3
-ELSEWHERE = 0.05
-"""Cooking and steam reach one in twenty of the other rooms (an estimate)."""
+CLOUDY = {Look.SMOULDERING: 0.02}
+ELSEWHERE = {Look.COOKING: 0.05, Look.STEAM: 0.05}
+"""How likely looks are beforehand in kitchens and bathrooms, where nothing is upholstered, and in other rooms, which
+cooking and steam reach now and then (estimates); 1 for the others."""
 
 
 def train(*, scenes: int = SCENES, seed: int = FIRST_SEED, tell: Callable[[str], None]) -> FireModel:
@@ -40,7 +42,13 @@ def train(*, scenes: int = SCENES, seed: int = FIRST_SEED, tell: Callable[[str],
             heads.append(_head(examples, known, seed))
     facts = {"scenes": scenes, "seed": seed, "moments": len(examples)}
     return FireModel(
-        version=VERSION, looks=list(LOOKS), features=list(FEATURES), elsewhere=ELSEWHERE, heads=heads, facts=facts
+        version=VERSION,
+        looks=list(LOOKS),
+        features=list(FEATURES),
+        cloudy=[CLOUDY.get(look, 1.0) for look in LOOKS],
+        elsewhere=[ELSEWHERE.get(look, 1.0) for look in LOOKS],
+        heads=heads,
+        facts=facts,
     )
 
 

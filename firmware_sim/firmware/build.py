@@ -21,6 +21,8 @@ _STATES: dict[str, dict[str, float | bool]] = {
     "floor_mat": {"floor_occupied": False},
     "presence_button": {"staff_present": False},
     "flow_switch": {"water_flow": False, "water_pressure_kpa": 420.0, "valve_open": True},
+    "flow_switch_plain": {"water_flow": False, "water_pressure_kpa": 420.0, "valve_open": True},
+    "fire_pump": {"pump_running": False, "water_pressure_kpa": 420.0, "valve_open": True, "tank_level_pct": 96.0},
 }
 _FIELDS: dict[str, dict[str, FieldValue]] = {
     "smoke_alarm": {"smoke": False, "battery_low": False, "test": False},

@@ -23,6 +23,19 @@ class ConfiguredDevice(msgspec.Struct, frozen=True, kw_only=True):
     out_of_service: bool = False
 
 
+class ConfiguredWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """Announced work, from ``begins_s`` to ``ends_s`` (since 1970): the siren does not sound for alarms of ``kinds``.
+
+    Empty ``kinds`` are all but calls for help and falls.
+    """
+
+    begins_s: float
+    ends_s: float
+    kinds: tuple[str, ...] = ()
+    room_id: str | None = None
+    device_id: str | None = None
+
+
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The registry and the rules of one gateway's site, at ``version``."""
 
@@ -30,6 +43,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     site_id: str
     gateway_id: str
     devices: tuple[ConfiguredDevice, ...] = ()
+    windows: tuple[ConfiguredWindow, ...] = ()
 
 
 class _Signed(msgspec.Struct):

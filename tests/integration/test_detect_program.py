@@ -30,15 +30,15 @@ pytestmark = pytest.mark.broker
 Eventually = Callable[..., None]
 
 GATEWAY, SHARD = "gw-home", 5
-VALVE = {"valve_shut": {"hold_s": 1}}
+DOOR = {"door_open_long": {"hold_s": 1}}
 REGISTRY = Registry(
     version=3,
-    sites=(Site(site_id="home", name="Home", shard=SHARD, thresholds=VALVE),),
+    sites=(Site(site_id="home", name="Home", shard=SHARD, thresholds=DOOR),),
     rooms=(Room(room_id="r1", site_id="home", name="Kitchen"),),
     gateways=(Gateway(gateway_id=GATEWAY, site_id="home"),),
     devices=(
         Device(
-            device_id="valve", number=1, site_id="home", gateway_id=GATEWAY, kind=Kind.WATER, profile="flow_switch"
+            device_id="door", number=1, site_id="home", gateway_id=GATEWAY, kind=Kind.AMBIENT, profile="door_contact"
         ),
         Device(device_id="belt", number=2, site_id="home", gateway_id=GATEWAY, kind=Kind.WEARABLE, profile="wearable"),
         Device(
@@ -152,19 +152,19 @@ def detect(broker: RunningBroker, short_path: Path, eventually: Eventually) -> I
         program.kill()
 
 
-def test_a_shut_valve_is_judged_when_its_time_has_come_and_telemetry_is_acknowledged(
+def test_an_open_door_is_judged_when_its_time_has_come_and_telemetry_is_acknowledged(
     gateway: HomeGateway, alarms: AlarmsEnd, detect: RunningProgram, eventually: Eventually
 ) -> None:
     begin = time.time()
-    gateway.send(0, {"n": "valve/valve_open", "vb": False, "t": begin})
+    gateway.send(0, {"n": "door/contact_open", "vb": True, "t": begin})
     eventually(lambda: gateway.acknowledged("data") == 0, "the pack is acknowledged")
     eventually(alarms.judgements, "a judgement comes")
-    assert alarms.judgements() == [("valve", "valve_shut", True)]
+    assert alarms.judgements() == [("door", "door_open_long", True)]
     assert 0.9 < time.time() - begin < 3
     record = alarms.heard[0][1]["records"][0]
     assert record["t"] == pytest.approx(begin + 1, abs=0.01)
-    assert record["ev"]["series"][0]["values"] == [0]
-    assert "阀门" in record["ev"]["text_zh"]
+    assert record["ev"]["series"][0]["values"] == [1]
+    assert "门窗" in record["ev"]["text_zh"]
 
 
 def test_a_fall_in_the_motion_lane_is_told(
@@ -193,12 +193,12 @@ def test_a_judgement_comes_again_until_it_is_acknowledged_also_after_a_kill(
 def test_a_killed_detect_goes_on_with_a_running_delay_and_judges_no_pack_twice(
     gateway: HomeGateway, alarms: AlarmsEnd, detect: RunningProgram, eventually: Eventually
 ) -> None:
-    gateway.send(0, {"n": "valve/valve_open", "vb": False, "t": time.time()})
+    gateway.send(0, {"n": "door/contact_open", "vb": True, "t": time.time()})
     eventually(lambda: gateway.acknowledged("data") == 0, "the pack is acknowledged")
     detect.kill()
     detect.start()
-    eventually(lambda: alarms.judgements() == [("valve", "valve_shut", True)], "the delay ran on")
-    gateway.send(0, {"n": "valve/valve_open", "vb": True})  # the same seq again: a repeat, whatever is in it
+    eventually(lambda: alarms.judgements() == [("door", "door_open_long", True)], "the delay ran on")
+    gateway.send(0, {"n": "door/contact_open", "vb": False})  # the same seq again: a repeat, whatever is in it
     gateway.send(1, {"n": "tank/tank_level_pct", "v": 10})
     eventually(lambda: gateway.acknowledged("data") == 1, "the next pack is acknowledged")
     eventually(lambda: len(alarms.judgements()) == 2, "it is judged")
@@ -239,13 +239,13 @@ def test_without_a_registry_it_acknowledges_and_forgets_nothing(
 def test_a_broker_that_is_killed_loses_no_judgement(
     broker: RunningBroker, gateway: HomeGateway, alarms: AlarmsEnd, detect: RunningProgram, eventually: Eventually
 ) -> None:
-    gateway.send(0, {"n": "valve/valve_open", "vb": False, "t": time.time()})
+    gateway.send(0, {"n": "door/contact_open", "vb": True, "t": time.time()})
     eventually(lambda: gateway.acknowledged("data") == 0, "the pack is acknowledged")
     broker.kill()
     eventually(lambda: not _health(detect).get("broker"), "detect has lost the broker")
     eventually(lambda: _health(detect).get("judgements_waiting") == 1, "it judges all the same")
     broker.start()
-    eventually(lambda: alarms.judgements() == [("valve", "valve_shut", True)], "the judgement arrives", within_s=20)
+    eventually(lambda: alarms.judgements() == [("door", "door_open_long", True)], "the judgement arrives", within_s=20)
 
 
 def _health(program: RunningProgram) -> dict[str, Any]:

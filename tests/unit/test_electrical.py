@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from alarms.core import profiles
 from alarms.core.engine import Core, CoreDevice, Judgement
+from alarms.core.errors import RuleFileError
+from alarms.core.home import Home
 from alarms.core.profiles import load_profiles
 from alarms.core.standards import load_standards
 from ingest.wire.batch import ReadingBatch
@@ -25,9 +31,9 @@ def standard(name: str):
 class Circuit:
     """A monitor on one circuit, and what the gateway judged of it."""
 
-    def __init__(self, signal: str, where="gateway", **thresholds) -> None:
+    def __init__(self, signal: str, where="gateway", *, profile="meter", away=False, **thresholds) -> None:
         self.signal = BY_NAME[signal].number
-        self.device = CoreDevice(device_id="c", number=1, profile="meter", thresholds=thresholds)
+        self.device = CoreDevice(device_id="c", number=1, profile=profile, home=Home(away=away), thresholds=thresholds)
         self.where = where
         self.core = Core(PROFILES, [self.device], where)
         self.now = START
@@ -247,3 +253,33 @@ def test_every_electrical_alarm_of_a_gateway_is_latched() -> None:
     profile = PROFILES.profile("meter")
     assert profile is not None
     assert all(rule.latching for rule in profile.rules if rule.kind == "electrical" and rule.where == "gateway")
+
+
+def test_a_cooker_that_is_on_while_everybody_is_away_is_told_after_five_minutes() -> None:
+    for away, told in ((True, [("cooker_unattended", True)]), (False, [])):
+        circuit = Circuit("power_w", where="platform", profile="cooker", away=away)
+        circuit.report([1500] * 300)
+        assert circuit.told() == []
+        circuit.report([1500] * 2)
+        assert circuit.told() == told
+
+
+def test_a_cooker_left_on_is_told_once_all_have_gone() -> None:
+    circuit = Circuit("power_w", where="platform", profile="cooker")
+    circuit.report([1500] * 1000)
+    circuit.device = replace(circuit.device, home=Home(away=True))
+    circuit.restart()
+    circuit.report([1500] * 301)
+    assert circuit.told() == [("cooker_unattended", True)]
+    circuit.device = replace(circuit.device, home=Home(away=False))
+    saved = circuit.core.state()
+    back = Core(PROFILES, [circuit.device], "platform")
+    assert [(one.rule, one.raised) for one in back.restore(saved, circuit.now)] == [("cooker_unattended", False)]
+
+
+def test_a_gateway_does_not_know_who_is_away(tmp_path: Path) -> None:
+    cooker = (Path(profiles.__file__).with_suffix("") / "cooker.toml").read_text("utf-8")
+    (tmp_path / "cooker.toml").write_text(cooker.replace('"platform"', '"gateway"'), "utf-8")
+    with pytest.raises(RuleFileError) as refused:
+        load_profiles(tmp_path)
+    assert refused.value.key == "only_away"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,7 +32,7 @@ from ingest.wire.motion import MotionWindow, Placement
 from ingest.wire.pack import decode
 from ingest.wire.senml import Resolved, resolve
 from ingest.wire.signals import Kind
-from ingest.wire.site_config import ConfiguredDevice, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredWindow, SiteConfig
 from ingest.wire.topics import Lane, valid_id
 
 NOW = 1_763_781_000.0
@@ -192,6 +193,28 @@ def test_a_device_in_test_is_told_and_stays_silent(house: House) -> None:
     found = house.says("zigbee2mqtt/Smoke", {"smoke": True, "test": True})
     assert alarms(found) == [("d2", "test", True), ("d2", "smoke", True)]
     assert house.noise.heard == []
+
+
+def test_announced_work_sounds_no_siren_and_smoke_beside_it_does(house: House) -> None:
+    window = ConfiguredWindow(begins_s=NOW, ends_s=NOW + 60, kinds=("water_flow",))
+    house.judge.configure(msgspec.structs.replace(CONFIG, windows=(window,)), NOW)
+    assert alarms(house.says("zigbee2mqtt/Flow", {"water_leak": True})) == [("d4", "water_flow", True)]
+    house.says("zigbee2mqtt/Smoke", {"smoke": True})
+    assert house.noise.heard == ["smoke d2"]
+    house.says("zigbee2mqtt/Flow", {"water_leak": False})
+    house.says("zigbee2mqtt/Flow", {"water_leak": True}, after_s=90)
+    assert house.noise.heard[-1] == "water_flow d4", "the window is over"
+
+
+def test_a_flow_is_drawn_with_the_pressure_before_it(house: House) -> None:
+    ((known, flow),) = house.says("zigbee2mqtt/Flow", {"water_leak": True}).alarms
+    assert house.judge.drawn(known, flow).evidence is None, "nobody told any pressure"
+    for second, kpa in enumerate((420.0, 415.0, 310.0)):
+        told = Datum(device_id="d4", signal="water_pressure_kpa", value=kpa, at_s=NOW + second)
+        house.judge.update([(known, told, NOW + second)], NOW + second)
+    evidence = house.judge.drawn(known, flow).evidence
+    assert evidence is not None
+    assert evidence["series"][0]["values"] == [420, 415, 310]
 
 
 def test_a_press_of_a_stranger_sounds_too(house: House) -> None:

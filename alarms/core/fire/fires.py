@@ -18,6 +18,9 @@ CLEAR_LOGIT = 3.0
 
 CLEAR_S = 60.0
 
+HEARD_S = 4 * 3600.0
+"""A signal that was not heard for longer (a heartbeat of smoke alarms) says nothing about its room."""
+
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -66,13 +69,10 @@ class Fires:
         Whether cooking or steam is usual there.
     """
 
-    def __init__(
-        self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats, cloudy: NDArray[np.bool_]
-    ) -> None:
+    def __init__(self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats, cloudy: NDArray[np.bool_]) -> None:
         self._rooms = rooms
         self._judge = judge
         self._cloudy = cloudy
-        self._known = (rooms.inputs >= 0).any(axis=2)
         self.levels = Levels(rooms.channel)
         self.stirred: NDArray[np.bool_] = np.zeros(len(rooms.room), np.bool_)
         self.since_s: Floats = np.full(len(limit), np.inf)
@@ -110,21 +110,23 @@ class Fires:
         logit = np.full(len(room), -np.inf)
         judged = np.flatnonzero(~calm)
         of = room[judged]
-        shares = self._judge.shares(self.features(of, at_s[judged]), self._known[of], self._cloudy[of])
+        found, known = self.features(of, at_s[judged])
+        shares = self._judge.shares(found, known, self._cloudy[of])
         self.shares[room] = 0.0
         self.shares[room[judged]] = shares
         logit[judged] = self._judge.logit(shares)
         flips = self.latch.update(room, at_s, received_s, logit)
         return [Flips(awake[one.row], one.slot, one.raised, one.at_s) for one in flips]
 
-    def features(self, room: Rows, at_s: Floats) -> Floats:
-        """What the rooms are judged by, shape (k, features)."""
+    def features(self, room: Rows, at_s: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """What the rooms are judged by, shape (k, features), and the signals heard there, shape (k, channels)."""
         inputs = self._rooms.inputs[room]
-        absent = inputs < 0
+        absent = (inputs < 0) | (at_s[:, None, None] - self.levels.at_s[inputs] > HEARD_S)
+        known: NDArray[np.bool_] = ~np.all(absent, axis=2)
         above = np.where(absent, -np.inf, self.levels.above(inputs)).max(axis=2)
         rise_min = np.where(absent, -np.inf, self.levels.rise_min(inputs)).max(axis=2)
         lasts_s = np.maximum(at_s - np.minimum(self.since_s[room], at_s), 0.0)
-        return features(above, rise_min, self._known[room], lasts_s)
+        return features(above, rise_min, known, lasts_s), known
 
     def tick(self, now_s: float) -> list[Flips]:
         """The changes whose deadline has passed."""
@@ -138,5 +140,5 @@ class Fires:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = (self.stirred, self.since_s, self.shares, self._known, self._cloudy, self._rooms.inputs, self._rooms.room)
+        own = (self.stirred, self.since_s, self.shares, self._cloudy, self._rooms.inputs, self._rooms.room)
         return sum(array.nbytes for array in own) + self.levels.nbytes() + self.latch.nbytes()

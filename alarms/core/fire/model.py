@@ -38,9 +38,6 @@ class Look(StrEnum):
 FIRES = (Look.FLAMING, Look.SMOULDERING)
 
 
-CLOUDY = (Look.COOKING, Look.STEAM)
-
-
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The weights for rooms with these ``signals``.
 
@@ -58,13 +55,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 class FireModel(msgspec.Struct, frozen=True, kw_only=True):
     """A head for each set of signals, and what they were fitted to (``facts``, from which the card is written).
 
-    ``elsewhere``: how much rarer cooking and steam are in a room that is neither kitchen nor bathroom.
+    ``cloudy``: how likely each look is beforehand where cooking or steam is usual; ``elsewhere``: in other rooms.
     """
 
     version: int
     looks: list[Look]
     features: list[str]
-    elsewhere: float
+    cloudy: list[float]
+    elsewhere: list[float]
     heads: list[Head]
     facts: dict[str, Any] = {}  # Any: JSON values
 
@@ -75,7 +73,7 @@ class Judge:
     def __init__(self, model: FireModel) -> None:
         self.looks = tuple(model.looks)
         self._is_fire = np.array([look in FIRES for look in self.looks])
-        self._elsewhere = np.where([look in CLOUDY for look in self.looks], model.elsewhere, 1.0)
+        self._before = np.array([model.elsewhere, model.cloudy])
         heads, looks, columns = 2 ** len(CHANNELS), len(self.looks), len(FEATURES)
         self._center, self._spread = np.zeros((heads, columns)), np.ones((heads, columns))
         self._weights, self._bias = np.zeros((heads, looks, columns)), np.zeros((heads, looks))
@@ -103,7 +101,7 @@ class Judge:
         comparable = np.clip((found - self._center[head]) / self._spread[head], -CLIP, CLIP)
         # each room is summed by itself, so that a judgement does not depend on who else is judged
         score = (comparable[:, None, :] * self._weights[head]).sum(axis=2) + self._bias[head]
-        likely = np.exp(score - score.max(axis=1, keepdims=True)) * np.where(cloudy[:, None], 1.0, self._elsewhere)
+        likely = np.exp(score - score.max(axis=1, keepdims=True)) * self._before[cloudy.astype(np.int64)]
         shares: Floats = likely / likely.sum(axis=1, keepdims=True)
         return shares
 

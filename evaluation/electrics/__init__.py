@@ -1,0 +1,1 @@
+"""What the electrical rules say of ordinary appliances' recordings."""
