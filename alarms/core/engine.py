@@ -46,7 +46,7 @@ class Core:
         self._wearers = WearerWatch(profiles, self._plan, place)
         self._rooms = RoomWatch(profiles, self._plan, place, self._devices.supervision)
         self._without = WithoutWatch(profiles, self._plan, place, self._signals)
-        self._fires = FireWatch(profiles, self._plan, place, drawn=self._signals.drawn)
+        self._fires = FireWatch(profiles, self._plan, place)
         self._places = (self._rooms, self._without, self._fires)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [

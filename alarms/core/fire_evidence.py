@@ -58,6 +58,19 @@ def of_fire(looks: Mapping[Look, float], levels: Sequence[Level], *, raised: boo
     return evidence
 
 
+def of_smoke(level: Level) -> dict[str, Any]:  # Any: a JSON object
+    """What is known when smoke at a detector is dense, or no longer: ``calm`` is the limit."""
+    series = _series(level)
+    usual, above = f"{_short(level.usual):g}", f"{_short(level.above):g}"
+    return {
+        "signal": level.signal,
+        "value": _short(level.usual + level.above),
+        "series": [series] if level.drawn[0] else [],
+        "text": f"smoke obscuration {above} dB/m above the usual {usual}",
+        "text_zh": f"减光率高出平时 {above} dB/m（平时 {usual}）",
+    }
+
+
 def _series(level: Level) -> dict[str, Any]:  # Any: a JSON object
     series = series_of(level.signal, level.drawn)
     if math.isfinite(level.calm):

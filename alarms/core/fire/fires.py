@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.fire.channels import CHANNELS
+from alarms.core.change import moved
+from alarms.core.fire.channels import CHANNELS, CO, HEAT, SMOKE
 from alarms.core.fire.features import features
 from alarms.core.fire.levels import Levels
 from alarms.core.fire.model import Judge
+from alarms.core.fire.smoke import Smoke
 from alarms.core.latch import Flips, Latch
 
 CLEAR_LOGIT = 3.0
@@ -67,12 +69,17 @@ class Fires:
         For how long, in seconds.
     cloudy : bool, shape (rooms,)
         Whether cooking or steam is usual there.
+    smoke : Smoke
+        The judgement of each detector's own smoke: a slot per detector, of which input n is of detector n // channels.
     """
 
-    def __init__(self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats, cloudy: NDArray[np.bool_]) -> None:
+    def __init__(
+        self, *, rooms: Rooms, judge: Judge, limit: Floats, hold_s: Floats, cloudy: NDArray[np.bool_], smoke: Smoke
+    ) -> None:
         self._rooms = rooms
         self._judge = judge
         self._cloudy = cloudy
+        self.smoke = smoke
         self.levels = Levels(rooms.channel)
         self.stirred: NDArray[np.bool_] = np.zeros(len(rooms.room), np.bool_)
         self.since_s: Floats = np.full(len(limit), np.inf)
@@ -85,8 +92,8 @@ class Fires:
             off_s=np.full(len(limit), CLEAR_S),
         )
 
-    def update(self, row: Rows, at_s: Floats, received_s: Floats, value: Floats) -> list[Flips]:
-        """Judge one sample of each room; ``row`` is its input. The changes' slots are rooms.
+    def update(self, row: Rows, at_s: Floats, received_s: Floats, value: Floats) -> tuple[list[Flips], list[Flips]]:
+        """Judge one sample of each room; ``row`` is its input. Returns the changes of rooms, and those of detectors.
 
         Parameters
         ----------
@@ -102,12 +109,12 @@ class Fires:
         room = self._rooms.room[row]
         awake = np.flatnonzero(stirred | np.isfinite(self.since_s[room]))
         if not awake.size:
-            return []
+            return [], []
         room, at_s, received_s = room[awake], at_s[awake], received_s[awake]
         inputs = self._rooms.inputs[room]
         calm = ~(self.stirred[inputs] & (inputs >= 0)).any(axis=(1, 2))
         self.since_s[room] = np.where(calm, np.inf, np.minimum(self.since_s[room], at_s))
-        logit = np.full(len(room), -np.inf)
+        logit, told_apart = np.full(len(room), -np.inf), np.zeros(len(room), np.bool_)
         judged = np.flatnonzero(~calm)
         of = room[judged]
         found, known = self.features(of, at_s[judged])
@@ -115,8 +122,19 @@ class Fires:
         self.shares[room] = 0.0
         self.shares[room[judged]] = shares
         logit[judged] = self._judge.logit(shares)
+        told_apart[judged] = self._cloudy[of] & (known[:, HEAT] | known[:, CO])
+        smoky = np.flatnonzero(self._rooms.channel[row[awake]] == SMOKE)
+        sensor = row[awake[smoky]]
+        smoke = self.smoke.update(
+            sensor // len(CHANNELS),
+            at_s[smoky],
+            received_s[smoky],
+            self.levels.above(sensor),
+            told_apart[smoky],
+            logit[smoky],
+        )
         flips = self.latch.update(room, at_s, received_s, logit)
-        return [Flips(awake[one.row], one.slot, one.raised, one.at_s) for one in flips]
+        return moved(flips, awake), moved(smoke, awake[smoky])
 
     def features(self, room: Rows, at_s: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """What the rooms are judged by, shape (k, features), and the signals heard there, shape (k, channels)."""
@@ -128,17 +146,18 @@ class Fires:
         lasts_s = np.maximum(at_s - np.minimum(self.since_s[room], at_s), 0.0)
         return features(above, rise_min, known, lasts_s), known
 
-    def tick(self, now_s: float) -> list[Flips]:
-        """The changes whose deadline has passed."""
-        return self.latch.tick(now_s)
+    def tick(self, now_s: float) -> tuple[list[Flips], list[Flips]]:
+        """The changes whose deadline has passed: of rooms, of detectors."""
+        return self.latch.tick(now_s), self.smoke.tick(now_s)
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set; set back, what comes now is not older than what came before."""
         self.latch.clock_set(by_s)
+        self.smoke.clock_set(by_s)
         self.levels.at_s += min(by_s, 0.0)
         self.since_s += min(by_s, 0.0)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         own = (self.stirred, self.since_s, self.shares, self._cloudy, self._rooms.inputs, self._rooms.room)
-        return sum(array.nbytes for array in own) + self.levels.nbytes() + self.latch.nbytes()
+        return sum(array.nbytes for array in own) + self.levels.nbytes() + self.latch.nbytes() + self.smoke.nbytes()
