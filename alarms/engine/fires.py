@@ -11,7 +11,7 @@ from alarms.core.profiles import Profiles
 from alarms.core.thresholds import parameters_of
 from alarms.engine.presence import Change
 from alarms.journal.journal import Journal
-from alarms.lifecycle import verification
+from alarms.lifecycle import sprinkler, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.events import Confirmed, Onset
 from alarms.lifecycle.incident import Family
@@ -61,12 +61,12 @@ class Fires:
         for alarm in self._journal.pre_alarms(onset.identity.site_id):
             sign = self._sign(alarm)
             if verification.ends_wait(other, sign):
-                yield _confirmed(alarm, _trigger(onset, independent=verification.is_independent(other, sign)), now)
+                yield _confirmed(alarm, verification.trigger(onset, independent=verification.is_independent(other, sign)), now)
         if Flag.UNREGISTERED in onset.flags:
             return
         for alarm in self._journal.lone_fires(onset.identity.site_id):
             if verification.is_independent(other, self._sign(alarm)):
-                yield _confirmed(alarm, _trigger(onset, independent=True), now)
+                yield _confirmed(alarm, verification.trigger(onset, independent=True), now)
 
     def confirmed(self, onset: Onset, now: datetime) -> Onset:
         """A fire that begins beside another trigger of its zone is confirmed from its beginning."""
@@ -75,17 +75,23 @@ class Fires:
             return onset
         sign, site_id = self._sign(onset), onset.identity.site_id
         newest = self._journal.near(site_id, Family.FIRE, now, _NEAR)
-        for alarm in (*self._journal.lone_fires(site_id), *newest):
+        flows = self._journal.open_at(site_id, sprinkler.FLOW)
+        for alarm in (*self._journal.lone_fires(site_id), *newest, *flows):
             if verification.sounds(alarm) and verification.is_independent(self._sign(alarm), sign):
-                evidence = verification.borne_out(onset.evidence, _trigger(alarm, independent=True))
+                evidence = verification.borne_out(onset.evidence, verification.trigger(alarm, independent=True))
                 return replace(onset, evidence=evidence)
         return onset
 
     def spreads(self, fire: Alarm, now: datetime) -> Iterator[Change]:
-        """The pre-alarms of the site whose wait is over because ``fire`` has begun to sound."""
+        """The pre-alarms of the site whose wait is over because ``fire`` has begun to sound, and the fires that it
+        confirms as a second trigger."""
+        own = self._sign(fire)
         for alarm in self._journal.pre_alarms(fire.identity.site_id):
-            independent = verification.is_independent(self._sign(fire), self._sign(alarm))
-            yield _confirmed(alarm, _trigger(fire, independent=independent), now)
+            independent = verification.is_independent(own, self._sign(alarm))
+            yield _confirmed(alarm, verification.trigger(fire, independent=independent), now)
+        for alarm in self._journal.lone_fires(fire.identity.site_id):
+            if verification.is_independent(own, self._sign(alarm)):
+                yield _confirmed(alarm, verification.trigger(fire, independent=True), now)
 
     def due(self, now: datetime) -> Iterator[Change]:
         """Pre-alarms that their detectors have not taken back in time."""
@@ -130,8 +136,3 @@ def _confirmed(alarm: Alarm, trigger: dict[str, Any], now: datetime) -> Change: 
     return Change(alarm_id=alarm.alarm_id, event=event, by=SYSTEM)
 
 
-def _trigger(one: Onset | Alarm, *, independent: bool) -> dict[str, Any]:  # Any: a JSON object
-    """A device's word as the evidence of another alarm names it."""
-    who, at_s = one.identity, one.raised_at.timestamp()
-    named = {"id": who.device_id, "name": who.device_name, "rule": one.rule, "room": who.room_name}
-    return {"what": "device", **named, "at_s": at_s, "independent": independent}

@@ -141,6 +141,13 @@ def borne_out(evidence: Mapping[str, Any], by: Mapping[str, Any]) -> dict[str, A
     return {**evidence, "stage": FireStage.CONFIRMED if is_confirmed else FireStage.ALARM, CONFIRMED_BY: listed}
 
 
+def trigger(one: Onset | Alarm, *, independent: bool) -> dict[str, Any]:  # Any: a JSON object
+    """A device's word as the evidence of another alarm names it."""
+    who, at_s = one.identity, one.raised_at.timestamp()
+    named = {"id": who.device_id, "name": who.device_name, "rule": one.rule, "room": who.room_name}
+    return {"what": "device", **named, "at_s": at_s, "independent": independent}
+
+
 def known_by(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:  # Any: JSON objects
     """What the evidence says has borne it out."""
     listed = evidence.get(CONFIRMED_BY)

@@ -205,7 +205,7 @@ def test_a_device_in_test_is_told_and_stays_silent(house: House) -> None:
 
 def test_announced_work_sounds_no_siren_and_smoke_beside_it_does(house: House) -> None:
     window = ConfiguredWindow(begins_s=NOW, ends_s=NOW + 60, kinds=("water_flow",))
-    house.judge.configure(msgspec.structs.replace(CONFIG, windows=(window,)), NOW)
+    house.spot.configure(msgspec.structs.replace(CONFIG, windows=(window,)))
     assert alarms(house.says("zigbee2mqtt/Flow", {"water_leak": True})) == [("d4", "water_flow", True)]
     house.says("zigbee2mqtt/Smoke", {"smoke": True})
     assert house.noise.heard == ["smoke d2"]
