@@ -98,6 +98,13 @@ def _entry(row: Row, parts: Parts) -> Entry:
     by = _name(parts, row["by"] or SYSTEM)
     if detail.get("second"):
         by = f"{by} + {parts.name_of(str(detail['second']))}"
+    for one in detail.get("asked", ()):
+        if isinstance(one, dict):
+            sign = "✕ " if one.get("refused") else ""
+            said.append(f"{sign}{one.get('name', '')} ({one.get('why', '')} {one.get('detail', '')})")
+    if isinstance(trigger := detail.get("trigger"), dict):
+        name = str(trigger.get("name") or trigger.get("id") or "")
+        said += [parts.name_of(name) if trigger.get("what") == "person" else name, trigger.get("room")]
     if detail.get("to"):
         said.append(parts.name_of(str(detail["to"])))
     return Entry(

@@ -17,7 +17,7 @@ from console.auth.permissions import Permission, home_of
 from console.auth.visitor import Visitor
 from console.language import COOKIE, DEFAULT_ZONE, Language, choose_language, load_catalogues, local_time
 from console.pages.chart import number_text
-from console.pages.fall_stages import heading_of
+from console.pages.headings import heading_of
 from ingest.clock import Clock
 from ingest.registry.model import Registry
 from ingest.wire.signals import BY_NAME, DERIVED

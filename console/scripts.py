@@ -128,6 +128,15 @@ FALL_STEPS: dict[str, tuple[str, ...]] = {
 }
 """A fall that is not certain, or from which somebody got up by themselves, by its stage."""
 
+FIRE_STEPS: dict[str, tuple[str, ...]] = {
+    "pre_alarm": (
+        N_("One detector says smoke where people cook or bathe. Look now: it sounds when the time runs out."),
+        N_("Fire or smoke seen: press “Confirm fire” at once, call 119, start the evacuation."),
+        N_("Steam or cooking: air the room. When the detector is quiet the pre-alarm ends by itself."),
+        N_("Certain that nothing burns and the detector stays on: resolve it as a false alarm."),
+    ),
+}
+"""A fire that is not certain, by its stage."""
 
 RULE_STEPS: dict[str, tuple[str, ...]] = {
     sprinkler.VALVE: (
@@ -145,6 +154,7 @@ RULE_STEPS: dict[str, tuple[str, ...]] = {
 """Where the rule says more than the kind."""
 
 
-def steps_of(kind: AlarmKind, fall_stage: str = "", rule: str = "") -> tuple[str, ...]:
-    """The steps for an alarm; ``fall_stage`` is empty where there is none."""
-    return FALL_STEPS.get(fall_stage, RULE_STEPS.get(rule, STEPS[kind]))
+def steps_of(kind: AlarmKind, stage: str = "", rule: str = "") -> tuple[str, ...]:
+    """The steps for an alarm; ``stage`` says how certain a fall or a fire is, empty where nobody said."""
+    by_stage = FIRE_STEPS if kind is AlarmKind.FIRE else FALL_STEPS if kind is AlarmKind.FALL else {}
+    return by_stage.get(stage, RULE_STEPS.get(rule, STEPS[kind]))

@@ -9,6 +9,7 @@ from typing import Any
 from alarms.lifecycle.alarm import Act, Alarm, Assigned, OnTheWay, Suppressed
 from console.endings import endings, ends_incident, needs_second
 from console.pages.fall_stages import stage_of
+from console.pages.fire_stages import fire_stage_of, has_refused_link
 
 NameOf = Callable[[str], str]
 """A user's name for an id; the id itself where nobody knows it."""
@@ -18,7 +19,9 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
     """The alarm as JSON; ``full`` adds the evidence's series, which the list does not need.
 
     ``endings``, ``ask_reached``, ``needs_second`` and ``ends_incident``: see ``endings.py``. ``answered`` is true when
-    enough people have taken it. ``fall`` says how certain a fall is: suspected, confirmed or recovered.
+    enough people have taken it. ``fall`` says how certain a fall is: suspected, confirmed or recovered; ``fire`` a
+    fire: pre_alarm, alarm, confirmed or cleared, and ``verify_until`` when a pre-alarm sounds;
+    ``link_refused``: something that was to be switched was not.
     """
     identity = asdict(alarm.identity)
     identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]
@@ -30,6 +33,8 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "subject": alarm.subject,
         "kind": alarm.kind,
         "fall": stage_of(alarm),
+        "fire": fire_stage_of(alarm),
+        "link_refused": has_refused_link(alarm),
         "priority": alarm.priority,
         "latching": alarm.latching,
         "momentary": alarm.momentary,
@@ -64,6 +69,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "note": alarm.note,
         "next_step_at": alarm.next_step_at,
         "return_at": alarm.return_at,
+        "verify_until": alarm.verify_until,
     }
     if full:
         view["evidence"] = alarm.evidence

@@ -33,6 +33,19 @@ FALL_STAGES: dict[str, str] = {
     "recovered": N_("Near fall: stood up and walked"),
 }
 
+FIRE_STAGES: dict[str, str] = {
+    "pre_alarm": N_("Fire pre-alarm"),
+    "cleared": N_("Fire pre-alarm, over by itself"),
+    "alarm": N_("Fire alarm"),
+    "confirmed": N_("Confirmed fire"),
+}
+
+TRIGGERS: dict[str, str] = {
+    "device": N_("Another detector"),
+    "person": N_("A person"),
+    "time": N_("The detector stood by it"),
+}
+
 FALL_BEFORE: dict[str, str] = {
     "walking": N_("Before: walking"),
     "moving": N_("Before: moving"),
@@ -108,6 +121,7 @@ FLAGS: dict[str, str] = {
     Flag.UNREADABLE: N_("Message could not be read"),
     Flag.NOT_JOURNALED: N_("Not yet stored: the disk is full"),
     Flag.NEAR_FALL: N_("Near fall: they have got up"),
+    Flag.PRE_ALARM: N_("One detector: sounds when it is verified"),
 }
 
 ROLES: dict[str, str] = {
@@ -139,6 +153,22 @@ ROOM_USES: dict[str, str] = {
     "other": N_("Something else"),
 }
 
+OUTPUT_DOES: dict[str, str] = {
+    "siren": N_("Siren"),
+    "door_release": N_("Door release"),
+    "gas_shut": N_("Gas valve shut"),
+    "water_shut": N_("Water valve shut"),
+    "power_cut": N_("Power cut"),
+}
+
+LINK_REASONS: dict[str, str] = {
+    "two_triggers": N_("two independent triggers"),
+    "person": N_("a person"),
+    "feeds": N_("it feeds what must not lose power"),
+    "gas": N_("gas stands at the site: a spark could light it"),
+    "flow": N_("a fire stands: the sprinkler needs the water"),
+}
+
 GATEWAY_STATES: dict[str, str] = {
     "online": N_("Online"),
     "offline": N_("Offline"),
@@ -150,6 +180,8 @@ LOG_EVENTS: dict[str, str] = {
     "Raised": N_("Raised"),
     "Recurred": N_("Pressed or reported again"),
     "Confirmed": N_("Confirmed"),
+    "ConfirmFire": N_("Fire confirmed by a person"),
+    "Linked": N_("Linkage"),
     "Recovered": N_("They have got up: a near fall"),
     "Cleared": N_("Cause is gone"),
     "Acknowledge": N_("Acknowledged"),
@@ -193,6 +225,7 @@ REASONS: dict[str, str] = {
     Reason.ROTA_GAP: N_("nobody was on duty: everyone was told"),
     Reason.ANSWERED_MEANWHILE: N_("somebody had answered meanwhile"),
     Reason.NEAR_FALL: N_("a near fall wakes nobody"),
+    Reason.VERIFYING: N_("one detector: it is told when it is verified"),
     Reason.SHELVED: N_("put aside"),
     Reason.PLANNED: N_("planned work"),
     Reason.OUT_OF_SERVICE: N_("the device is out of service"),
@@ -236,6 +269,8 @@ PROBLEMS: dict[str, str] = {
     "not_reached": N_("Say how the person was reached: in person, by voice, or with the button at the place."),
     "aside_already": N_("It has been put aside already."),
     "not_aside": N_("It is not put aside."),
+    "verifying": N_("It waits for its verification: resolve it as a false alarm, or confirm the fire."),
+    "no_fire": N_("Only a fire alarm is confirmed as a fire."),
     "no_reason": N_("Say why it is put aside."),
     "too_long": N_("It can be put aside for at most 24 hours from now."),
     "needs_second": N_("An emergency is put aside by two people: a second one must agree with account and password."),
@@ -272,6 +307,8 @@ REFUSALS: dict[str, str] = {
     "say how the person was reached": "not_reached",
     "it is put aside already": "aside_already",
     "it is not put aside": "not_aside",
+    "it waits for its verification": "verifying",
+    "only a fire alarm": "no_fire",
     "say why it is put aside": "no_reason",
     "it can be put aside for at most 24 hours": "too_long",
     "an emergency is put aside by two people": "needs_second",

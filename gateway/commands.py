@@ -10,7 +10,7 @@ _Saved = dict[str, float]
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One command; which fields it has depends on ``cmd``: ``lamp``, ``siren`` or ``test``."""
+    """One command; which fields it has depends on ``cmd``: ``lamp``, ``siren``, ``output`` or ``test``."""
 
     cmd: str
     expires_at: float
@@ -19,6 +19,8 @@ class Command(msgspec.Struct, frozen=True):
     lamp: str | None = None
     alarm: str | None = None
     on: bool | None = None
+    output_id: str | None = None
+    does: str | None = None
 
 
 _COMMAND = msgspec.json.Decoder(Command)

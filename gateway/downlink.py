@@ -11,8 +11,9 @@ from gateway.config_file import ConfigFile
 from gateway.devices import Devices
 from gateway.errors import ConfigError
 from gateway.lamps import Lamps
+from gateway.on_the_spot import OnTheSpot
+from gateway.outputs import Outputs
 from gateway.packing import Datum
-from gateway.siren import Sounding
 from gateway.uplink import Uplink
 from ingest.log import Log
 from ingest.mqtt import Connected, Item, Message
@@ -31,8 +32,9 @@ class Downlink:
         uplink: Uplink,
         commands: Commands,
         config: ConfigFile,
-        sounding: Sounding,
+        on_the_spot: OnTheSpot,
         lamps: Lamps,
+        outputs: Outputs,
         on_config: Callable[[SiteConfig], None],
         on_record: Callable[[Datum], None],
         log: Log,
@@ -42,8 +44,9 @@ class Downlink:
         self._uplink = uplink
         self._commands = commands
         self._config = config
-        self._sounding = sounding
+        self._on_the_spot = on_the_spot
         self._lamps = lamps
+        self._outputs = outputs
         self._on_config = on_config
         self._on_record = on_record
         self._log = log
@@ -73,9 +76,13 @@ class Downlink:
         if command.cmd == "lamp":
             self._light(command)
         elif command.cmd == "siren" and command.on:
-            self._sounding.start(command.alarm or "command", command.device_id or self._id)
+            self._on_the_spot.command(command.alarm or None, command.device_id or self._id, on=True)
         elif command.cmd == "siren":
-            self._sounding.stop(command.alarm or None, command.device_id or None)
+            self._on_the_spot.command(command.alarm or None, command.device_id or None, on=False)
+        elif command.cmd == "output":
+            is_told = self._outputs.switch(command.output_id or "", command.does or "")
+            said = {"gateway_id": self._id, "output_id": command.output_id, "does": command.does}
+            self._log.warning("output.asked" if is_told else "output.not_told", **said)
         elif command.cmd == "test":
             # a test press of the gateway itself goes the whole way of a real one
             about = f"gateway:{self._id}"
@@ -99,6 +106,7 @@ class Downlink:
         config = self._config.config
         if is_new and config is not None:
             self.devices = Devices(config)
+            self._outputs.configure(config)
             self._on_config(config)
             self.has_news = True
             self._log.info("config.taken", gateway_id=self._id, version=config.version, devices=len(config.devices))

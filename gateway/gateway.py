@@ -112,6 +112,7 @@ class Gateway:
     def configure(self, config: SiteConfig) -> None:
         """Work with another configuration from now on."""
         self._intake.devices = Devices(config)
+        self._on_the_spot.configure(config)
         self.judged(lambda: self._judge.configure(config, time.time()))
 
     def judged(self, judge: Callable[[], list[Datum]]) -> None:
@@ -130,6 +131,7 @@ class Gateway:
         if look.set_by_s:
             self._judge.clock_set(look.set_by_s)
             self._intake.clock_set(look.set_by_s)
+            self._on_the_spot.clock_set(look.set_by_s)
             self._clock_watch.accept(look)
             self._log.warning("clock.set", gateway_id=self._id, by_s=round(look.set_by_s, 3))
 
@@ -169,8 +171,10 @@ class Gateway:
     def _tick(self, now: float) -> None:
         self.judged(lambda: self._judge.tick(time.time()))
         self._intake.forget(time.time())
-        if self._downlink is not None and self._downlink.has_news:
-            self._downlink.has_news = False
+        has_begun = self._on_the_spot.tick(time.time())
+        if has_begun or (self._downlink is not None and self._downlink.has_news):
+            if self._downlink is not None:
+                self._downlink.has_news = False
             self._delivery.save()
         else:
             self._delivery.tidy()
@@ -195,7 +199,7 @@ class Gateway:
         """Make what was found durable, sound what must sound, then let the native broker forget it."""
         found, self._found, self._gather_until = self._found, Found(), None
         for known, datum in found.alarms:
-            self._on_the_spot.act(known, datum)
+            self._on_the_spot.act(known, datum, time.time())
         alarms = (self._judge.drawn(known, datum) for known, datum in found.alarms)
         bodies: list[Body] = [(Lane.ALARM, body) for body in packing.alarm_bodies(alarms)]
         bodies += [(Lane.DATA, body) for body in packing.data_bodies(found.telemetry)]

@@ -11,7 +11,6 @@ from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import StateError
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule
-from gateway.announced import Announced
 from gateway.devices import Known
 from gateway.packing import Datum
 from ingest.log import Log
@@ -24,19 +23,17 @@ Heard = tuple[Known, Datum, float]
 
 
 class Judge:
-    """The core over the devices of one gateway; ``announced``: the work that was."""
+    """The core over the devices of one gateway."""
 
     def __init__(self, profiles: Profiles, config: SiteConfig | None, log: Log) -> None:
         self._profiles = profiles
         self._log = log
         self._core = self._build(config)
-        self.announced = Announced(config)
 
     def configure(self, config: SiteConfig, now_s: float) -> list[Datum]:
         """Judge by another configuration, going on from what is known; the judgements that follow from it."""
         state = self._core.state()
         self._core = self._build(config)
-        self.announced = Announced(config)
         return self.restore(state, now_s)
 
     def update(self, heard: Sequence[Heard], now_s: float) -> list[Datum]:

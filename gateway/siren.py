@@ -94,6 +94,10 @@ class Reason(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.rule} {self.device_id}"
 
+    def fits(self, rule: str | None, device_id: str | None) -> bool:
+        """Whether it is for this rule and of this device; None fits all."""
+        return rule in (None, self.rule) and device_id in (None, self.device_id)
+
 
 class Sounding:
     """What the siren sounds for: it is silent when no reason is left."""
@@ -120,11 +124,7 @@ class Sounding:
     def stop(self, rule: str | None = None, device_id: str | None = None) -> None:
         """Take back the reasons that fit; None fits all."""
         before = len(self._reasons)
-        self._reasons = {
-            reason
-            for reason in self._reasons
-            if (rule is not None and reason.rule != rule) or (device_id is not None and reason.device_id != device_id)
-        }
+        self._reasons = {reason for reason in self._reasons if not reason.fits(rule, device_id)}
         if before and not self._reasons:
             self._siren.silence()
 

@@ -23,11 +23,14 @@ from gateway.intake import Intake
 from gateway.judge import Judge
 from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
+from gateway.outputs import Outputs
+from gateway.planned import Planned
 from gateway.settings import GatewaySettings
 from gateway.siren import CommandSiren, FileSiren, Siren, Sounding
 from gateway.spool import Spool
 from gateway.states import States
 from gateway.uplink import Uplink
+from gateway.verification import Verification
 from ingest.account import Account
 from ingest.clock import ClockWatch, SystemClock, decode_anchor
 from ingest.health import FILE as HEALTH
@@ -86,6 +89,9 @@ def _build(
     states = States(spool.load_state("states"))
     commands = Commands(spool.load_state("commands"))
     sounding = Sounding(_siren(directory, settings, log, closing), spool.load_state("siren"))
+    verification = Verification(profiles, config.config, spool.load_state("verification"))
+    planned = Planned(profiles, config.config, spool.load_state("planned"))
+    on_the_spot = OnTheSpot(judge, sounding, states, verification, planned)
 
     clock_watch = ClockWatch(SystemClock(), decode_anchor(spool.load_state("clock")))
 
@@ -95,6 +101,8 @@ def _build(
             "states": states.encode(),
             "commands": commands.encode(),
             "siren": sounding.encode(),
+            "verification": verification.encode(),
+            "planned": planned.encode(),
             "clock": msgspec.json.encode(clock_watch.anchor()),
         }
 
@@ -111,7 +119,7 @@ def _build(
         wake=wake,
         intake=Intake(Families(settings.zigbee2mqtt_bases), Devices(config.config), states),
         judge=judge,
-        on_the_spot=OnTheSpot(judge, sounding, states),
+        on_the_spot=on_the_spot,
         uplink=uplink,
         delivery=delivery,
         clock_watch=clock_watch,
@@ -125,18 +133,20 @@ def _build(
             uplink=uplink,
             commands=commands,
             config=config,
-            sounding=sounding,
+            on_the_spot=on_the_spot,
             lamps=NativeLamps(native.publish, native_prefix, settings.zigbee2mqtt_bases[0]),
+            outputs=Outputs(native.publish, native_prefix, settings.zigbee2mqtt_bases[0], config.config),
             on_config=gateway.configure,
             on_record=gateway.add,
             log=log,
         )
     )
+    look = clock_watch.look()
     saved = spool.load_state("judge")
     if saved is not None:
-        look = clock_watch.look()
         gateway.judged(lambda: judge.restore(saved, time.time(), set_by_s=look.set_by_s))
-        clock_watch.accept(look)
+    verification.clock_set(look.set_by_s)
+    clock_watch.accept(look)
     return gateway, (platform, native)
 
 

@@ -154,6 +154,10 @@ class Desk:
             self._turn(self._due)
         self.now = end
 
+    def clock_set(self, by_s: float) -> None:
+        """Somebody has set the machine's clock; ``now`` shows it already."""
+        self._turn(lambda out: self.engine.clock_set(by_s, self.now, out))
+
     def know(self, registry: Registry) -> None:
         """The registry has changed."""
         self.engine.registry = registry

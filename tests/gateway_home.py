@@ -81,7 +81,10 @@ class GatewayHome:
 
     def configuration(self, gateway_id: str, version: int = 1, key: Ed25519PrivateKey | None = None) -> bytes:
         """The signed message with this home's devices."""
-        config = SiteConfig(version=version, site_id="home", gateway_id=gateway_id, devices=DEVICES)
+        return self.signed(SiteConfig(version=version, site_id="home", gateway_id=gateway_id, devices=DEVICES), key)
+
+    def signed(self, config: SiteConfig, key: Ed25519PrivateKey | None = None) -> bytes:
+        """The message of any configuration."""
         signed = site_config.encode(config)
         return site_config.envelope(signed, (key or self.key).sign(signed).hex())
 

@@ -19,8 +19,8 @@ _HEARTBEAT = Bound(1, 7 * 86_400)
 _ELEMENTS = Bound(0, 6)
 _FILE_KEYS = {"kind", "heartbeat_s", "fixed", "en", "zh", "uses", "rule", "parameters"}
 _RULE_KEYS = {
-    "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "elements", "clears",
-    "presence", "only_away", "beside", "parameters", "settable", "en", "zh",
+    "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "verify", "elements",
+    "clears", "presence", "only_away", "beside", "parameters", "settable", "en", "zh",
 }  # fmt: skip
 _AT_PLATFORM = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.BED_LEFT)
 _NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.FIRE)
@@ -162,6 +162,7 @@ def _rule(file: str, entry: Mapping[str, Any], standards: Standards) -> Rule:  #
         where=where,
         subject=_word(file, name, entry, "subject", Subject, Subject.DEVICE),
         siren=_flag(file, name, entry, "siren"),
+        verify=_flag(file, name, entry, "verify"),
         elements=int(elements),
         clears=clears,
         presence=_flag(file, name, entry, "presence"),

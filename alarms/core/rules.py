@@ -31,6 +31,7 @@ class RuleType(StrEnum):
     OUTSIDE = "outside"  # out of a band
     VISIT = "visit"  # in the bathroom for far longer than usual
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
+    VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
 
 
 class Where(StrEnum):
@@ -72,6 +73,10 @@ class Bound:
 _DAY_S = 86_400.0
 _SIDE = Bound(words=("above", "below"), default="above")
 _NIGHT = {"night_from_h": Bound(0, 24, default=22.0), "night_to_h": Bound(0, 24, default=5.0)}
+_USES = ("bedroom", "bathroom", "kitchen", "living", "corridor", "other")
+_LONGEST_WAIT_S = 120
+"""Ours: EN 54-2, 7.11 allows ten minutes, in which people look. Nobody is asked to look here."""
+
 _FROM_SIGNAL = Bound(-1e9, 1e9)
 _OF_SIGNAL = {"limit", "low", "high", "rated"}
 """The signal's own range is laid over that of these."""
@@ -166,6 +171,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "other": Bound(words=tuple(signal.name for signal in SIGNALS if signal.of is SignalClass.STATE)),
         "hold_s": Bound(1, _DAY_S),
     },
+    RuleType.VERIFY: {
+        **{f"{use}_s": Bound(0, _LONGEST_WAIT_S, default=0.0) for use in _USES},
+        "night_from_h": Bound(0, 24, default=22.0),
+        "night_to_h": Bound(0, 24, default=7.0),
+    },
 }
 """Every type's parameters. ``on_s``, ``off_s`` and ``hold_s`` are seconds of the sample's own time.
 
@@ -177,7 +187,8 @@ A ``heartbeat_s`` of 0 is the profile's. Hours are the site's; an end that is no
 class Rule:
     """One rule; ``rule`` is its id in every profile, topic and alarm.
 
-    ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once.
+    ``elements``: 0 judges the signal's single value, n also its phases 1 to n. ``siren``: the gateway sounds at once;
+    ``verify``: after the site's verification where one detector says so (docs/fire.md).
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
     either, it says whether staff are in the room. ``only_away``: judged only while all who live there are away.
     ``parameters`` are complete: defaults are filled in. ``cited``: those that the file takes from a standard;
@@ -194,6 +205,7 @@ class Rule:
     where: Where = Where.ALARMS
     subject: Subject = Subject.DEVICE
     siren: bool = False
+    verify: bool = False
     elements: int = 0
     clears: str | None = None
     presence: bool = False

@@ -14,6 +14,7 @@ from alarms.lifecycle.events import (
     Acknowledge,
     Assign,
     Attend,
+    ConfirmFire,
     Event,
     Note,
     Resolve,
@@ -22,6 +23,9 @@ from alarms.lifecycle.events import (
     TurnBack,
     Unshelve,
 )
+
+LINK = "link"
+"""A person asks for an output at an alarm."""
 
 REPLY_PREFIX = "anxin/v1/console/"
 _ENCODE = msgspec.json.Encoder().encode
@@ -40,7 +44,7 @@ class Command(msgspec.Struct, frozen=True):
     reached: Reached | None = None
     until: datetime | None = None
     second: str | None = None
-    to: str = ""  # of an assignment: user:{id} or contact:{id}
+    to: str = ""  # of an assignment: user:{id} or contact:{id}; of a linkage: the output
     kind: str = ""  # of a drill: what for, and at which device or in which room
     device_id: str = ""
     room_id: str = ""
@@ -84,6 +88,8 @@ def event_of(command: Command) -> Event | None:
             return Acknowledge(by=command.by)
         case "attend":
             return Attend(by=command.by)
+        case "confirm_fire":
+            return ConfirmFire(by=command.by)
         case "note" if command.note:
             return Note(by=command.by, note=command.note)
         case "resolve" if command.disposition is not None:

@@ -14,9 +14,11 @@ from alarms.engine import commands, escalation
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.falls import Falls
+from alarms.engine.fires import Fires
 from alarms.engine.inbox import Glance
 from alarms.engine.incidents import RESOLVE, Incidents
 from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
+from alarms.engine.linkages import Linkages
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People
 from alarms.engine.presence import Change, StaffPresence
@@ -27,16 +29,19 @@ from alarms.engine.telling import Sent, Telling
 from alarms.errors import DrillError
 from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood, sprinkler
+from alarms.lifecycle import flood, sprinkler, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
-from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff
+from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff, SirenOn
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
     Cleared,
     ClockSet,
     Confirmed,
+    ConfirmFire,
     Event,
+    Grouped,
+    Linked,
     NotArrived,
     Note,
     Onset,
@@ -96,6 +101,8 @@ class Engine:
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._falls = Falls(self._journal, registry, self._fall_window_s)
         self._sprinklers = Sprinklers(self._journal, profiles)
+        self._fires = Fires(self._journal, profiles, registry)
+        self._linkages = Linkages(self._journal, registry)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
         self.telling = Telling(self._journal, self.people, self._policies, self.staff)
@@ -155,6 +162,7 @@ class Engine:
         self.telling.due(now, out)
         self.staff.due(now, out)
         self._change(self._drills.due(now), now, out)
+        self._change(list(self._fires.due(now)), now, out)
         self.look_after_channels(now, out)
         for subject in self._incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
@@ -266,7 +274,8 @@ class Engine:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
         onset = self.staff.upgraded(onset, now)
         onset = self._sprinklers.told(replace(onset, suppressed=escalation.put_aside(self._registry, onset, now)))
-        alarm, effects = open_alarm(onset, now, self._policies)
+        self._change(list(self._fires.borne_out(onset, now)), now, out)
+        alarm, _ = open_alarm(onset, now, self._policies)
         is_fall = onset.kind is AlarmKind.FALL
         standing = self._falls.standing(onset) if is_fall else self._journal.open_by_key(alarm.dedup_key)
         if standing is not None:
@@ -275,13 +284,29 @@ class Engine:
         known = self._journal.alarm(alarm.alarm_id)
         if known is not None:  # a bare record came again after its alarm was resolved
             return known
+        staged = self._fires.confirmed(self._fires.waiting(onset, now), now)
+        if staged is not onset:
+            onset = staged
+            alarm, _ = open_alarm(onset, now, self._policies)
         beginning = self._incidents.begin(onset, alarm, now)
         self._change(beginning.changes, now, out)
         alarm, effects = open_alarm(beginning.onset, now, self._policies)
         self._write(alarm, effects, now, out, event="Raised", by=by)
+        alarm = self._link(alarm, self._linkages.due(alarm, now), now, out, by=SYSTEM)
         if beginning.begins_flood:
             self._raise(self._incidents.flood_onset(alarm, now), now, out)
         return self._followed(alarm, now, out)
+
+    def _link(self, alarm: Alarm, linked: Linked | None, now: datetime, out: Outbox, *, by: str) -> Alarm:
+        """Write down what is asked for, then ask for it."""
+        if linked is None:
+            return alarm
+        alarm = self._step(alarm, linked, now, out, by=by)
+        for gateway_id, body in self._linkages.commands(linked, now):
+            site = self.registry.site[alarm.identity.site_id]
+            nonce = f"{alarm.alarm_id}/{alarm.version}/output-{body['output_id']}"
+            out.messages.append((topics.command(site.shard, gateway_id), _ENCODE(body | {"nonce": nonce}), False))
+        return alarm
 
     def _again(self, standing: Alarm, onset: Onset) -> Recurred | Confirmed | None:
         """What an onset is to the open alarm that it is about; None: nothing new."""
@@ -324,6 +349,8 @@ class Engine:
         alarm = self._journal.alarm(alarm_id_)
         if alarm is None:
             return commands.refused(command, "unknown_alarm")
+        if command.do == commands.LINK:
+            return self._obey_link(command, alarm, now, out)
         event = commands.event_of(command)
         if event is None and command.do != RESOLVE:
             return commands.refused(command, "bad_command", alarm)
@@ -341,6 +368,15 @@ class Engine:
             return commands.refused(command, "conflict" if error.first is not None else "refused", alarm, error)
         return commands.accepted(command, changed)
 
+    def _obey_link(self, command: commands.Command, alarm: Alarm, now: datetime, out: Outbox) -> bytes:
+        """A person asks for an output: what forbids it is written down as well."""
+        if not alarm.is_open or verification.is_apart(alarm):
+            return commands.refused(command, "refused", alarm)
+        linked = self._linkages.by_person(alarm, command.to, command.by, now)
+        if linked is None:
+            return commands.refused(command, "bad_command", alarm)
+        return commands.accepted(command, self._link(alarm, linked, now, out, by=command.by))
+
     def _obey_about_incident(self, command: commands.Command, parent: Alarm, now: datetime, out: Outbox) -> bytes:
         """Resolve all members at their parent, each with a line of its own."""
         if command.disposition is None:
@@ -356,6 +392,12 @@ class Engine:
     def _step(self, alarm: Alarm, event: Event, now: datetime, out: Outbox, *, by: str) -> Alarm:
         changed, effects = step(alarm, event, now, self._policies)
         self._write(changed, effects, now, out, event=type(event).__name__, by=by, more=said(event))
+        if verification.sounds(changed) and not verification.sounds(alarm):
+            self._change(list(self._fires.spreads(changed, now)), now, out)
+        if isinstance(event, Grouped):
+            self._journal.share_linked(alarm.incident_id or alarm.alarm_id, event.incident_id)
+        if isinstance(event, Confirmed | ConfirmFire):
+            changed = self._link(changed, self._linkages.due(changed, now), now, out, by=SYSTEM)
         if not changed.is_open:
             self._change(self._incidents.ended(changed, now), now, out)
         return self._followed(changed, now, out)
@@ -414,16 +456,17 @@ class Engine:
                 pass  # no history, see Journal.write
             case DoNotNotify(reason=reason):
                 self._journal.log_send(alarm.alarm_id, now.timestamp(), "not_sent", {"reason": reason})
-            case Lamp() | SirenOff() if Flag.DRILL in alarm.flags:
+            case Lamp() | SirenOn() | SirenOff() if Flag.DRILL in alarm.flags:
                 pass  # an exercise switches nothing: the lamp and the siren may be those of a real alarm
             case Lamp(state=state):
                 self._tell_gateway(
                     alarm, {"cmd": "lamp", "device_id": alarm.identity.device_id, "lamp": state}, now, out
                 )
-            case SirenOff():
+            case SirenOn() | SirenOff():
+                on = isinstance(effect, SirenOn)
                 self._tell_gateway(
                     alarm,
-                    {"cmd": "siren", "alarm": alarm.rule, "device_id": alarm.identity.device_id, "on": False},
+                    {"cmd": "siren", "alarm": alarm.rule, "device_id": alarm.identity.device_id, "on": on},
                     now,
                     out,
                 )

@@ -175,6 +175,8 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
 
 def _concerns(alarm: Alarm, resident: Resident) -> bool:
     """About this resident, of a kind that is about residents, and meant in earnest."""
+    if alarm.is_pre_alarm:
+        return False  # nobody is told of it, and mostly it is toast
     is_theirs = alarm.identity.resident_id == resident.resident_id and alarm.identity.site_id == resident.site_id
     return is_theirs and is_meant(alarm) and alarm.kind in SHARE_OF_KIND
 

@@ -197,6 +197,7 @@ class Intake:
                 kind=rule.kind,
                 priority=_priority(rule, evidence),
                 latching=rule.latching,
+                verify=rule.verify,
                 momentary=rule.momentary,
                 identity=identity,
                 record=_name_of_fall(rule, evidence) or key,

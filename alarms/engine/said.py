@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from alarms.lifecycle.events import Event, Shelve
+from alarms.lifecycle.events import Confirmed, Event, Shelve
 
-_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s")
+_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s", "asked")
 
 
 def said(event: Event) -> dict[str, Any]:  # Any: a JSON object
@@ -14,4 +14,6 @@ def said(event: Event) -> dict[str, Any]:  # Any: a JSON object
     found = {name: getattr(event, name, None) for name in _NAMES}
     if isinstance(event, Shelve):
         found["note"] = event.reason
+    if isinstance(event, Confirmed):
+        found["trigger"] = event.trigger
     return {name: value for name, value in found.items() if value}

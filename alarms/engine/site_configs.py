@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ingest.registry.model import Device, Registry, Window
 from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
-from ingest.wire.site_config import ConfiguredDevice, ConfiguredWindow, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, ConfiguredWindow, SiteConfig
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -29,6 +29,15 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
 
 def messages(registry: Registry, key: Ed25519PrivateKey) -> Iterator[tuple[str, bytes]]:
     """Topic and payload of every gateway's configuration."""
+    for config in configs(registry):
+        body = site_config.encode(config)
+        signature = key.sign(body).hex()
+        shard = registry.site[config.site_id].shard
+        yield topics.config(shard, config.gateway_id), site_config.envelope(body, signature)
+
+
+def configs(registry: Registry) -> Iterator[SiteConfig]:
+    """What each gateway must know."""
     by_gateway: dict[str, list[Device]] = {}
     for device in registry.devices:
         by_gateway.setdefault(device.gateway_id, []).append(device)
@@ -36,19 +45,23 @@ def messages(registry: Registry, key: Ed25519PrivateKey) -> Iterator[tuple[str, 
         site = registry.site.get(gateway.site_id)
         if site is None or gateway.revoked:
             continue
-        config = SiteConfig(
+        yield SiteConfig(
             version=registry.version,
             site_id=site.site_id,
             gateway_id=gateway.gateway_id,
+            timezone=site.timezone,
             devices=tuple(_configured(device, registry) for device in by_gateway.get(gateway.gateway_id, [])),
+            outputs=tuple(
+                ConfiguredOutput(output_id=one.output_id, does=one.does, native=one.native)
+                for one in registry.outputs
+                if one.gateway_id == gateway.gateway_id
+            ),
             windows=tuple(_announced(window) for window in registry.windows if window.site_id == site.site_id),
         )
-        body = site_config.encode(config)
-        signature = key.sign(body).hex()
-        yield topics.config(site.shard, gateway.gateway_id), site_config.envelope(body, signature)
 
 
 def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
+    room = registry.room.get(device.room_id or "")
     return ConfiguredDevice(
         device_id=device.device_id,
         number=device.number,
@@ -58,6 +71,8 @@ def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
         room_id=device.room_id,
         thresholds=thresholds_of(device, registry),
         out_of_service=device.out_of_service,
+        zone_id=room.zone_id if room is not None else None,
+        use=room.use if room is not None else None,
     )
 
 

@@ -58,10 +58,10 @@ class Sprinklers:
                 yield onset
 
     def _confirmed(self, alarm: Alarm) -> Iterator[Change]:
-        """What flow, pump and fires add to each other. A flow that is confirmed has told every fire that stood then."""
+        """What pump and fires add to a flow."""
         around = self._near(alarm.identity.site_id, _AROUND)
         if alarm.kind is AlarmKind.FIRE:
-            near = [*around, alarm] if around else []
+            near = [*around, alarm]
         elif alarm.rule == sprinkler.PUMP or (alarm.version > 1 and sprinkler.is_confirmed(alarm)):
             near = around
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -24,6 +24,7 @@ from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
 from alarms.journal.sends import SendTable
+from alarms.lifecycle import verification
 from alarms.lifecycle.alarm import Alarm
 from ingest.wire.lane import LanePosition
 from ingest.wire.topics import CANARY
@@ -35,6 +36,8 @@ _ADDED = (
     ("alarm", "shelf_until", "REAL"),
     ("alarm", "resident_id", "TEXT"),
     ("alarm", "expected_at", "REAL"),
+    ("alarm", "verify_until", "REAL"),
+    ("alarm", "lone_fire", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "place", "INTEGER NOT NULL DEFAULT 0"),
     ("send", "hand_over_at", "REAL"),
     ("send", "receipt_at", "REAL"),
@@ -153,10 +156,12 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         state = _ENCODE(alarm)
         self._db.execute(
             "INSERT INTO alarm (alarm_id, site_id, rule, subject, dedup_key, is_open, next_step_at, return_at,"
-            " shelf_until, state, resident_id, expected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " shelf_until, state, resident_id, expected_at, verify_until, lone_fire)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (alarm_id) DO UPDATE SET"
             " is_open = excluded.is_open, next_step_at = excluded.next_step_at, return_at = excluded.return_at,"
-            " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at",
+            " shelf_until = excluded.shelf_until, state = excluded.state, expected_at = excluded.expected_at,"
+            " verify_until = excluded.verify_until, lone_fire = excluded.lone_fire",
             (
                 alarm.alarm_id,
                 alarm.identity.site_id,
@@ -170,6 +175,8 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
                 state,
                 alarm.identity.resident_id,
                 _seconds(alarm.expected_at),
+                _seconds(alarm.verify_until),
+                verification.is_lone_fire(alarm),
             ),
         )
         self.write_grouping(alarm)
@@ -189,8 +196,8 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
     def waiting(self) -> list[Alarm]:
-        """Alarms that wait for their next escalation, to come back, or for somebody on the way."""
-        columns = ("next_step_at", "return_at", "expected_at")
+        """Alarms that wait for their next escalation, to come back, for somebody on the way, or to be verified."""
+        columns = ("next_step_at", "return_at", "expected_at", "verify_until")
         selects = (f"SELECT alarm_id FROM alarm WHERE {column} IS NOT NULL" for column in columns)  # noqa: S608 - our own
         sql = f"SELECT state FROM alarm WHERE alarm_id IN ({' UNION '.join(selects)})"  # noqa: S608 - likewise
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql)]
@@ -198,6 +205,21 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
     def expected_by(self, now: datetime, limit: int = 500) -> list[Alarm]:
         """Alarms to which somebody was to come by now, oldest first."""
         sql = "SELECT state FROM alarm WHERE expected_at <= ? ORDER BY expected_at LIMIT ?"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
+
+    def pre_alarms(self, site_id: str) -> list[Alarm]:
+        """The site's fire alarms that wait for their verification, oldest first."""
+        sql = "SELECT state FROM alarm WHERE verify_until IS NOT NULL AND site_id = ? ORDER BY verify_until"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id,))]
+
+    def lone_fires(self, site_id: str) -> list[Alarm]:
+        """The site's fire alarms that sound and that no second trigger has confirmed."""
+        sql = "SELECT state FROM alarm WHERE lone_fire AND site_id = ?"
+        return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (site_id,))]
+
+    def verified_by(self, now: datetime, limit: int = 500) -> list[Alarm]:
+        """Pre-alarms whose time has run out, oldest first."""
+        sql = "SELECT state FROM alarm WHERE verify_until <= ? ORDER BY verify_until LIMIT ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
     def alarms_of(self, resident_id: str) -> list[Alarm]:
@@ -217,6 +239,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
             " UNION ALL SELECT min(return_at) FROM alarm WHERE return_at IS NOT NULL"
             " UNION ALL SELECT min(shelf_until) FROM alarm WHERE shelf_until IS NOT NULL"
             " UNION ALL SELECT min(expected_at) FROM alarm WHERE expected_at IS NOT NULL"
+            " UNION ALL SELECT min(verify_until) FROM alarm WHERE verify_until IS NOT NULL"
             " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
             " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"
@@ -229,6 +252,19 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
     def log_send(self, alarm_id: str, at_s: float, event: str, detail: dict[str, Any]) -> None:
         """Append a line about a send, or about a send not made, with its reason."""
         self._append(alarm_id, 0, at_s, event, "system", detail, None)
+
+    def was_linked(self, incidents: Iterable[str], output_id: str) -> bool:
+        """Whether an output was asked for in one of the incidents."""
+        sql = "SELECT 1 FROM linkage WHERE incident_id = ? AND output_id = ?"
+        return any(self._db.execute(sql, (one, output_id)).fetchone() is not None for one in incidents)
+
+    def note_linked(self, incident_id: str, output_id: str, now: datetime) -> None:
+        self._db.execute("INSERT OR REPLACE INTO linkage VALUES (?, ?, ?)", (incident_id, output_id, now.timestamp()))
+
+    def share_linked(self, one: str, incident_id: str) -> None:
+        """What was asked for in ``one`` was asked for in ``incident_id``, which it belongs to now."""
+        sql = "INSERT OR IGNORE INTO linkage SELECT ?, output_id, at FROM linkage WHERE incident_id = ?"
+        self._db.execute(sql, (incident_id, one))
 
     # positions, commands, tests, gateways
 
@@ -314,6 +350,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         """Drop answered commands, unused spool positions, ended groupings and letters from before ``before``."""
         self._db.execute("DELETE FROM command WHERE at < ?", (before.timestamp(),))
         self._db.execute("DELETE FROM lane WHERE used_at < ?", (before.timestamp(),))
+        self._db.execute("DELETE FROM linkage WHERE at < ?", (before.timestamp(),))
         self.forget_groupings(before)
         self.forget_letters(before)
 

@@ -12,7 +12,9 @@ CREATE TABLE IF NOT EXISTS alarm (
     shelf_until  REAL,
     state        BLOB NOT NULL,
     resident_id  TEXT,
-    expected_at  REAL
+    expected_at  REAL,
+    verify_until REAL,
+    lone_fire    INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS alarm_one_open ON alarm (dedup_key) WHERE is_open;
 CREATE INDEX IF NOT EXISTS alarm_open_subject ON alarm (subject, rule) WHERE is_open;
@@ -20,6 +22,9 @@ CREATE INDEX IF NOT EXISTS alarm_open_rule ON alarm (site_id, rule) WHERE is_ope
 CREATE INDEX IF NOT EXISTS alarm_step_due ON alarm (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_return_due ON alarm (return_at) WHERE return_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_expected ON alarm (expected_at) WHERE expected_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_verify_due ON alarm (verify_until) WHERE verify_until IS NOT NULL;
+-- lone_fire: a fire alarm that sounds and that no second trigger has confirmed yet.
+CREATE INDEX IF NOT EXISTS alarm_lone_fire ON alarm (site_id) WHERE lone_fire;
 CREATE INDEX IF NOT EXISTS alarm_of_resident ON alarm (resident_id) WHERE resident_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 
@@ -92,6 +97,14 @@ CREATE INDEX IF NOT EXISTS grouping_due ON grouping (site_id, due_at) WHERE due_
 CREATE TABLE IF NOT EXISTS flood (
     site_id TEXT PRIMARY KEY,
     until   REAL NOT NULL
+) WITHOUT ROWID;
+
+-- An output was asked for in an incident, or refused: not again unless a person says so.
+CREATE TABLE IF NOT EXISTS linkage (
+    incident_id TEXT NOT NULL,
+    output_id   TEXT NOT NULL,
+    at          REAL NOT NULL,
+    PRIMARY KEY (incident_id, output_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS lane (

@@ -100,6 +100,7 @@ class Flag(StrEnum):
     UNREADABLE = "unreadable"  # the pack could not be decoded; its bytes are in the evidence
     NOT_JOURNALED = "not_journaled"  # sent from memory: the journal's disk is full
     NEAR_FALL = "near_fall"  # a suspected fall whose wearer has got up: it stands in the list and wakes nobody
+    PRE_ALARM = "pre_alarm"  # a fire alarm of one detector: it shows, and sounds once it is verified
 
 
 UNTOLD = -1
@@ -188,7 +189,7 @@ class Alarm:
     ``next_step_at`` is the next escalation, ``return_at`` the moment when an acknowledged alarm comes back.
     ``coming`` are those who said that they are on the way, which is no answer: people are told on.
     ``takers`` are the people who acknowledged this round, ``needed`` how many the policy asks for. ``incident_id`` is
-    the alarm that an event of several alarms began with.
+    the alarm that an event of several alarms began with. ``verify_until`` is when a pre-alarm that still stands sounds.
     """
 
     alarm_id: str
@@ -225,6 +226,7 @@ class Alarm:
     suppressed: Suppressed | None = None
     incident_id: str | None = None
     coming: tuple[OnTheWay, ...] = ()
+    verify_until: datetime | None = None
 
     @property
     def expected_at(self) -> datetime | None:
@@ -248,6 +250,11 @@ class Alarm:
     def is_near_fall(self) -> bool:
         """True when whoever fell has got up by themselves: nobody is told of it any more."""
         return Flag.NEAR_FALL in self.flags
+
+    @property
+    def is_pre_alarm(self) -> bool:
+        """True while a fire alarm waits for its verification, and for ever when its detector took it back before."""
+        return Flag.PRE_ALARM in self.flags
 
     @property
     def is_open(self) -> bool:

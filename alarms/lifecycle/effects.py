@@ -15,7 +15,7 @@ class Reason(StrEnum):
     RAISED_AGAIN = "raised_again"
     FORGOTTEN = "forgotten"
     ASSIGNED = "assigned"  # somebody asked this person to take it
-    MORE_URGENT = "more_urgent"  # a suspected fall is confirmed
+    MORE_URGENT = "more_urgent"  # a suspected fall is confirmed, or a fire alarm is verified
     MORE_NEEDED = "more_needed"  # somebody has taken it, and the policy asks for more people
     HANDED_OVER = "handed_over"  # the channel before failed, or no phone gave a sign
     SHELF_OVER = "shelf_over"  # it was put aside, or work was announced, and that time is over
@@ -32,6 +32,7 @@ class Reason(StrEnum):
     ROTA_GAP = "rota_gap"  # nobody is on duty: everyone is told instead
     ANSWERED_MEANWHILE = "answered_meanwhile"
     NEAR_FALL = "near_fall"  # whoever fell has got up
+    VERIFYING = "verifying"  # a fire alarm of one detector waits whether it stands
     SHELVED = "shelved"
     PLANNED = "planned"
     OUT_OF_SERVICE = "out_of_service"
@@ -84,8 +85,13 @@ class Lamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SirenOn:
+    """Sound the siren, where the gateway does not sound it yet: it cannot know what people and other gateways say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SirenOff:
     """Silence the siren that the gateway started on its own."""
 
 
-Effect = Notify | DoNotNotify | Lamp | SirenOff
+Effect = Notify | DoNotNotify | Lamp | SirenOn | SirenOff

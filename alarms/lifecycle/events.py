@@ -15,6 +15,7 @@ class Onset:
     """A condition that needs a person has been raised. ``record`` names the record that said so, for ever the same.
 
     ``reason`` is why people are told of it, or, one of ``QUIET``, why nobody is told of it by itself for now.
+    ``verify``: its rule's alarms may wait for their verification; ``verify_until``: this one does, until then.
     """
 
     rule: str
@@ -32,6 +33,8 @@ class Onset:
     suppressed: Suppressed | None = None  # work was announced, or the device is out of service
     incident_id: str | None = None
     reason: Reason = Reason.NEW_ALARM
+    verify: bool = False
+    verify_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +49,29 @@ class Recurred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """What was raised is borne out: the same condition, at least as urgent as ``priority``. It is no new onset."""
+    """What was raised is borne out: the same condition, at least as urgent as ``priority``. It is no new onset.
+
+    ``trigger``: what bears a fire out, see ``verification.borne_out``.
+    """
 
     at: datetime
     priority: Priority
     evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+    trigger: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmFire:
+    """A person says that it burns."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """Outputs were asked for, or refused: ``[{"output_id", "name", "does", "refused", "why", "detail", "at_s"}]``."""
+
+    asked: tuple[dict[str, Any], ...]  # Any: JSON objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +211,8 @@ class ClockSet:
 Event = (
     Recurred
     | Confirmed
+    | ConfirmFire
+    | Linked
     | Recovered
     | Cleared
     | Acknowledge

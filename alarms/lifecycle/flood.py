@@ -55,7 +55,8 @@ def may_bundle(alarm: Alarm) -> bool:
 
 def is_bundled(alarm: Alarm) -> bool:
     """Whether nobody has been told of it by itself."""
-    return alarm.is_open and alarm.step == UNTOLD and alarm.incident_id is None
+    is_untold = alarm.is_open and alarm.step == UNTOLD and alarm.incident_id is None
+    return is_untold and not alarm.is_pre_alarm
 
 
 def wants_to_be_told_at(alarm: Alarm) -> datetime | None:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from alarms.lifecycle import sprinkler
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Priority, Reached, Response, Suppression
+from alarms.lifecycle.alarm import (
+    Alarm,
+    AlarmKind,
+    Condition,
+    Disposition,
+    Flag,
+    Priority,
+    Reached,
+    Response,
+    Suppression,
+)
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
+    ConfirmFire,
     Event,
     Recovered,
     Resolve,
@@ -45,6 +56,8 @@ def check(alarm: Alarm, event: Event, now: datetime) -> None:
             _check_may_resolve(alarm, event)
         case Recovered() if not _is_suspected_fall(alarm):
             raise TransitionError(alarm.response, "Recovered", why="only a suspected fall becomes a near fall")
+        case ConfirmFire() if alarm.kind is not AlarmKind.FIRE or Flag.TEST in alarm.flags:
+            raise TransitionError(alarm.response, "ConfirmFire", why="only a fire alarm is confirmed as a fire")
         case Shelve():
             _check_may_shelve(alarm, event, now)
         case Unshelve() | ShelfOver() if alarm.suppressed is None:
@@ -93,6 +106,8 @@ def _check_may_shelve(alarm: Alarm, event: Shelve, now: datetime) -> None:
     why = ""
     if alarm.suppressed is not None:
         why = f"it is put aside already, until {alarm.suppressed.until:%H:%M}"
+    elif alarm.is_pre_alarm:
+        why = "it waits for its verification: resolve it as a false alarm, or confirm the fire"
     elif not event.reason.strip():
         why = "say why it is put aside"
     elif not now < event.until <= now + LONGEST_SHELF:

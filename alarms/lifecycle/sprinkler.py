@@ -2,6 +2,7 @@
 
 - *Flow* alone is a leak or a fire: an emergency, go and look. Flow and a fire alarm of one part of the building within
   a window are a fire confirmed, whichever came first: an open sprinkler and a detector are two independent triggers.
+  The fire alarm is confirmed by ``verification``, the flow here.
 - A *valve* that is shut while a fire alarm stands at the site is an emergency of its own (docs/adr/0026): it is told
   whatever the valve's own alarm is, also when that one was acknowledged, put aside or announced long before.
 - A *test* is flow inside a planned window: it wakes nobody and confirms nothing, and it is over when the water stops.
@@ -18,6 +19,7 @@ from typing import Any
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Identity, Priority, Suppression
 from alarms.lifecycle.events import Confirmed, Onset
 from alarms.lifecycle.policy import DUTY, Policy, Step
+from alarms.lifecycle.verification import CONFIRMED_BY, known_by, trigger
 
 FLOW_BEGINS = "flow_begins"
 FLOW_LASTS = "flow_lasts"
@@ -31,11 +33,8 @@ UNTIL_RESTORED = (VALVE, "tank_low", VALVE_IN_FIRE)
 WINDOW = timedelta(minutes=30)
 """Flow and fire within this time mean one fire: a sprinkler opens minutes after the smoke."""
 
-CONFIRMED_BY = "confirmed_by"
-"""In the evidence: the devices that say it too."""
-
 FIRE_CONFIRMED = "fire_confirmed"
-"""In the evidence of a flow and of a fire: that both are there."""
+"""In the evidence of a flow: that a fire alarm is there too."""
 
 HELD_BACK = Policy(name=FLOW_BEGINS, steps=(Step(after_s=120, who=(DUTY,)),), repeat_s=120, return_s=None)
 """Longer than a retard may be (NFPA 72: 90 s) and a backlog takes."""
@@ -82,24 +81,16 @@ def told(onset: Onset, near: Iterable[Alarm]) -> Onset:
 
 
 def confirmation(alarm: Alarm, near: Sequence[Alarm]) -> Confirmed | None:
-    """What open alarms of the site add to a flow or a fire; None: nothing new. More fires add nothing to a flow."""
-    if is_flow(alarm) and is_confirmed(alarm):
+    """What open alarms of the site add to a flow; None: nothing new. More fires add nothing to one that has one."""
+    if not is_flow(alarm) or is_confirmed(alarm) or alarm.condition is not Condition.ACTIVE:
         return None
-    others = [*_corroborating(alarm, near), *_pumps(alarm, near)]
-    known = alarm.evidence.get(CONFIRMED_BY)
-    before = known if isinstance(known, list) else []
+    before = {one.get("id") for one in known_by(alarm.evidence)}
+    others = [*_fires(alarm, near), *_pumps(alarm, near)]
     new = [one for one in others if one.identity.device_id not in before]
-    is_after_test = is_flow(alarm) and _is_real(alarm) and str(alarm.evidence.get("text", "")).startswith(_TEST[0])
-    if not (new or is_after_test) or alarm.condition is not Condition.ACTIVE:
+    is_after_test = _is_real(alarm) and str(alarm.evidence.get("text", "")).startswith(_TEST[0])
+    if not (new or is_after_test):
         return None
-    said = _meaning(alarm, near)
-    if is_flow(alarm):
-        return Confirmed(at=_last([alarm, *new]), priority=alarm.priority, evidence=said)
-    text, text_zh = alarm.evidence.get("text"), alarm.evidence.get("text_zh")
-    said["text"] = "; ".join(filter(None, (said["text"], text)))
-    said["text_zh"] = "；".join(filter(None, (said["text_zh"], text_zh)))
-    said[CONFIRMED_BY] = [*before, *(one.identity.device_id for one in new)]
-    return Confirmed(at=_last(new), priority=Priority.EMERGENCY, evidence=said)
+    return Confirmed(at=_last([alarm, *new]), priority=alarm.priority, evidence=_meaning(alarm, near))
 
 
 def is_confirmed(alarm: Alarm) -> bool:
@@ -151,22 +142,22 @@ def is_near(one: Identity, other: Identity) -> bool:
 
 
 def _meaning(one: Alarm | Onset, near: Sequence[Alarm]) -> Evidence:
-    fires = _corroborating(one, near)
+    fires = _fires(one, near)
     pumps = _pumps(one, near)
     said = _texts(_CONFIRMED if fires else _WITH_PUMP if pumps else _ALONE)
-    devices = [other.identity.device_id for other in (*fires, *pumps)]
+    by = [*(trigger(fire, independent=True) for fire in fires), *(trigger(pump, independent=False) for pump in pumps)]
     said |= {FIRE_CONFIRMED: True} if fires else {}
-    return said | ({CONFIRMED_BY: devices} if devices else {})
+    return said | ({CONFIRMED_BY: by} if by else {})
 
 
-def _corroborating(one: Alarm | Onset, near: Iterable[Alarm]) -> list[Alarm]:
-    """The fires behind a flow, or the flows behind a fire."""
-    if not _is_real(one) or not (is_flow(one) or one.kind is AlarmKind.FIRE):
+def _fires(one: Alarm | Onset, near: Iterable[Alarm]) -> list[Alarm]:
+    """The fires behind a flow."""
+    if not (is_flow(one) and _is_real(one)):
         return []
     return [
         other
         for other in near
-        if (other.kind is AlarmKind.FIRE if is_flow(one) else is_flow(other))
+        if other.kind is AlarmKind.FIRE
         and _is_real(other)
         and is_near(one.identity, other.identity)
         and abs(_moment(one) - _moment(other)) <= WINDOW

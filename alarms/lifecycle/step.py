@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from alarms.lifecycle import flood, guards, incident, sprinkler
+from alarms.lifecycle import flood, guards, incident, sprinkler, verification
 from alarms.lifecycle.alarm import (
     UNTOLD,
     Act,
     Alarm,
+    AlarmKind,
     Assigned,
     Condition,
     Flag,
@@ -20,7 +22,7 @@ from alarms.lifecycle.alarm import (
     Suppressed,
     Suppression,
 )
-from alarms.lifecycle.effects import QUIET, DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff
+from alarms.lifecycle.effects import QUIET, DoNotNotify, Effect, Lamp, LampState, Notify, Reason, SirenOff, SirenOn
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
@@ -29,8 +31,10 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Confirmed,
+    ConfirmFire,
     Event,
     Grouped,
+    Linked,
     NotArrived,
     Note,
     Onset,
@@ -51,6 +55,8 @@ from alarms.lifecycle.policy import DEFAULT_POLICIES, NOBODY, Policies, Policy
 from alarms.lifecycle.table import TRANSITIONS
 
 SYSTEM = "system"
+LINKAGE = "linkage"
+"""In the evidence of a fire: every output that was asked for."""
 _NAMESPACE = uuid.UUID("5b0a4b5e-2f0c-5c38-9f0e-0a6d6f1a7e11")
 
 
@@ -78,6 +84,7 @@ def open_alarm(onset: Onset, now: datetime, policies: Policies = DEFAULT_POLICIE
         evidence=onset.evidence,
         suppressed=onset.suppressed,
         incident_id=onset.incident_id,
+        verify_until=onset.verify_until,
     )
     alarm, effects = _ring(alarm, onset.reason, now, policies)
     if alarm.kind in PERSONAL:
@@ -107,6 +114,10 @@ def step(
             return _recurred(alarm, event, now, policies)
         case Confirmed():
             return _confirmed(alarm, event, now, policies)
+        case ConfirmFire(by=by):
+            return _confirmed_by_person(alarm, by, now, policies)
+        case Linked(asked=asked):
+            return replace(alarm, evidence={**alarm.evidence, LINKAGE: [*linked(alarm), *asked]}), []
         case Recovered():
             return _recovered(alarm, event)
         case Cleared():
@@ -149,11 +160,17 @@ def step(
             return _moved(alarm, timedelta(seconds=by_s)), []
 
 
+def linked(alarm: Alarm) -> list[Any]:  # Any: JSON objects
+    """The outputs that were asked for at this alarm, or refused, in order."""
+    listed = alarm.evidence.get(LINKAGE)
+    return listed if isinstance(listed, list) else []
+
+
 def policy_of(alarm: Alarm, policies: Policies) -> Policy:
     """What applies to this alarm."""
     if alarm.rule == flood.RULE:
         return flood.POLICY
-    if alarm.is_near_fall:
+    if alarm.is_near_fall or alarm.is_pre_alarm:
         return NOBODY
     if sprinkler.is_held_back(alarm):
         return sprinkler.HELD_BACK
@@ -176,6 +193,8 @@ def _ring(alarm: Alarm, reason: Reason, now: datetime, policies: Policies) -> tu
         return alarm, [DoNotNotify(reason=Reason.TEST)]
     if alarm.suppressed is not None:
         return alarm, [DoNotNotify(reason=Reason(alarm.suppressed.how))]
+    if alarm.is_pre_alarm:
+        return replace(alarm, step=UNTOLD), [DoNotNotify(reason=Reason.VERIFYING)]
     if reason in QUIET and incident.is_urgent(alarm):
         reason = Reason.NEW_ALARM
     if reason in QUIET:
@@ -229,6 +248,7 @@ def _moved(alarm: Alarm, by: timedelta) -> Alarm:
         alarm,
         next_step_at=alarm.next_step_at and alarm.next_step_at + by,
         return_at=alarm.return_at and alarm.return_at + by,
+        verify_until=alarm.verify_until and alarm.verify_until + by,
         takers=tuple(replace(taker, at=taker.at + back) for taker in alarm.takers),
         coming=tuple(one if one.over else replace(one, at=one.at + back, until=one.until + by) for one in alarm.coming),
     )
@@ -267,18 +287,32 @@ def _recurred(alarm: Alarm, event: Recurred, now: datetime, policies: Policies) 
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.RAISED_AGAIN, now, policies)
     if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.RECEIVED))
+    if alarm.kind is AlarmKind.FIRE and effects:
+        effects.append(SirenOn())
     return alarm, effects
 
 
+def _confirmed_by_person(alarm: Alarm, by: str, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
+    """A fire that a person has seen burns, whatever the detectors say."""
+    who = {"what": "person", "id": by, "at_s": now.timestamp(), "independent": True}
+    confirmed, effects = _confirmed(alarm, Confirmed(at=now, priority=Priority.EMERGENCY, trigger=who), now, policies)
+    return replace(confirmed, condition=alarm.condition, cleared_at=alarm.cleared_at), effects
+
+
 def _confirmed(alarm: Alarm, event: Confirmed, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
-    """Who has answered is not rung again, unless they answered what was a near fall or was put aside."""
+    """Who has answered is not rung again, unless they answered what was a near fall, a pre-alarm or put aside."""
     before, alarm = alarm, _as_urgent_as(alarm, event.priority)
     evidence = alarm.evidence | event.evidence
+    if event.trigger:
+        evidence = verification.borne_out(evidence, event.trigger)
     alarm = replace(alarm, condition=Condition.ACTIVE, cleared_at=None, evidence=evidence)
     if alarm.priority is before.priority or alarm.suppressed is not None:
         return alarm, []
-    if before.response is Response.NEW or before.is_near_fall or before.suppressed is not None:
+    answered_less = before.is_near_fall or before.is_pre_alarm or before.suppressed is not None
+    if before.response is Response.NEW or answered_less:
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.MORE_URGENT, now, policies)
+        if alarm.kind is AlarmKind.FIRE:
+            effects.append(SirenOn())
         return alarm, [*effects, *([Lamp(state=LampState.RECEIVED)] if alarm.kind in PERSONAL else [])]
     policy = policy_of(alarm, policies)
     if not alarm.answered:
@@ -306,10 +340,11 @@ def _recovered(alarm: Alarm, event: Recovered) -> tuple[Alarm, list[Effect]]:
 
 
 def _as_urgent_as(alarm: Alarm, priority: Priority | None) -> Alarm:
-    """At least so urgent, and no near fall any more. Who put it aside agreed to less: then it is aside no longer."""
+    """At least so urgent, and no near fall or pre-alarm any more. Who put it aside agreed to less: it comes back."""
     if priority is None:
         return alarm
-    alarm = replace(alarm, flags=tuple(flag for flag in alarm.flags if flag is not Flag.NEAR_FALL))
+    flags = tuple(flag for flag in alarm.flags if flag not in (Flag.NEAR_FALL, Flag.PRE_ALARM))
+    alarm = replace(alarm, flags=flags, verify_until=None)
     if Flag.TEST in alarm.flags or priority.rank >= alarm.priority.rank:
         return alarm
     is_shelved = alarm.suppressed is not None and alarm.suppressed.how is Suppression.SHELVED
@@ -318,7 +353,9 @@ def _as_urgent_as(alarm: Alarm, priority: Priority | None) -> Alarm:
 
 def _cleared(alarm: Alarm, event: Cleared, now: datetime) -> tuple[Alarm, list[Effect]]:
     alarm = replace(alarm, condition=Condition.CLEARED, cleared_at=event.at)
-    if alarm.latching:
+    if alarm.is_pre_alarm:
+        alarm = replace(alarm, evidence={**alarm.evidence, "stage": verification.FireStage.CLEARED})
+    elif alarm.latching:
         return alarm, []
     return _ended(replace(alarm, response=Response.RESOLVED, resolved=Act(by=SYSTEM, at=now))), []
 
@@ -332,7 +369,8 @@ def _taken(alarm: Alarm, act: Act, before: Alarm, now: datetime, policies: Polic
         alarm = replace(alarm, return_at=now + timedelta(seconds=return_s))
     if alarm.answered:
         alarm = replace(alarm, next_step_at=None)
-    effects: list[Effect] = [SirenOff()] if before.response is Response.NEW or alarm.answered else []
+    sounds = not alarm.is_pre_alarm and (before.response is Response.NEW or alarm.answered)
+    effects: list[Effect] = [SirenOff()] if sounds else []
     if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.HELP_COMING))
     return alarm, effects
@@ -372,4 +410,4 @@ def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[
 
 
 def _ended(alarm: Alarm) -> Alarm:
-    return replace(alarm, next_step_at=None, return_at=None, suppressed=None, coming=())
+    return replace(alarm, next_step_at=None, return_at=None, verify_until=None, suppressed=None, coming=())

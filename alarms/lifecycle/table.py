@@ -12,8 +12,10 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Confirmed,
+    ConfirmFire,
     Event,
     Grouped,
+    Linked,
     NotArrived,
     Note,
     Recovered,
@@ -34,6 +36,8 @@ _NEW, _ACKNOWLEDGED, _ATTENDED, _RESOLVED = Response
 TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, Recurred): _NEW,
     (_NEW, Confirmed): _NEW,
+    (_NEW, ConfirmFire): _NEW,
+    (_NEW, Linked): _NEW,
     (_NEW, Recovered): _NEW,
     (_NEW, Cleared): _NEW,
     (_NEW, Acknowledge): _ACKNOWLEDGED,
@@ -52,6 +56,8 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_NEW, ClockSet): _NEW,
     (_ACKNOWLEDGED, Recurred): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Confirmed): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, ConfirmFire): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Linked): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Recovered): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cleared): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Acknowledge): _ACKNOWLEDGED,
@@ -72,6 +78,8 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ATTENDED, Stay): _ATTENDED,
     (_ATTENDED, Recurred): _ATTENDED,
     (_ATTENDED, Confirmed): _ATTENDED,
+    (_ATTENDED, ConfirmFire): _ATTENDED,
+    (_ATTENDED, Linked): _ATTENDED,
     (_ATTENDED, Recovered): _ATTENDED,
     (_ATTENDED, Cleared): _ATTENDED,
     (_ATTENDED, Acknowledge): _ATTENDED,
@@ -90,7 +98,7 @@ TRANSITIONS: Mapping[tuple[Response, type[Event]], Response] = {
     (_ATTENDED, ClockSet): _ATTENDED,
 }
 """Refinements live in ``step`` and ``guards``: a *new onset* (a press, or a condition that had cleared) makes an
-answered alarm new again; so does a confirmation of an alarm that nobody has answered, for it is more urgent now; a near
-fall waits for nobody; a condition that clears resolves an alarm that does not latch; a second person's
-acknowledgement, and steps after the first one, come only where the policy asks for more people; what is put aside has
-no deadline but its end."""
+answered alarm new again; so does a confirmation of an alarm that nobody has answered, for it is more urgent now, and
+that of a pre-alarm in any case; a near fall and a pre-alarm wait for nobody; a condition that clears resolves a
+pre-alarm and an alarm that does not latch; a second person's acknowledgement, and steps after the first one, come only
+where the policy asks for more people; what is put aside has no deadline but its end."""

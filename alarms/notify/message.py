@@ -40,6 +40,7 @@ _WORDS_OF_RULE = {
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")
 _CONFIRMED_FIRE = ("火灾确认:探测器报警且喷淋出水", "FIRE CONFIRMED, detector and sprinkler")
+_PRE_ALARM = ("火警预警", "Fire pre-alarm")
 _NEAR_FALL = ("险些跌倒", "Near fall")
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.SPREADS: ("(蔓延至)", " spreads to"),
@@ -176,6 +177,8 @@ def _words(alarm: Alarm) -> tuple[str, str]:
     """What it is called; a fall by how far it is known."""
     if alarm.is_near_fall:
         return _NEAR_FALL
+    if alarm.is_pre_alarm:
+        return _PRE_ALARM
     if alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY:
         return _SUSPECTED_FALL
     if sprinkler.is_confirmed(alarm):

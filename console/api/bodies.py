@@ -48,6 +48,12 @@ class Assignment(Step):
     to: str = Field(max_length=200)
 
 
+class Linking(Step):
+    """Which output is asked for."""
+
+    output: str = Field(max_length=64)
+
+
 class Assignee(BaseModel):
     """Somebody who may be asked. ``reachable``: a channel of theirs counts, else only the desk tells them."""
 

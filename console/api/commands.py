@@ -1,4 +1,4 @@
-"""Acknowledge, attend, assign, resolve, note, put aside, take back: what a person does about an alarm."""
+"""Acknowledge, attend, assign, resolve, note, put aside, take back, confirm: what a person does about an alarm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import Path
 from starlette.requests import Request
 
 from alarms.lifecycle.alarm import Alarm
-from console.api.bodies import Assignee, Assignment, Done, Problem, Resolution, SecondPerson, Shelving, Step
+from console.api.bodies import Assignee, Assignment, Done, Linking, Problem, Resolution, SecondPerson, Shelving, Step
 from console.api.refusal import refusal
 from console.assignees import assignees
 from console.auth.guard import visitor_of
@@ -59,6 +59,14 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
             second = await steps.second(request, steps.alarm(request, alarm_id), body.second)
         return await steps.take(request, alarm_id, "shelve", body, until=body.until, second=second)
 
+    async def confirm_fire(request: Request, alarm_id: AlarmId, body: Step) -> Done:
+        """Say that it burns: a fire alarm waits no more, everybody is told and the siren sounds."""
+        return await steps.take(request, alarm_id, "confirm_fire", body)
+
+    async def link(request: Request, alarm_id: AlarmId, body: Linking) -> Done:
+        """Ask for an output at a fire, once more or for the first time; what forbids it is written down."""
+        return await steps.take(request, alarm_id, "link", body, to=body.output)
+
     async def unshelve(request: Request, alarm_id: AlarmId, body: Step) -> Done:
         """Take back what is put aside: it rings again at once."""
         return await steps.take(request, alarm_id, "unshelve", body)
@@ -72,6 +80,8 @@ def add_command_routes(routes: Routes, parts: Parts) -> None:
         (resolve_incident, Permission.ANSWER_ALARMS),
         (shelve, Permission.SHELVE_ALARMS),
         (unshelve, Permission.ANSWER_ALARMS),
+        (confirm_fire, Permission.ANSWER_ALARMS),
+        (link, Permission.ANSWER_ALARMS),
     )
     for endpoint, permission in endpoints:
         verb = endpoint.__name__

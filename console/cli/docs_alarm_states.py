@@ -25,7 +25,17 @@ from alarms.lifecycle.alarm import (
 )
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Event, Recovered, Resolve, SetOut, Shelve, TurnBack, Unshelve
+from alarms.lifecycle.events import (
+    Acknowledge,
+    ConfirmFire,
+    Event,
+    Recovered,
+    Resolve,
+    SetOut,
+    Shelve,
+    TurnBack,
+    Unshelve,
+)
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Policy
 from alarms.lifecycle.table import TRANSITIONS
 from console.cli.docs_tables import members, notice, table
@@ -33,6 +43,8 @@ from console.cli.docs_tables import members, notice, table
 _SAID = {
     "Recurred": "raised again",
     "Confirmed": "confirmed",
+    "ConfirmFire": "a person says that it burns",
+    "Linked": "outputs are asked for",
     "Recovered": "got up",
     "Cleared": "condition cleared",
     "Acknowledge": "acknowledge",
@@ -167,6 +179,10 @@ def _refinements() -> list[str]:
         "- **Confirmed** takes the evidence over and raises the priority, never the count. Then people are told from",
         "  the first step again, in the next round, unless somebody has answered: to them it only comes back sooner.",
         "  What a person had put aside is aside no more.",
+        "- A fire alarm of one detector may be a **pre-alarm** (预警): priority high, flag `pre_alarm`, on every",
+        "  screen, told to nobody until `verify_until`. Confirmed by time, a second sign or a person it is an",
+        "  emergency and rings, also for whoever had taken it. When its detector takes it back before, `system`",
+        "  resolves it ([fire](fire.md)).",
         "- **Got up** makes a suspected fall a *near fall* (险些跌倒): priority low, condition cleared, no deadline,",
         "  until a person closes it. Raised again or confirmed it is a fall again, and rings.",
         "- **Condition cleared** resolves an alarm that does not latch, by `system`. Help calls, falls and fire latch:",
@@ -216,6 +232,8 @@ def _refused() -> Iterator[tuple[str, str, str]]:
         ("any, for longer", call, replace(shelve, until=until + guards.LONGEST_SHELF)),
         ("an emergency, by one person", call, replace(shelve, second=None)),
         ("one that is not put aside", call, Unshelve(by="a")),
+        ("a pre-alarm", replace(call, flags=(Flag.PRE_ALARM,)), shelve),
+        ("any other kind than fire", call, ConfirmFire(by="a")),
         ("any, for longer", call, SetOut(by="a", until=now + guards.LONGEST_WAY + timedelta(minutes=1))),
         ("one to which this person is not on the way", call, TurnBack(by="a")),
     )

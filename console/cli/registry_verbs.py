@@ -17,6 +17,7 @@ from ingest.registry.model import (
     Badge,
     Contact,
     Device,
+    Output,
     Policy,
     Reach,
     Registry,
@@ -44,11 +45,12 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     policies: tuple[Policy, ...] = ()
     windows: tuple[Window, ...] = ()
     badges: tuple[Badge, ...] = ()
+    outputs: tuple[Output, ...] = ()
 
 
 @click.group()
 def registry() -> None:
-    """Sites, rooms, people, devices, badges, rotas and escalation policies, from and to a JSON file."""
+    """Sites, rooms, people, devices, badges, outputs, rotas and escalation policies, from and to a JSON file."""
 
 
 @registry.command("import")
@@ -108,3 +110,5 @@ def _write(connection: Connection, given: RegistryFile) -> None:
         edit_escalation.add_window(connection, window)
     for badge in given.badges:
         edit.add_badge(connection, badge)
+    for output in given.outputs:
+        edit.add_output(connection, output)

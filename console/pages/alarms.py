@@ -16,11 +16,13 @@ from console.incidents import incident_of
 from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
 from console.pages.fall_stages import stage_of, told_of
+from console.pages.fire_stages import fire_stage_of, links_of, may_be_confirmed, triggers_of
 from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
 from console.scripts import steps_of
+from ingest.registry.model import Output
 from ingest.wire.topics import valid_id
 
 
@@ -38,14 +40,24 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             is_live=alarm.alarm_id in parts.live.alarms,
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
-            steps=steps_of(alarm.kind, stage_of(alarm), alarm.rule),
+            steps=steps_of(alarm.kind, stage_of(alarm) or fire_stage_of(alarm), alarm.rule),
+            triggers=triggers_of(alarm),
+            may_confirm=may_be_confirmed(alarm),
+            links=links_of(alarm),
+            outputs=outputs_of(alarm),
             facts=_facts(alarm),
             entries=entries_of(alarm, parts),
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),
-            incident=incident_of(alarm, seen(request)),
+            incident=incident_of(alarm, seen(request), parts.live.closed.values()),
             where=place_on_plan(parts.registry(), alarm),
             name_of=parts.name_of,
         )
+
+    def outputs_of(alarm: Alarm) -> list[Output]:
+        """What a person may ask for at a fire."""
+        if alarm.kind is not AlarmKind.FIRE or alarm.alarm_id not in parts.live.alarms:
+            return []
+        return [one for one in parts.registry().outputs if one.site_id == alarm.identity.site_id]
 
     def seen(request: Request) -> list[Alarm]:
         visitor = visitor_of(request)

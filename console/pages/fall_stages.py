@@ -10,7 +10,7 @@ from typing import Any
 from alarms.lifecycle.alarm import Alarm, AlarmKind
 from console.language import N_
 from console.pages.chart import Span, moment_of, number_of, number_text
-from console.words import FALL_AFTER, FALL_BEFORE, FALL_STAGES, KINDS, PLACEMENTS, SENSITIVITIES
+from console.words import FALL_AFTER, FALL_BEFORE, FALL_STAGES, PLACEMENTS, SENSITIVITIES
 
 _LETTERS = "ABCDEFGH"
 _STAGE_OF_RULE = {"fall_suspected": "suspected", "fall_confirmed": "confirmed"}
@@ -55,11 +55,6 @@ class FallTold:
 def stage_of(alarm: Alarm) -> str:
     """How certain a fall is, a key of ``FALL_STAGES``; empty: nobody said, or it is no fall."""
     return _certainty(alarm.rule, alarm.evidence) if alarm.kind is AlarmKind.FALL else ""
-
-
-def heading_of(alarm: Alarm) -> str:
-    """What an alarm is called, marked for translation: its kind; a fall by how certain it is."""
-    return FALL_STAGES.get(stage_of(alarm), KINDS[alarm.kind])
 
 
 def told_of(rule: str, evidence: Mapping[str, Any]) -> FallTold:  # Any: a JSON object

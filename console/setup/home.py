@@ -17,6 +17,7 @@ from console.setup.checklist import Step, steps
 from console.setup.contacts import Contacts
 from console.setup.devices import Devices, add_device_swap
 from console.setup.gateways import Gateways, add_gateway_pages
+from console.setup.outputs import Outputs
 from console.setup.pages import KindPages, add_kind_pages
 from console.setup.place import Place, place_of
 from console.setup.plans import add_plan_setup
@@ -31,10 +32,11 @@ from console.setup.zones import Zones
 
 
 def add_setup_pages(routes: Routes, parts: Parts) -> None:
-    sites, gateways = KindPages(parts, Sites()), KindPages(parts, Gateways())
-    devices, accounts = KindPages(parts, Devices(load_profiles())), KindPages(parts, Accounts())
+    profiles = load_profiles()
+    sites, gateways = KindPages(parts, Sites(profiles)), KindPages(parts, Gateways())
+    devices, accounts = KindPages(parts, Devices(profiles)), KindPages(parts, Accounts())
     contacts = KindPages(parts, Contacts())
-    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Policies, Rotas, Windows)]
+    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Outputs, Policies, Rotas, Windows)]
     every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]
 
     async def show(request: Request) -> Response:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from starlette.responses import RedirectResponse, Response
 
+from alarms.core.profiles import Profiles
+from console import fire_waits
 from console.auth.permissions import Permission
 from console.errors import ProblemError
 from console.language import N_
 from console.setup import choices
 from console.setup.field import Ask, Choice, Field
-from console.setup.form import Form
+from console.setup.form import Form, plain
 from console.setup.kind import Kind, Values, Writing
 from console.setup.place import Place
 from console.words import SITE_KINDS
@@ -34,6 +36,9 @@ class Sites(Kind[Site]):
     why = N_("A site is a place under one roof: a nursing home or a private home.")
     type = Site
     writing = Writing(add=edit.add_site, remove=removing.remove_site)
+
+    def __init__(self, profiles: Profiles) -> None:
+        self._profiles = profiles
 
     def entries(self, place: Place) -> Sequence[Site]:
         return sorted((s for s in place.registry.sites if place.visitor.sees(s.site_id)), key=lambda one: one.name)
@@ -71,6 +76,7 @@ class Sites(Kind[Site]):
                     required=True,
                     choices=[Choice(value=zone, label=zone) for zone in zones],
                 ),
+                *([] if entry is None else fire_waits.fields(self._profiles)),
             ],
             zone=place.zone,
         )
@@ -78,9 +84,12 @@ class Sites(Kind[Site]):
     def initial(self, place: Place) -> Values:
         return {"kind": "nursing_home", "timezone": "Asia/Shanghai"}
 
+    def shown(self, place: Place, entry: Site) -> Values:
+        return {**plain(entry), **fire_waits.shown(self._profiles, entry)}
+
     def adjust(self, place: Place, values: Values, entry: Site | None) -> Values:
         if entry is not None:
-            return values
+            return fire_waits.adjusted(self._profiles, values, entry)
         if place.visitor.user.site_ids:
             raise ProblemError(403, "forbidden")  # who may see some sites only cannot make another one
         used = Counter(site.shard for site in place.registry.sites)

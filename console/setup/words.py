@@ -14,6 +14,7 @@ WHATS: dict[str, str] = {
     "device": N_("device"),
     "user": N_("account"),
     "badge": N_("badge"),
+    "output": N_("output"),
     "reach": N_("channel"),
     "policy": N_("escalation policy"),
     "rota": N_("rota"),

@@ -7,7 +7,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.registry.checks import LANGUAGES
 from ingest.registry.entry_check import EntryCheck
-from ingest.registry.model import ROOM_USES, Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
+from ingest.registry.model import (
+    OUTPUT_DOES,
+    ROOM_USES,
+    Badge,
+    Contact,
+    Device,
+    Gateway,
+    Output,
+    Resident,
+    Room,
+    Site,
+    User,
+    Zone,
+)
 from ingest.wire.topics import valid_id
 
 FIRST_BIRTH_YEAR = 1880
@@ -83,6 +96,15 @@ def check_badge(badge: Badge) -> None:
     _check_id(check, "badge_id", badge.badge_id)
     said = "say a name, or the account whose it is (user_id)"
     check.that(bool(badge.name.strip()) or badge.user_id is not None, "name", "nobodys_badge", said)
+
+
+def check_output(output: Output) -> None:
+    """Raise InvalidEntryError where an output is wrong."""
+    check = _check_place("output", output.output_id, output.name)
+    check.listed("does", output.does, OUTPUT_DOES)
+    family, _, name = output.native.partition(":")
+    said = f"{output.native!r} is no native name: write family:name, such as zigbee2mqtt:Door relay"
+    check.that(bool(family and name), "native", "no_native", said, value=output.native)
 
 
 def _check_place(what: str, entry_id: str, name: str) -> EntryCheck:

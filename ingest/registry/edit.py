@@ -16,6 +16,7 @@ from ingest.registry.checks_home import (
     check_contact,
     check_device,
     check_gateway,
+    check_output,
     check_resident,
     check_room,
     check_site,
@@ -23,7 +24,7 @@ from ingest.registry.checks_home import (
     check_zone,
 )
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
-from ingest.registry.model import Badge, Contact, Device, Gateway, Resident, Room, Site, User, Zone
+from ingest.registry.model import Badge, Contact, Device, Gateway, Output, Resident, Room, Site, User, Zone
 from ingest.registry.writing import change, get, other_site, write
 from ingest.store.connection import Connection
 from ingest.wire.topics import CANARY
@@ -76,6 +77,16 @@ def add_badge(connection: Connection, badge: Badge) -> None:
 
 def remove_badge(connection: Connection, badge_id: str) -> None:
     change(connection, "remove_badge", "badge", badge_id, {"badge_id": badge_id})
+
+
+def add_output(connection: Connection, output: Output) -> None:
+    """Add or change what a fire switches."""
+    check_output(output)
+    write(connection, "add_output", output, other_site("output", output.output_id))
+
+
+def remove_output(connection: Connection, output_id: str) -> None:
+    change(connection, "remove_output", "output", output_id, {"output_id": output_id})
 
 
 def add_resident(connection: Connection, resident: Resident) -> None:

@@ -16,6 +16,7 @@ from ingest.wire.signals import Kind
 
 WEBHOOK = "webhook"
 ROOM_USES = ("bedroom", "bathroom", "kitchen", "living", "corridor", "other")
+OUTPUT_DOES = ("siren", "door_release", "gas_shut", "water_shut", "power_cut")
 _SELF = ("本人", "self")
 _ALWAYS_ANSWERED = datetime.fromtimestamp(0, UTC)
 
@@ -139,6 +140,23 @@ class Badge(msgspec.Struct, frozen=True, kw_only=True):
     site_id: str
     name: str = ""
     user_id: str | None = None
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fire switches: ``does`` is one of ``OUTPUT_DOES``, ``native`` names the relay as ``Device.native`` does.
+
+    For a room, a zone, or (both None) the whole site. ``feeds`` is what must not lose power through it.
+    """
+
+    output_id: str
+    site_id: str
+    name: str
+    does: str
+    gateway_id: str
+    native: str
+    zone_id: str | None = None
+    room_id: str | None = None
+    feeds: str = ""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,6 +286,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     check_ins: tuple[CheckIn, ...] = ()
     family_wishes: tuple[FamilyWish, ...] = ()
     plans: tuple[FloorPlan, ...] = ()
+    outputs: tuple[Output, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -328,6 +347,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def plan(self) -> Mapping[str, FloorPlan]:
         return {plan.plan_id: plan for plan in self.plans}
+
+    @cached_property
+    def output(self) -> Mapping[str, Output]:
+        return {output.output_id: output for output in self.outputs}
 
     @cached_property
     def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:

@@ -35,7 +35,8 @@ SELECT json_build_object(
                   FROM (SELECT DISTINCT ON (resident_id, word) check_in.* FROM check_in JOIN resident USING (resident_id)
                          ORDER BY resident_id, word, check_in_id DESC) AS newest),
   'family_wishes', (SELECT coalesce(json_agg(wish ORDER BY user_id), '[]') FROM family_wish AS wish),
-  'plans', (SELECT coalesce(json_agg(plan ORDER BY plan_id), '[]') FROM floor_plan AS plan)
+  'plans', (SELECT coalesce(json_agg(plan ORDER BY plan_id), '[]') FROM floor_plan AS plan),
+  'outputs', (SELECT coalesce(json_agg(output ORDER BY output_id), '[]') FROM output)
 )::text;
 
 -- name: get_site
@@ -58,6 +59,9 @@ SELECT to_json(resident)::text FROM resident WHERE resident_id = %(id)s;
 
 -- name: get_contact
 SELECT to_json(contact)::text FROM contact WHERE contact_id = %(id)s;
+
+-- name: get_output
+SELECT to_json(output)::text FROM output WHERE output_id = %(id)s;
 
 -- name: get_badge
 SELECT to_json(badge)::text FROM badge WHERE badge_id = %(id)s;
@@ -235,6 +239,18 @@ RETURNING person;
 
 -- name: remove_reach
 DELETE FROM reach WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s RETURNING person;
+
+-- name: add_output
+INSERT INTO output (output_id, site_id, name, does, gateway_id, native, zone_id, room_id, feeds)
+VALUES (%(output_id)s, %(site_id)s, %(name)s, %(does)s, %(gateway_id)s, %(native)s, %(zone_id)s, %(room_id)s, %(feeds)s)
+ON CONFLICT ON CONSTRAINT output_pk DO UPDATE
+   SET name = excluded.name, does = excluded.does, gateway_id = excluded.gateway_id, native = excluded.native,
+       zone_id = excluded.zone_id, room_id = excluded.room_id, feeds = excluded.feeds
+ WHERE output.site_id = excluded.site_id
+RETURNING output_id;
+
+-- name: remove_output
+DELETE FROM output WHERE output_id = %(output_id)s RETURNING output_id;
 
 -- name: add_badge
 INSERT INTO badge (badge_id, site_id, name, user_id) VALUES (%(badge_id)s, %(site_id)s, %(name)s, %(user_id)s)

@@ -11,7 +11,10 @@ from ingest.wire.signals import Kind
 
 
 class ConfiguredDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device behind the gateway; ``thresholds`` are those of site, room and device already laid over each other."""
+    """A device behind the gateway; ``thresholds`` are those of site, room and device already laid over each other.
+
+    ``zone_id`` and ``use`` are its room's.
+    """
 
     device_id: str
     number: int
@@ -21,6 +24,16 @@ class ConfiguredDevice(msgspec.Struct, frozen=True, kw_only=True):
     room_id: str | None = None
     thresholds: dict[str, dict[str, Any]] = {}  # Any: rule -> parameter -> number or text
     out_of_service: bool = False
+    zone_id: str | None = None
+    use: str | None = None
+
+
+class ConfiguredOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """A relay behind the gateway that a fire may switch."""
+
+    output_id: str
+    does: str
+    native: str
 
 
 class ConfiguredWindow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +55,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     site_id: str
     gateway_id: str
+    timezone: str = ""
     devices: tuple[ConfiguredDevice, ...] = ()
+    outputs: tuple[ConfiguredOutput, ...] = ()
     windows: tuple[ConfiguredWindow, ...] = ()
 
 

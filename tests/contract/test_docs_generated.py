@@ -91,7 +91,7 @@ def test_every_word_that_commands_an_alarm_is_on_the_page_and_no_other() -> None
     tree = ast.parse(inspect.getsource(commands.event_of))
     known = {str(case.value.value) for case in ast.walk(tree) if isinstance(case, ast.MatchValue)
              and isinstance(case.value, ast.Constant)}  # fmt: skip
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == {*known, "answer", "receipt"}
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == {*known, commands.LINK, "answer", "receipt"}
 
 
 def test_who_hears_a_gateways_status_is_on_the_page() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
 
-from alarms.lifecycle.alarm import Condition, Response
+from alarms.lifecycle.alarm import Condition, Flag, Priority, Response
 from ingest.mqtt import Session
-from ingest.registry.model import Badge
+from ingest.registry.model import Badge, Output
 from ingest.wire import topics
 from tests.console_desk import (
     PASSWORD,
@@ -501,3 +502,44 @@ def test_the_desk_says_who_is_in_the_room(desk: Desk, engine: FakeEngine, eventu
         eventually(lambda: "夜班备用牌" not in client.get("/sites").text, "they have left")
     with desk.client("only-flat") as client:
         assert "夜班备用牌" not in client.get("/sites").text
+
+
+def test_the_sheet_of_a_pre_alarm_counts_down_and_asks_for_a_word(
+    desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    until = datetime(2026, 3, 1, 12, 1, tzinfo=UTC)
+    fire = a_fire(condition=Condition.ACTIVE, cleared_at=None, evidence={"stage": "pre_alarm"})
+    engine.tell(replace(fire, flags=(Flag.PRE_ALARM,), priority=Priority.HIGH, verify_until=until))
+    with desk.client() as client:
+        eventually(lambda: "verify-band" in client.get("/alarms/f-1/panel").text, "the sheet says so")
+        page = client.get("/alarms/f-1/panel").text
+        assert f'data-until="{until.isoformat()}"' in page
+        assert 'data-do="confirm_fire"' in page
+        assert 'data-do="shelve"' not in page
+
+
+def test_the_sheet_of_a_fire_lists_what_bore_it_out_and_what_it_switched(
+    desk: Desk, engine: FakeEngine, eventually: Eventually
+) -> None:
+    output = Output(
+        output_id="o1", site_id="home", name="二楼门禁", does="door_release", gateway_id="gw", native="zigbee2mqtt:Door"
+    )
+    desk.change_registry(a_registry(outputs=(output,)))
+    by = {"what": "device", "id": "smoke-2", "name": "走廊烟感", "at_s": 1772338941.0, "independent": True}
+    link = {
+        "output_id": "o2",
+        "name": "厨房电源",
+        "does": "power_cut",
+        "refused": True,
+        "why": "feeds",
+        "detail": "制氧机",
+    }
+    engine.tell(a_fire(evidence={"stage": "confirmed", "confirmed_by": [by], "linkage": [link]}))
+    with desk.client() as client:
+        eventually(lambda: "走廊烟感" in client.get("/alarms/f-1/panel").text, "the sheet says so")
+        page = client.get("/alarms/f-1/panel").text
+        for said in ("厨房电源", "制氧机", "flag refused", 'data-link="o1"', "二楼门禁"):
+            assert said in page
+        assert 'data-do="confirm_fire"' not in page
+        (row,) = client.get("/api/v1/alarms").json()["alarms"]
+        assert (row["fire"], row["link_refused"]) == ("confirmed", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ingest.mqtt import Message, Session
 from ingest.wire import motion, topics
 from ingest.wire.motion import MotionWindow, Placement
+from ingest.wire.signals import Kind
+from ingest.wire.site_config import ConfiguredDevice, SiteConfig
 from ingest.wire.topics import Lane
 from tests.gateway_home import SHARD, GatewayHome, Platform
 from tests.running_broker import RunningBroker
@@ -317,3 +320,31 @@ def test_many_presses_in_a_second_all_arrive(home: GatewayHome, alarms: Platform
     for _ in range(500):
         home.press("g1")
     eventually(lambda: len(alarms.values("g1", "help_call")) == 500, "all of them", within_s=20)
+
+
+def test_a_gateway_that_is_killed_while_a_smoke_alarm_is_verified_sounds_in_time(
+    home: GatewayHome, alarms: Platform, broker: RunningBroker, eventually: Eventually
+) -> None:
+    hour = datetime.now(UTC).hour
+    by_day = {"kitchen_s": 4, "night_from_h": (hour + 8) % 24, "night_to_h": (hour + 9) % 24}
+    kitchen = ConfiguredDevice(
+        device_id="kitchen-smoke",
+        number=2,
+        native="zigbee2mqtt:Smoke kitchen",
+        kind=Kind.FIRE,
+        profile="smoke_alarm",
+        use="kitchen",
+        thresholds={"fire_verification": by_day},
+    )
+    config = SiteConfig(version=1, site_id="home", gateway_id="g1", timezone="UTC", devices=(kitchen,))
+    home.start()
+    alarms.publish(topics.config(SHARD, "g1"), home.signed(config), retain=True)
+    eventually(lambda: home.listens("g1") and "config.taken" in home.log, "the gateway knows its devices")
+    home.tell("g1", "zigbee2mqtt/Smoke kitchen", '{"smoke":true}')
+    eventually(lambda: alarms.values("g1", "smoke") == [True], "the smoke is told at once")
+    assert home.siren("g1") == ""
+    home.kill()
+    broker.kill()  # nobody beyond the gateway can be reached
+    home.start()
+    eventually(lambda: home.siren("g1") == "on smoke kitchen-smoke", "the siren sounds when the time is over")
+    broker.start()

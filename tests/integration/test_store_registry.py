@@ -13,7 +13,7 @@ import pytest
 from ingest.registry import edit, source
 from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
 from ingest.registry.follower import RegistryFollower
-from ingest.registry.model import Badge, Contact, Device, Gateway, Registry, Resident, Room, Site, User, Zone
+from ingest.registry.model import Badge, Contact, Device, Gateway, Output, Registry, Resident, Room, Site, User, Zone
 from ingest.wire.signals import Kind
 
 pytestmark = pytest.mark.database
@@ -164,6 +164,21 @@ def test_a_program_follows_and_starts_from_its_copy_without_the_database(
 def test_a_broken_copy_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / "registry.json").write_bytes(b"\xff{")
     assert source.read_copy(tmp_path / "registry.json") == Registry()
+
+
+def test_an_output_stands_at_its_site_and_does_something_that_is_known(registry: Connection) -> None:
+    siren = Output(
+        output_id="o1", site_id="home", name="警号", does="siren", gateway_id="gw", native="zigbee2mqtt:Siren"
+    )
+    edit.add_output(registry, siren)
+    changed = msgspec.structs.replace(siren, does="power_cut", feeds="电梯")
+    edit.add_output(registry, changed)
+    assert source.load(registry).output == {"o1": changed}
+    for wrong in ({"does": "explode"}, {"native": "relay"}, {"name": " "}):
+        with pytest.raises(InvalidEntryError):
+            edit.add_output(registry, msgspec.structs.replace(siren, **wrong))
+    edit.remove_output(registry, "o1")
+    assert source.load(registry).outputs == ()
 
 
 def test_a_badge_has_an_owner_or_a_name_and_stays_at_its_site(registry: Connection) -> None:

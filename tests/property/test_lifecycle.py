@@ -29,6 +29,7 @@ from alarms.lifecycle.events import (
     Cleared,
     ClockSet,
     Confirmed,
+    ConfirmFire,
     Event,
     NotArrived,
     Note,
@@ -53,7 +54,19 @@ from alarms.lifecycle.table import TRANSITIONS
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 TWO_FOR_FIRE = Policy(steps=(Step(after_s=0, who=("everyone",)),), repeat_s=30, return_s=120, acknowledgements=2)
 POLICIES = DEFAULT_POLICIES.with_chosen((Chosen(policy=TWO_FOR_FIRE, kinds=(AlarmKind.FIRE,)),))
-GUARDED = (Recovered, Resolve, Acknowledge, Shelve, Unshelve, ShelfOver, StepDue, ReturnDue, SetOut, TurnBack)
+GUARDED = (
+    ConfirmFire,
+    Recovered,
+    Resolve,
+    Acknowledge,
+    Shelve,
+    Unshelve,
+    ShelfOver,
+    StepDue,
+    ReturnDue,
+    SetOut,
+    TurnBack,
+)
 PLANNED = Suppressed(how=Suppression.PLANNED, reason="pump test", by="wu", at=START, until=START + timedelta(hours=1))
 
 onsets = st.builds(
@@ -77,6 +90,7 @@ events = st.one_of(
         Recurred, at=st.just(START), received_at=st.just(START), priority=st.sampled_from([None, None, *Priority])
     ),
     st.builds(Confirmed, at=st.just(START), priority=st.sampled_from(Priority)),
+    st.builds(ConfirmFire, by=people),
     st.builds(Recovered, at=st.just(START)),
     st.builds(Cleared, at=st.just(START)),
     st.builds(Acknowledge, by=people),

@@ -36,7 +36,7 @@ def play(desk: Desk, what: str, value: object) -> None:
 
 
 def is_known(one: Alarm, other: Alarm) -> bool:
-    return other.identity.device_id in one.evidence.get("confirmed_by", [])
+    return other.identity.device_id in [by["id"] for by in one.evidence.get("confirmed_by", [])]
 
 
 @settings(max_examples=80, deadline=None)

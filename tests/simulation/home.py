@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
@@ -12,6 +13,7 @@ from ingest.registry.model import (
     Contact,
     Device,
     Gateway,
+    Output,
     Policy,
     PolicyStep,
     Reach,
@@ -44,7 +46,8 @@ def build(weather: Weather, random: Random) -> Registry:
     for number in range(weather.rooms):
         floor = number % 3 + 1
         name = f"{floor}{number // 3 + 1:02d}"
-        room = Room(room_id=f"r{name}", site_id=SITE, name=name, zone_id=f"floor{floor}")
+        use = _USES[number % len(_USES)]
+        room = Room(room_id=f"r{name}", site_id=SITE, name=name, zone_id=f"floor{floor}", use=use)
         resident = Resident(resident_id=f"res{name}", site_id=SITE, name=f"王{name}", room_id=room.room_id)
         rooms.append(room)
         residents.append(resident)
@@ -75,6 +78,7 @@ def build(weather: Weather, random: Random) -> Registry:
         contacts=tuple(contacts),
         gateways=tuple(Gateway(gateway_id=gateway_id, site_id=SITE) for gateway_id in gateways),
         devices=tuple(devices),
+        outputs=tuple(_outputs(gateways)),
         users=tuple(User(user_id=carer, name=carer, role="carer") for carer in carers),
         reaches=tuple(reach for carer in carers for reach in _reaches(carer, random)),
         rotas=(_rota(weather, carers, random),) if random.random() < 0.7 else (),
@@ -131,6 +135,7 @@ def _wish(user_id: str, random: Random) -> FamilyWish:
     return FamilyWish(user_id=user_id, quiet_from=quiet[0], quiet_to=quiet[1], digest_at=digest_at)
 
 
+_USES = ("bedroom", "kitchen", None, "corridor", "bathroom")
 _KINDS = (
     (Kind.BUTTON, "sos_button"),
     (Kind.WEARABLE, "pendant"),
@@ -155,6 +160,25 @@ def _reaches(carer: str, random: Random) -> list[Reach]:
     ]
 
 
+def _outputs(gateways: list[str]) -> Iterator[Output]:
+    """A siren for all, doors and power by floor; on the third floor somebody needs oxygen."""
+    floors = [
+        (does, f"floor{n}", "oxygen" if does == "power_cut" and n == 3 else "") for does in _DOES for n in (1, 2, 3)
+    ]
+    for does, zone_id, feeds in (("siren", None, ""), *floors):
+        yield Output(
+            output_id=f"{does}-{zone_id}",
+            site_id=SITE,
+            name=does,
+            does=does,
+            gateway_id=gateways[0],
+            native=f"zigbee2mqtt:{does}",
+            zone_id=zone_id,
+            feeds=feeds,
+        )
+
+
+_DOES = ("door_release", "power_cut")
 _CHANNELS = ("push", "sms", "chat")
 
 

@@ -21,6 +21,8 @@ from tests.simulation.faults import broker, clock, disk, gateways, kills, phones
 from tests.simulation.oracle.all_clears import AllClears
 from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.ended import EndedChannels
+from tests.simulation.oracle.fires import Fires
+from tests.simulation.oracle.linkage import Linkage
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.rule import BrokenError
 from tests.simulation.oracle.sends import Sends
@@ -135,6 +137,8 @@ def _counts(world: World, days: float) -> dict[str, int]:
         "set_outs": seen["SetOut"],
         "not_arrived": seen["NotArrived"],
         "all_clears": world.oracle.rule(AllClears).total,
+        "linkages": world.oracle.rule(Linkage).total,
+        "pre_alarms": world.oracle.rule(Fires).pre_alarms,
         "ended_channels": world.oracle.rule(EndedChannels).total,
     }
 

@@ -19,9 +19,11 @@ from tests.simulation.oracle.committed import Committed
 from tests.simulation.oracle.deadlines import Deadlines
 from tests.simulation.oracle.ended import EndedChannels
 from tests.simulation.oracle.falls import Falls
+from tests.simulation.oracle.fires import Fires
 from tests.simulation.oracle.full_disk import FullDisk
 from tests.simulation.oracle.gateways import Gateways
 from tests.simulation.oracle.history import History, Projection
+from tests.simulation.oracle.linkage import Linkage
 from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.oracle.presses import Presses
 from tests.simulation.oracle.restful import Restful
@@ -40,6 +42,8 @@ RULES: Sequence[type[Rule]] = (
     Committed,
     History,
     Falls,
+    Fires,
+    Linkage,
     Presses,
     Deadlines,
     Told,

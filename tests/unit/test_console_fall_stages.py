@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from alarms.lifecycle.alarm import AlarmKind
 from console.language import load_catalogues
 from console.pages.chart import HEIGHT, LEFT, RIGHT, WIDTH, charts
-from console.pages.fall_stages import FallTold, heading_of, told_of
+from console.pages.fall_stages import FallTold, told_of
+from console.pages.headings import heading_of
 from console.scripts import FALL_STEPS, STEPS, steps_of
 from console.view import alarm_view
 from console.words import FALL_STAGES

@@ -23,7 +23,7 @@ from alarms.lifecycle.alarm import (
     Suppression,
 )
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Acknowledge, Attend, Event, Note, Resolve, Shelve, Unshelve
+from alarms.lifecycle.events import Acknowledge, Attend, ConfirmFire, Event, Note, Resolve, Shelve, Unshelve
 from alarms.lifecycle.step import step
 from console.api.refusal import reason_code
 from console.endings import endings, ends_incident, needs_second
@@ -52,6 +52,7 @@ def _alarms() -> Iterator[Alarm]:
             takers=taken,
             acknowledged=taken[0] if taken else None,
         )
+    yield a_fire(condition=Condition.ACTIVE, cleared_at=None, priority=Priority.HIGH, flags=(Flag.PRE_ALARM,))
 
 
 def _events() -> list[Event]:
@@ -61,7 +62,8 @@ def _events() -> list[Event]:
         Shelve(by="me", reason=reason, until=_NOW + timedelta(hours=hours), second=second)
         for reason, hours, second in product(("", "under repair"), (-1, 1, 25), (None, "me", "lina"))
     ]
-    return [Acknowledge(by="me"), Attend(by="me"), Note(by="me", note="x"), Unshelve(by="me"), *resolves, *shelves]
+    plain = [Acknowledge(by="me"), Attend(by="me"), Note(by="me", note="x"), Unshelve(by="me"), ConfirmFire(by="me")]
+    return [*plain, *resolves, *shelves]
 
 
 def _refusals(alarm: Alarm, events: list[Event]) -> Iterator[str]:

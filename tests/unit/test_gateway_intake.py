@@ -24,8 +24,10 @@ from gateway.judge import Judge
 from gateway.lamps import NativeLamps
 from gateway.on_the_spot import OnTheSpot
 from gateway.packing import Datum
+from gateway.planned import Planned
 from gateway.siren import CommandSiren, FileSiren, Sounding
 from gateway.states import States
+from gateway.verification import Verification
 from ingest.log import Log
 from ingest.wire import motion, site_config
 from ingest.wire.motion import MotionWindow, Placement
@@ -81,7 +83,13 @@ class House:
         self.intake = Intake(Families(), Devices(CONFIG), self.states)
         self.noise = Noise()
         self.sounding = Sounding(self.noise)
-        self.spot = OnTheSpot(self.judge, self.sounding, self.states)
+        self.spot = OnTheSpot(
+            self.judge,
+            self.sounding,
+            self.states,
+            Verification(load_profiles(), CONFIG),
+            Planned(load_profiles(), CONFIG),
+        )
         self.now = NOW
 
     def says(self, name: str, payload: object, *, retained: bool = False, after_s: float = 1.0) -> Found:
@@ -90,7 +98,7 @@ class House:
         found = Found()
         self.intake.read(name, body, retained=retained, received_s=self.now, into=found)
         for known, datum in found.alarms:
-            self.spot.act(known, datum)
+            self.spot.act(known, datum, self.now)
         return found
 
 
@@ -197,7 +205,7 @@ def test_a_device_in_test_is_told_and_stays_silent(house: House) -> None:
 
 def test_announced_work_sounds_no_siren_and_smoke_beside_it_does(house: House) -> None:
     window = ConfiguredWindow(begins_s=NOW, ends_s=NOW + 60, kinds=("water_flow",))
-    house.judge.configure(msgspec.structs.replace(CONFIG, windows=(window,)), NOW)
+    house.spot.configure(msgspec.structs.replace(CONFIG, windows=(window,)))
     assert alarms(house.says("zigbee2mqtt/Flow", {"water_leak": True})) == [("d4", "water_flow", True)]
     house.says("zigbee2mqtt/Smoke", {"smoke": True})
     assert house.noise.heard == ["smoke d2"]

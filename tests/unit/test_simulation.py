@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from alarms.engine.ended_channels import EndedChannels
+from alarms.engine.fires import Fires
 from alarms.engine.loop import Loop
 from alarms.engine.outbox import Outbox
 from alarms.engine.telling import Telling
@@ -92,3 +93,24 @@ def test_a_relative_for_whom_the_desk_waits_for_ever_is_found(monkeypatch: pytes
 def test_a_program_that_does_not_watch_its_clock_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.clock.SET_S", float("inf"))
     assert found(FOUND) is not None
+
+
+def test_a_verification_that_never_ends_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fires, "due", lambda fires, now: iter(()))
+    broken = found(seeds=(18,))
+    assert broken is not None
+    assert broken.promise == "the program rests between turns"
+
+
+def test_a_wait_that_no_second_sign_ends_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fires, "borne_out", lambda fires, onset, now: iter(()))
+    broken = found(seeds=(18,))
+    assert broken is not None
+    assert broken.promise == "a fire alarm waits no longer than it may"
+
+
+def test_an_output_that_is_asked_for_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journal, "was_linked", lambda journal, incidents, output_id: False)
+    broken = found(seeds=(14,))
+    assert broken is not None
+    assert broken.promise == "a fire switches what it must, once, with two triggers"

@@ -20,6 +20,11 @@ export function isTakeable(alarm) {
   return !alarm.answered && !isMine(alarm);
 }
 
+/** Whether it makes no sound: a test, a near fall, a fire alarm that is being verified. */
+export function isQuiet(alarm) {
+  return alarm.kind === "test" || ["test", "near_fall", "pre_alarm"].some((flag) => alarm.flags.includes(flag));
+}
+
 /**
  * Fires "change" once for everything that came in one moment; `fresh` are the ids that are new or came back.
  * With a `site` only that one's alarms, gateways and staff; `present` are staff by their room.
@@ -89,7 +94,6 @@ export class Alarms extends EventTarget {
 
   /** What must be heard: the most urgent alarm that waits for somebody, and not for others only; null: silence. */
   loudest() {
-    const isQuiet = (alarm) => alarm.kind === "test" || alarm.flags.includes("test") || alarm.flags.includes("near_fall");
     const heard = (alarm) => !isQuiet(alarm) && !isMine(alarm);
     return this.list("waiting").find(heard) ?? null;
   }

@@ -68,7 +68,7 @@ alarms.addEventListener("change", () => {
   exercise.textContent = text("drillsRunning", { count: drills });
   const fresh = waiting.find((alarm) => alarms.fresh.has(alarm.alarm_id));
   if (fresh) document.getElementById("spoken").textContent = about(fresh, "spoken");
-  for (const alarm of waiting) if (alarms.fresh.has(alarm.alarm_id)) voice.say(aloud(alarm));
+  for (const alarm of waiting) if (alarms.fresh.has(alarm.alarm_id) && !alarm.verify_until) voice.say(aloud(alarm));
   refreshAlarmPage();
 });
 
@@ -138,10 +138,18 @@ function act(verb, alarm) {
     assign: () => askAssign(alarm, about(alarm, "spoken")),
     note: () => askNote(alarm, about(alarm, "spoken")),
     shelve: () => (alarm.suppressed ? toast(text("alreadyAside"), true) : askShelve(alarm, about(alarm, "spoken"))),
+    confirm_fire: () => alarm.kind === "fire" && confirm(text("askConfirmFire")) && send(alarm, verb),
     unshelve: () => (alarm.suppressed ? send(alarm, verb) : toast(text("notAside"), true)),
   };
   steps[verb]();
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-link]");
+  if (!button) return;
+  const alarm = alarms.byId.get(button.closest("[data-alarm]").dataset.alarm);
+  if (alarm && confirm(text("askLink", { what: button.textContent }))) send(alarm, "link", { output: button.dataset.link });
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");

@@ -40,6 +40,7 @@ export function fillRow(row, alarm) {
   const flags = alarm.flags.filter((flag) => flag !== "drill").map((flag) => word("flags", flag));
   if (who.resident_away) flags.push(text("away"));
   if (alarm.round > 0 && alarm.response === "new" && !alarm.suppressed) flags.push(text("returned"));
+  if (alarm.link_refused) flags.push(text("linkRefused"));
   if (alarm.condition === "cleared") flags.push(text("cleared"));
   for (const one of alarm.coming) {
     flags.push(text(one.over ? "notArrived" : "onTheWay", { name: one.name, time: timeOf(one.until, who.site_id).slice(0, 5) }));
@@ -63,7 +64,7 @@ export function markIncident(row, alarm, members) {
   if (said) row.querySelector(".row-flags").prepend(badge(said, "incident"));
 }
 
-/** Move the timer: amber with a word, then red with a word, while nobody has answered; what is aside counts down. */
+/** Move the timer: amber with a word, then red with a word, while nobody has answered; what is aside and a pre-alarm count down. */
 export function tickRow(row, alarm) {
   const timer = row.querySelector(".timer");
   const timerWord = row.querySelector(".timer-word");
@@ -74,6 +75,7 @@ export function tickRow(row, alarm) {
     if (timerWord.textContent !== said) timerWord.textContent = said;
   };
   if (where === "aside") return show(age(Date.parse(alarm.suppressed.until) - now()), "", text("left"));
+  if (alarm.verify_until) return show(age(Date.parse(alarm.verify_until) - now()), "soon", text("verifying"));
   const waited = now() - Date.parse(where === "waiting" ? sinceOf(alarm) : alarm.received_at);
   const [soonS, lateS] = LIMITS_S[alarm.priority] ?? LIMITS_S.emergency;
   const level = where !== "waiting" ? "" : waited >= lateS * 1000 ? "late" : waited >= soonS * 1000 ? "soon" : "";
@@ -93,8 +95,9 @@ export function kindOf(alarm) {
   return isDrill(alarm) ? `${text("drill")}: ${headingOf(alarm)}` : headingOf(alarm);
 }
 
-/** Its kind in a word; a fall by how certain it is. */
+/** Its kind in a word; a fall and a fire by how certain it is. */
 export function headingOf(alarm) {
+  if (alarm.fire) return word("fires", alarm.fire);
   return alarm.fall ? word("falls", alarm.fall) : word("kinds", alarm.kind);
 }
 

@@ -97,6 +97,8 @@ class Carers:
         if random.random() < world.weather.put_aside:
             self._put_aside(alarm, who)
             return
+        if alarm.kind == "fire" and 0.8 < chance < 0.85:
+            self._desk.ask(alarm, "confirm_fire", who, lambda _: None)
         do = "acknowledge" if chance < 0.85 else "attend"
         self._desk.ask(alarm, do, who, partial(self._taken, alarm_id, who, do))
 

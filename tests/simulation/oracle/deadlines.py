@@ -18,11 +18,13 @@ _SLACK_S = 0.2
 _TIME_OF_DAY = "end of shelf"
 _END_OF_DRILL = "end of drill"
 _ARRIVAL = "arrival"
+_VERIFIED = "end of verification"
 _MET_BY = {
     "next step": "StepDue",
     "return": "ReturnDue",
     _TIME_OF_DAY: "ShelfOver",
     _ARRIVAL: "NotArrived",
+    _VERIFIED: "",  # a second sign ends it earlier, see ``Fires``
     _END_OF_DRILL: "",
 }
 _DRILL = timedelta(minutes=30)
@@ -143,5 +145,7 @@ def deadlines(alarm: Alarm) -> Iterator[tuple[str, datetime]]:
         yield _TIME_OF_DAY, alarm.suppressed.until
     if alarm.expected_at is not None:
         yield _ARRIVAL, alarm.expected_at
+    if alarm.verify_until is not None:
+        yield _VERIFIED, alarm.verify_until
     if alarm.is_open and Flag.DRILL in alarm.flags:
         yield _END_OF_DRILL, alarm.raised_at + _DRILL

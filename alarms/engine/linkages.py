@@ -1,0 +1,87 @@
+"""Linkage over the journal: which outputs a fire asks for now, each once per incident unless a person asks again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from alarms.journal.journal import Journal
+from alarms.lifecycle import linkage
+from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.events import Linked
+from alarms.lifecycle.linkage import Asked, Does, Output, Why
+from ingest.log import Log
+from ingest.registry import model
+from ingest.registry.model import Registry
+
+VALID_S = 120.0
+"""What comes later is not switched any more: people are there by then."""
+
+
+class Linkages:
+    """Decides by one registry."""
+
+    def __init__(self, journal: Journal, registry: Registry) -> None:
+        self._journal = journal
+        self._registry = registry
+        self._log = Log("alarms")
+
+    def due(self, alarm: Alarm, now: datetime) -> Linked | None:
+        """What a fire switches now that was not asked for in its incident; None: nothing."""
+        reason = linkage.reason(alarm)
+        own = {one.output_id: _output(one) for one in self._registry.outputs if one.site_id == alarm.identity.site_id}
+        if reason is None or not own:
+            return None
+        room = self._registry.room.get(alarm.identity.room_id or "")
+        here = linkage.of_fire(own.values(), room.zone_id if room is not None else None, alarm.identity.room_id)
+        incidents = {alarm.incident_id or alarm.alarm_id, alarm.alarm_id}
+        fresh = [one for one in here if not self._journal.was_linked(incidents, one.output_id)]
+        return self._linked(alarm, [self._asked(alarm, one, *reason) for one in fresh], now)
+
+    def by_person(self, alarm: Alarm, output_id: str, by: str, now: datetime) -> Linked | None:
+        """What a person asks for at an alarm; None: the site has no such output."""
+        found = next((one for one in self._registry.outputs if one.output_id == output_id), None)
+        if found is None or found.site_id != alarm.identity.site_id:
+            return None
+        return self._linked(alarm, [self._asked(alarm, _output(found), Why.PERSON, by)], now)
+
+    def commands(self, event: Linked, now: datetime) -> list[tuple[str, dict[str, Any]]]:  # Any: a JSON object
+        """The gateway and the command of everything that is asked for and not refused."""
+        found = []
+        for one in event.asked:
+            output = self._registry.output.get(one["output_id"])
+            if output is not None and not one["refused"]:
+                body = {"cmd": "output", "output_id": output.output_id, "does": output.does, "reason": one["why"]}
+                found.append((output.gateway_id, body | {"expires_at": now.timestamp() + VALID_S}))
+        return found
+
+    def _asked(self, alarm: Alarm, output: Output, why: Why, detail: str) -> Asked:
+        site_id = alarm.identity.site_id
+        standing = [one for one in self._journal.open_alarms() if one.identity.site_id == site_id]
+        return linkage.asked(output, why, detail, standing)
+
+    def _linked(self, alarm: Alarm, asked: list[Asked], now: datetime) -> Linked | None:
+        for one in asked:
+            self._journal.note_linked(alarm.incident_id or alarm.alarm_id, one.output.output_id, now)
+            if one.refused:
+                self._log.error(
+                    "linkage.refused", alarm_id=alarm.alarm_id, output_id=one.output.output_id, reason=one.why
+                )
+        return Linked(asked=tuple(_told(one, now) for one in asked)) if asked else None
+
+
+def _told(one: Asked, now: datetime) -> dict[str, Any]:  # Any: a JSON object
+    output = one.output
+    named = {"output_id": output.output_id, "name": output.name, "does": output.does}
+    return {**named, "refused": one.refused, "why": one.why, "detail": one.detail, "at_s": now.timestamp()}
+
+
+def _output(one: model.Output) -> Output:
+    return Output(
+        output_id=one.output_id,
+        name=one.name,
+        does=Does(one.does),
+        zone_id=one.zone_id,
+        room_id=one.room_id,
+        feeds=one.feeds,
+    )

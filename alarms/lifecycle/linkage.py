@@ -1,0 +1,94 @@
+"""What a confirmed fire switches at its site, what forbids it, and why: sirens, doors, valves, power (docs/fire.md).
+
+Nothing is switched by one detector: GB 50116 4.1.6 asks for two independent triggers, or a person must say so. Each
+output is asked for once per incident; a person may ask again, and is told what forbids it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alarms.lifecycle import verification
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition
+
+
+class Does(StrEnum):
+    """What an output does. None of them can be undone by the platform: a door that was released stays so."""
+
+    SIREN = "siren"
+    DOOR_RELEASE = "door_release"
+    GAS_SHUT = "gas_shut"
+    WATER_SHUT = "water_shut"
+    POWER_CUT = "power_cut"
+
+
+class Why(StrEnum):
+    """Why an output is asked for, or what forbids it."""
+
+    TWO_TRIGGERS = "two_triggers"
+    PERSON = "person"
+    # refused because …
+    FEEDS = "feeds"  # it feeds what must not lose power
+    GAS = "gas"  # a relay's spark where gas is
+    FLOW = "flow"  # the sprinkler needs this water
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Something that can be switched, for a room, a zone or (both None) the whole site.
+
+    ``feeds`` says what would lose power that must not: a lift, an oxygen concentrator. Then it is never cut.
+    """
+
+    output_id: str
+    name: str
+    does: Does
+    zone_id: str | None = None
+    room_id: str | None = None
+    feeds: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One output that was asked for, or ``refused``; ``why`` and its ``detail`` are the written reason."""
+
+    output: Output
+    refused: bool
+    why: Why
+    detail: str = ""
+
+
+def reason(alarm: Alarm) -> tuple[Why, str] | None:
+    """Why the outputs of a fire are due, with who bore it out; None: they are not."""
+    if alarm.kind is not AlarmKind.FIRE or not alarm.is_open or verification.is_apart(alarm):
+        return None
+    independent = [one for one in verification.known_by(alarm.evidence) if one.get("independent") is True]
+    if not independent:
+        return None
+    is_person = any(one.get("what") == "person" for one in independent)
+    names = ", ".join(str(one.get("name") or one.get("id") or "") for one in independent)
+    return (Why.PERSON if is_person else Why.TWO_TRIGGERS), names
+
+
+def of_fire(outputs: Iterable[Output], zone_id: str | None, room_id: str | None) -> Iterator[Output]:
+    """What a fire at this place switches by itself. Water is shut by people only; in doubt about the place nothing is
+    switched but what is for the whole site."""
+    for one in outputs:
+        is_everywhere = one.zone_id is None and one.room_id is None
+        is_here = one.room_id == room_id if one.room_id is not None else one.zone_id == zone_id
+        if one.does is not Does.WATER_SHUT and (is_everywhere or is_here):
+            yield one
+
+
+def asked(output: Output, why: Why, detail: str, standing: Iterable[Alarm]) -> Asked:
+    """The output as it may be asked for beside the alarms that stand at its site: the interlocks."""
+    if output.does is Does.POWER_CUT and output.feeds:
+        return Asked(output=output, refused=True, why=Why.FEEDS, detail=output.feeds)
+    kinds = {one.kind for one in standing if one.condition is Condition.ACTIVE and not verification.is_apart(one)}
+    if output.does is Does.POWER_CUT and AlarmKind.GAS in kinds:
+        return Asked(output=output, refused=True, why=Why.GAS)
+    if output.does is Does.WATER_SHUT and {AlarmKind.FIRE, AlarmKind.WATER_FLOW} & kinds:
+        return Asked(output=output, refused=True, why=Why.FLOW)
+    return Asked(output=output, refused=False, why=why, detail=detail)
