@@ -61,7 +61,8 @@ class Fires:
         for alarm in self._journal.pre_alarms(onset.identity.site_id):
             sign = self._sign(alarm)
             if verification.ends_wait(other, sign):
-                yield _confirmed(alarm, verification.trigger(onset, independent=verification.is_independent(other, sign)), now)
+                independent = verification.is_independent(other, sign)
+                yield _confirmed(alarm, verification.trigger(onset, independent=independent), now)
         if Flag.UNREGISTERED in onset.flags:
             return
         for alarm in self._journal.lone_fires(onset.identity.site_id):
@@ -134,5 +135,3 @@ class Fires:
 def _confirmed(alarm: Alarm, trigger: dict[str, Any], now: datetime) -> Change:  # Any: a JSON object
     event = Confirmed(at=now, priority=Priority.EMERGENCY, trigger=trigger)
     return Change(alarm_id=alarm.alarm_id, event=event, by=SYSTEM)
-
-
