@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.fire.channels import CHANNELS, column
+from alarms.core.fire.channels import CHANNELS, HEAT, column
 from alarms.core.fire.levels import Levels
 from alarms.core.fire.model import Look
 from firmware_sim.fires.scenes import Played, Scenes, draw, play
 
 EVERY_S = 2
+HEATING_K_MIN = 0.5
 UNSURE_S = 120
 """So long before oil on the hob ignites its fumes are an example of nothing."""
 
@@ -105,9 +106,17 @@ def collect(seeds: Sequence[int], tell: Callable[[str], None]) -> Examples:
     )
 
 
+def _heating_k_s(seeds: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Meanwhile every other room is being heated, by up to half a degree a minute."""
+    shares = [np.random.default_rng([int(seed), 2]).uniform(-1.0, 1.0) for seed in seeds]
+    return np.maximum(shares, 0.0) * HEATING_K_MIN / 60
+
+
 def _moments(kind: Kind, scenes: Scenes, played: Played, first: int) -> list[_Moments]:
     count, seconds = played.heat_kw.shape
     values = np.stack([getattr(played, channel.signal)[:, 0] for channel in CHANNELS], axis=1).astype(np.float64)
+    if not scenes.fire:
+        values[:, HEAT] += np.outer(_heating_k_s(scenes.seeds), np.arange(seconds))
     levels = Levels(np.tile(np.arange(len(CHANNELS)), count))
     rows = np.arange(count * len(CHANNELS))
     begins_s, flames_s = scenes.begins_s, scenes.flames_s

@@ -50,9 +50,10 @@ class Rooms:
         order = np.argsort(place, kind="stable")
         count = np.bincount(place, minlength=rooms * len(CHANNELS))
         nth = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
-        inputs = np.full((rooms * len(CHANNELS), int(count.max(initial=1))), -1, np.int64)
+        most = int(count.max(initial=1))
+        inputs = np.full((rooms * len(CHANNELS), most), -1, np.int64)
         inputs[place[order], nth] = order
-        return cls(inputs=inputs.reshape(rooms, len(CHANNELS), -1), room=room, channel=channel)
+        return cls(inputs=inputs.reshape(rooms, len(CHANNELS), most), room=room, channel=channel)
 
 
 class Fires:

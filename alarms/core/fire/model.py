@@ -77,8 +77,10 @@ class Judge:
         heads, looks, columns = 2 ** len(CHANNELS), len(self.looks), len(FEATURES)
         self._center, self._spread = np.zeros((heads, columns)), np.ones((heads, columns))
         self._weights, self._bias = np.zeros((heads, looks, columns)), np.zeros((heads, looks))
+        self._is_there = np.zeros(heads)
         for head in model.heads:
             place = _bits(np.array([[channel.signal in head.signals for channel in CHANNELS]]))[0]
+            self._is_there[place] = 1.0
             self._center[place], self._spread[place] = head.center, head.spread
             self._weights[place], self._bias[place] = head.weights, head.bias
 
@@ -96,19 +98,20 @@ class Judge:
         Returns
         -------
         float64, shape (k, looks)
+            Zeros where nothing is known that a fire would show in.
         """
         head = _bits(known)
         comparable = np.clip((found - self._center[head]) / self._spread[head], -CLIP, CLIP)
         # each room is summed by itself, so that a judgement does not depend on who else is judged
         score = (comparable[:, None, :] * self._weights[head]).sum(axis=2) + self._bias[head]
         likely = np.exp(score - score.max(axis=1, keepdims=True)) * self._before[cloudy.astype(np.int64)]
-        shares: Floats = likely / likely.sum(axis=1, keepdims=True)
+        shares: Floats = likely / likely.sum(axis=1, keepdims=True) * self._is_there[head][:, None]
         return shares
 
     def logit(self, shares: Floats) -> Floats:
         """Over 0: rather a fire than anything else, shape (k,)."""
         fire, other = (np.maximum(shares[:, which].sum(axis=1), 1e-12) for which in (self._is_fire, ~self._is_fire))
-        found: Floats = np.log(fire / other)
+        found: Floats = np.where(shares.any(axis=1), np.log(fire / other), -np.inf)
         return found
 
 
