@@ -101,6 +101,7 @@ class Judge:
                 number=device.number,
                 profile=device.profile,
                 room_id=device.room_id,
+                room_use=device.use,
                 thresholds=device.thresholds,
                 out_of_service=device.out_of_service,
             )

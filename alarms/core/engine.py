@@ -10,6 +10,7 @@ import numpy as np
 from alarms.core import saved
 from alarms.core.device_watch import DeviceWatch
 from alarms.core.errors import StateError
+from alarms.core.fire_watch import FireWatch
 from alarms.core.judgement import Judgement
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
@@ -43,15 +44,16 @@ class Core:
         self._signals = SignalWatch(self._plan)
         self._devices = DeviceWatch(profiles, self._plan, place)
         self._wearers = WearerWatch(profiles, self._plan, place)
-        self._rooms = RoomWatch(profiles, self._plan, place)
+        self._rooms = RoomWatch(profiles, self._plan, place, self._devices.supervision)
         self._without = WithoutWatch(profiles, self._plan, place, self._signals)
+        self._fires = FireWatch(profiles, self._plan, place)
+        self._places = (self._rooms, self._without, self._fires)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
             *self._devices.problems,
             *self._wearers.problems,
-            *self._rooms.problems,
-            *self._without.problems,
+            *(problem for watch in self._places for problem in watch.problems),
             *(
                 ThresholdProblem(device.device_id, rule, "", f"{device.device_id}: no rule is called {rule!r}")
                 for device in devices
@@ -73,8 +75,8 @@ class Core:
             found = self._signals.told(change)
             if found is not None:
                 told.append((change.row, found))
-        told += self._rooms.update(batch, rows, device)
-        told += self._without.update(batch, rows, device)
+        for watch in self._places:
+            told += watch.update(batch, rows, device)
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 
@@ -97,8 +99,7 @@ class Core:
         return [
             *(self._devices.told(silence) for silence in supervision.tick(now_s)),
             *(found for found in told if found is not None),
-            *self._rooms.tick(now_s, supervision),
-            *self._without.tick(now_s),
+            *(found for watch in self._places for found in watch.tick(now_s)),
             *self._wearers.tick(now_s),
         ]
 
@@ -111,8 +112,8 @@ class Core:
         """The wall clock was set by so many seconds: every wait stays as long, nobody falls silent by it."""
         self._devices.supervision.clock_set(by_s)
         self._signals.clock_set(by_s)
-        self._rooms.clock_set(by_s)
-        self._without.clock_set(by_s)
+        for watch in self._places:
+            watch.clock_set(by_s)
         self._wearers.clock_set(by_s)
 
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
@@ -132,11 +133,13 @@ class Core:
         """What a restart needs; without ``history`` it is small, and the drawing of an alarm begins anew."""
         signal_facts, signal_arrays = self._signals.saved()
         device_facts, device_arrays = self._devices.saved()
-        room_facts, room_arrays = self._rooms.saved()
-        pair_facts, pair_arrays = self._without.saved()
-        facts = {**signal_facts, **device_facts, **room_facts, **pair_facts, "standing": self._standing()}
+        facts: dict[str, Any] = {**signal_facts, **device_facts, "standing": self._standing()}  # Any: JSON values
+        arrays = {**signal_arrays, **device_arrays, **self._wearers.saved()}
+        for watch in self._places:
+            more_facts, more_arrays = watch.saved()
+            facts |= more_facts
+            arrays |= more_arrays
         drawn = self._signals.saved_history() if history else {}
-        arrays = {**signal_arrays, **device_arrays, **room_arrays, **pair_arrays, **self._wearers.saved()}
         return saved.pack(facts, {**arrays, **drawn})
 
     def history(self) -> bytes:
@@ -175,8 +178,8 @@ class Core:
             self._signals.restore(facts, arrays)
             self._devices.restore(facts, arrays)
             self._wearers.restore(arrays)
-            self._rooms.restore(facts, arrays)
-            self._without.restore(facts, arrays)
+            for watch in self._places:
+                watch.restore(facts, arrays)
             if "history.at_s" in arrays:
                 self._signals.restore_history(arrays)
             before = [(str(rule), str(subject)) for rule, subject in facts["standing"]]
@@ -205,8 +208,9 @@ class Core:
 
     def nbytes(self) -> int:
         """Bytes of all arrays about signals, wearers and rooms."""
-        return self._signals.nbytes() + self._wearers.nbytes() + self._rooms.nbytes() + self._without.nbytes()
+        watches = (self._signals, self._wearers, *self._places)
+        return sum(watch.nbytes() for watch in watches)
 
     def _standing(self) -> list[tuple[str, str]]:
-        watches = (self._signals, self._devices, self._rooms, self._without)
+        watches = (self._signals, self._devices, *self._places)
         return [standing for watch in watches for standing in watch.standing()]

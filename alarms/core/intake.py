@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from alarms.core.plan import COLUMNS, ELEMENTS
 from ingest.wire.batch import ReadingBatch
+from ingest.wire.signals import BY_NAME
 
 OLD_S = 86_400.0
 """A sample's own time further back than this is not believed: the received time is used."""
@@ -51,6 +52,19 @@ class Layout(Protocol):
     first_input: NDArray[np.int64]
     column: NDArray[np.int16]
     column_base: NDArray[np.int32]
+
+
+class Sensors:
+    """The devices at ``places`` among ``devices``: each has an input for each of ``signals``."""
+
+    def __init__(self, devices: int, places: Sequence[int], signals: Sequence[str]) -> None:
+        self.inputs = len(places) * len(signals)
+        self.first_input = np.zeros(devices, np.int64)
+        self.first_input[places] = np.arange(len(places)) * len(signals)
+        self.column = np.full(2 * COLUMNS, -1, np.int16)
+        self.column[[BY_NAME[name].number * ELEMENTS for name in signals]] = np.arange(len(signals))
+        self.column_base = np.full(devices, COLUMNS, np.int32)
+        self.column_base[places] = 0
 
 
 class Intake:

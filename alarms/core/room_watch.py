@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from alarms.core import judgement
 from alarms.core.home import Nights
-from alarms.core.intake import Intake, Samples
+from alarms.core.intake import Intake, Samples, Sensors
 from alarms.core.judgement import Judgement
-from alarms.core.plan import COLUMNS, ELEMENTS, CoreDevice, Plan
+from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.saved import Array, matching
@@ -20,7 +20,6 @@ from alarms.core.supervision import Supervision
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from alarms.core.visits import ELSEWHERE, Overrun, Seen, Visits
 from ingest.wire.batch import ReadingBatch
-from ingest.wire.signals import BY_NAME
 
 BATHROOM = "bathroom"
 _OPEN = "contact_open"
@@ -28,19 +27,6 @@ _SIGNALS = ("motion", "occupied", "bed_occupied", _OPEN)
 _SEES = 0.5
 _STATE = ("room", "habit", "began_at", "due_at", "fire_at", "moved_at", "out_at", "raised")
 _LIMITS = ("day_s", "night_s", "factor", "longest_s", "gap_s")
-
-
-class _Sensors:
-    """The devices that tell where people are, laid out for ``Intake``: each has an input per signal that says so."""
-
-    def __init__(self, devices: int, places: list[int]) -> None:
-        self.inputs = len(places) * len(_SIGNALS)
-        self.first_input = np.zeros(devices, np.int64)
-        self.first_input[places] = np.arange(len(places)) * len(_SIGNALS)
-        self.column = np.full(2 * COLUMNS, -1, np.int16)
-        self.column[[BY_NAME[name].number * ELEMENTS for name in _SIGNALS]] = np.arange(len(_SIGNALS))
-        self.column_base = np.full(devices, COLUMNS, np.int32)
-        self.column_base[places] = 0
 
 
 class RoomWatch:
@@ -51,8 +37,9 @@ class RoomWatch:
     says nothing, as it opens both ways.
     """
 
-    def __init__(self, profiles: Profiles, plan: Plan, where: Where) -> None:
+    def __init__(self, profiles: Profiles, plan: Plan, where: Where, supervision: Supervision) -> None:
         self._plan = plan
+        self._supervision = supervision
         self.problems: list[ThresholdProblem] = []
         rules = {name: _visit_rule(profiles, name, where) for name in {device.profile for device in plan.devices}}
         tellers = {name for name in rules if _tells(profiles, name)}
@@ -94,11 +81,11 @@ class RoomWatch:
         found.sort(key=lambda pair: pair[0])
         return found
 
-    def tick(self, now_s: float, supervision: Supervision) -> list[Judgement]:
+    def tick(self, now_s: float) -> list[Judgement]:
         """Judge the passing of time; of a device whose silence means nothing it is not known what happens there."""
         if not self._people:
             return []
-        heard = ~supervision.unheard()[self._device]
+        heard = ~self._supervision.unheard()[self._device]
         inside = self._room == self._visits.room[self._person]
         blind = np.zeros(len(self._people), np.bool_)
         for part in (inside, ~inside):  # nobody sees them there, or nobody would see them leave
@@ -166,7 +153,7 @@ class RoomWatch:
         self._was: NDArray[np.bool_] = np.zeros(len(self._counts), np.bool_)
         numbers = np.array([device.number for device in devices], np.int64)
         self._keys = (self._of_input(numbers) << 8) | np.tile(np.arange(len(_SIGNALS)), len(places))
-        self._intake = Intake(_Sensors(len(plan.devices), places), self._of_input(self._person))
+        self._intake = Intake(Sensors(len(plan.devices), places, _SIGNALS), self._of_input(self._person))
 
     def _build(self) -> Visits:
         devices = [self._plan.devices[place] for place in self._first]

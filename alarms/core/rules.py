@@ -23,6 +23,8 @@ class RuleType(StrEnum):
     DURATION = "duration"  # stays past a limit for too long
     SILENT = "silent"  # nothing heard
     FALL = "fall"  # a worn accelerometer shows one
+    FIRE = "fire"  # a room's detectors show one together
+    SMOKE = "smoke"  # dense smoke at one detector, above what soiling has made usual
     BED_LEFT = "bed_left"  # left at night and not back
     OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
@@ -140,6 +142,18 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "turn_deg": Bound(5, 180, default=TURN_DEG),
         "still_g": Bound(0.01, 1, default=STILL_G),
         "still_s": Bound(POSTURE_S, WATCH_S, default=STILL_S),
+    },
+    RuleType.FIRE: {
+        "score": Bound(0.5, 0.9999),
+        "cloudy_score": Bound(0.5, 0.99999),
+        "hold_s": Bound(0, 120, default=2.0),
+    },
+    RuleType.SMOKE: {
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "on_s": Bound(0, 120, default=4.0),
+        "cloudy_on_s": Bound(0, 3600, default=600.0),
+        "off_s": Bound(0, 3600, default=0.0),
     },
     RuleType.BED_LEFT: {"hold_s": Bound(60, 0.5 * _DAY_S), **_NIGHT},
     RuleType.VISIT: {

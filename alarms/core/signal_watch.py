@@ -97,6 +97,12 @@ class SignalWatch:
             evidence=self._evidence(change),
         )
 
+    def drawn(self, device: int, signal: str) -> tuple[list[float], list[float]]:
+        """The last samples of a device's signal, times and values; empty where no rule reads it."""
+        plan = self._plan
+        place = int(plan.column[plan.column_base[device] + BY_NAME[signal].number * ELEMENTS])
+        return self._history.last(int(plan.first_input[device]) + place) if place >= 0 else ([], [])
+
     def beside(self, device: int, rule: Rule) -> list[dict[str, Any]]:  # Any: a JSON object
         """The series of a rule's ``beside`` signals: the device's own, or else those of others behind its gateway."""
         plan, found = self._plan, []
@@ -106,9 +112,7 @@ class SignalWatch:
             gateway_id = plan.devices[device].gateway_id
             near = [device] if place[device] >= 0 else []
             near += [one for one in tells.tolist() if one != device and plan.devices[one].gateway_id == gateway_id]
-            series = [
-                judgement.series_of(name, self._history.last(int(plan.first_input[one] + place[one]))) for one in near
-            ]
+            series = [judgement.series_of(name, self.drawn(one, name)) for one in near]
             found += [one for one in series if one["values"]][:1]
         return found
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
-from alarms.core.intake import Intake, Samples, in_rounds
+from alarms.core.intake import Intake, Samples, Sensors, in_rounds
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
-from alarms.core.plan import COLUMNS, ELEMENTS, Plan
+from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.saved import Array, matching
@@ -24,19 +24,6 @@ from ingest.wire.signals import BY_NAME
 
 _SLOTS = ("over", "at_s")
 _LATCH = ("raised", "due_at", "fire_at", "changed_at")
-
-
-class _Layout:
-    """The devices that tell of such things, laid out for ``Intake``: each has an input per signal that a rule asks."""
-
-    def __init__(self, devices: int, places: list[int], signals: list[str]) -> None:
-        self.inputs = len(places) * len(signals)
-        self.first_input = np.zeros(devices, np.int64)
-        self.first_input[places] = np.arange(len(places)) * len(signals)
-        self.column = np.full(2 * COLUMNS, -1, np.int16)
-        self.column[[BY_NAME[name].number * ELEMENTS for name in signals]] = np.arange(len(signals))
-        self.column_base = np.full(devices, COLUMNS, np.int32)
-        self.column_base[places] = 0
 
 
 class WithoutWatch:
@@ -172,7 +159,7 @@ class WithoutWatch:
             of_group=self._of_group,
             signals=max(width, 1),
         )
-        self._intake = Intake(_Layout(len(plan.devices), self._places, self._signals))
+        self._intake = Intake(Sensors(len(plan.devices), self._places, self._signals))
         numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         signals = np.array([BY_NAME[name].number for name in self._signals], np.int64)
         self._input_keys = (np.repeat(numbers, width) << 16) | np.tile(signals, len(numbers))

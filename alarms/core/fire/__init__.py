@@ -1,0 +1,1 @@
+"""Fire: what a room's detectors say together."""

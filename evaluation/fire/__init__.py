@@ -1,0 +1,1 @@
+"""What the judgement of fires is worth: on recorded fires, and on simulated ones whose every moment is known."""
