@@ -50,7 +50,7 @@ class Rooms:
         nth = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
         inputs = np.full((rooms * len(CHANNELS), int(count.max(initial=1))), -1, np.int64)
         inputs[place[order], nth] = order
-        return cls(inputs=inputs.reshape(rooms, len(CHANNELS), -1), room=room, channel=channel)
+        return cls(inputs=inputs.reshape(rooms, len(CHANNELS), inputs.shape[1]), room=room, channel=channel)
 
 
 class Fires:
