@@ -45,7 +45,7 @@ def write_fsri(path: Path, time_s: Column, columns: Mapping[str, Column], events
 
 
 def write_fires(folder: Path) -> None:
-    """A house with smoke that spreads from A to B, a room with a burner, an hour of a lamp, arcs, calm air."""
+    """A house with smoke that spreads from A to B, a room with a burner, a lamp, arcs, calm air."""
     time_s = np.arange(0.0, 240.0, 2.0)
     write_nist(
         folder / "nist_smoke" / "SDC99.npz",
@@ -87,7 +87,7 @@ def write_fires(folder: Path) -> None:
     )
     np.savez(
         folder / "tracebase" / "plugs.npz",
-        watts=np.full((1, 360), 60, np.int16),
+        watts=np.full((1, 30), 60, np.int16),
         appliance=np.array(["Lamp"]),
         device=np.array(["dev_1"]),
         day=np.array(["2012.01.01"]),

@@ -24,7 +24,7 @@ class FireTest:
     Attributes
     ----------
     time_s : float64, shape (n,)
-        The recording's own clock, rising.
+        The recording's own clock, never going back.
     ignition_s : float or None
         On the same clock; None: nobody knows, or nothing burns.
     burns : bool

@@ -34,8 +34,10 @@ def read_test(path: Path) -> FireTest:
     arrays = read_arrays(path, *NEEDED)
     time_s = arrays["t_s"].astype(np.float64)
     v, columns = arrays["v"], [str(name) for name in arrays["columns"]]
-    if v.shape != (len(time_s), len(columns)) or not len(time_s) or (np.diff(time_s) <= 0).any():
-        raise RecordingError(f"{path}: v has shape {v.shape} for {len(time_s)} rising times and {len(columns)} columns")
+    if v.shape != (len(time_s), len(columns)) or not len(time_s) or (np.diff(time_s) < 0).any():
+        raise RecordingError(
+            f"{path}: v has shape {v.shape} for {len(time_s)} times in order and {len(columns)} columns"
+        )
     values = np.where(v == MISSING, np.nan, v * arrays["scale"].astype(np.float64))
     probes = tuple(_probes(values, columns))
     if not probes:

@@ -94,8 +94,8 @@ def read_test(path: Path) -> FireTest:
     data, device, alarm_s = arrays["data"], arrays["alarm_device"], arrays["alarm_time_s"]
     if data.ndim != 2 or not len(data) or data.shape[1] != len(columns) or device.shape != alarm_s.shape:
         raise RecordingError(f"{path}: data has shape {data.shape} for {len(columns)} columns")
-    if "TIME" not in columns or (np.diff(_column(arrays, columns, "TIME")) <= 0).any():
-        raise RecordingError(f"{path} has no column TIME that rises")
+    if "TIME" not in columns or (np.diff(_column(arrays, columns, "TIME")) < 0).any():
+        raise RecordingError(f"{path} has no column TIME that goes on")
     probes = []
     for station in string.ascii_uppercase:
         readings = {}

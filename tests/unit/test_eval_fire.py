@@ -158,7 +158,7 @@ BROKEN = {
     "cut off": "cannot be read",
     "of another kind": "is no recording of a fire",
     "short of a column": "data has shape",
-    "without a clock": "no column TIME that rises",
+    "without a clock": "no column TIME that goes on",
     "without a station": "no smoke meter",
 }
 
