@@ -1,4 +1,4 @@
-"""``anxin eval``: what the detectors are worth on recordings of people."""
+"""``anxin eval``: what the detectors are worth on recordings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ import click
 
 from alarms.core.motion.sensitivity import Sensitivity
 from console.cli import trials
-from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
-from console.cli.falls_table import table, terminal_language
-from evaluation.errors import MissingToolError, NothingToMeasureError
+from console.cli.evaluate_fire import fire
+from console.cli.exit_codes import ExitCode, MissingPartError
+from console.cli.falls_table import table
+from console.cli.results import write
+from console.cli.text_table import terminal_language
+from evaluation.errors import NothingToMeasureError
 from evaluation.falls.detector import MotionDetector, Train, shipped_people
 from evaluation.falls.plots import draw
-from evaluation.falls.run import Recordings, Result, open_folder
+from evaluation.falls.run import Recordings, open_folder
 from evaluation.falls.run import evaluate as run
 from evaluation.falls.split import Split, across_sets, as_shipped, leave_subjects_out
 
@@ -28,7 +31,10 @@ _TRAINING = "evaluation.falls.training"
 
 @click.group("eval")
 def evaluate() -> None:
-    """Measure the detectors on recordings of people."""
+    """Measure the detectors on recordings, and on simulated scenes."""
+
+
+evaluate.add_command(fire)
 
 
 @evaluate.command()
@@ -114,7 +120,7 @@ def falls(
     for line in table(result.figures, terminal_language()):
         click.echo(line, err=as_json)
     if out is not None:
-        _write(out, body, result)
+        write(out, "falls", body, partial(draw, result.outcomes))
     if as_json:
         click.echo(json.dumps(body, ensure_ascii=False))
     return ExitCode.FAILED if recordings.unreadable else ExitCode.OK
@@ -142,16 +148,3 @@ def _trainer() -> Train:
         raise MissingPartError("training is not part of this installation")
     train: Train = import_module(_TRAINING).train
     return train
-
-
-def _write(out: Path, body: dict[str, Any], result: Result) -> None:  # Any: JSON
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "falls.json").write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        written = draw(result.outcomes, out)
-    except OSError as error:
-        raise CommandError(f"{out} cannot be written: {error}") from error
-    except MissingToolError as error:
-        click.echo(str(error), err=True)
-    else:
-        click.echo(f"written: {', '.join(path.name for path in written)} in {out}", err=True)

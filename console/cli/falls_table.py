@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
+from console.cli.text_table import NOTHING, Language, in_columns
 from evaluation.falls.rows import Figures, Interval, percentile
-
-Language = Literal["zh", "en"]
 
 _TEXTS: dict[Language, dict[str, str]] = {
     "en": {
@@ -48,22 +44,12 @@ _TEXTS: dict[Language, dict[str, str]] = {
         "intervals": "方括号内为 95 % 置信区间；延迟从撞击时刻算到作出判断的数据窗到达",
     },
 }
-_NOTHING = "—"
-
-
-def terminal_language(environ: Mapping[str, str] = os.environ) -> Language:
-    """Chinese when the locale is."""
-    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def table(figures: Sequence[Figures], language: Language) -> Iterator[str]:
     """A line for each row, below a head; then what is to be known about them."""
     texts = _TEXTS[language]
-    rows = [texts["head"].split("|"), *(_cells(one, texts) for one in figures)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from in_columns([texts["head"].split("|"), *(_cells(one, texts) for one in figures)])
     yield texts["intervals"]
     seen = max((one.trained_on for one in figures), default=0)
     if seen:
@@ -79,25 +65,20 @@ def _cells(one: Figures, texts: Mapping[str, str]) -> list[str]:
         texts[one.group],
         _of(one.detected, one.falls, one.detected_share, one.detected_interval, texts),
         _of(one.adl_false, one.adl, one.adl_false_share, one.adl_false_interval, texts),
-        _NOTHING
+        NOTHING
         if rate is None
         else texts["rate"].format(rate=rate, interval=_both(one.false_per_hour_interval, 1), hours=one.adl_hours),
-        _NOTHING if median_s is None or p95_s is None else texts["delay"].format(median=median_s, p95=p95_s),
-        _NOTHING if confirm_s is None else texts["confirmed"].format(hits=one.confirmed, median=confirm_s),
+        NOTHING if median_s is None or p95_s is None else texts["delay"].format(median=median_s, p95=p95_s),
+        NOTHING if confirm_s is None else texts["confirmed"].format(hits=one.confirmed, median=confirm_s),
         str(one.subjects),
     ]
 
 
 def _of(hits: int, of: int, share: float | None, interval: Interval, texts: Mapping[str, str]) -> str:
     if share is None:
-        return _NOTHING
+        return NOTHING
     return texts["of"].format(hits=hits, of=of, share=f"{100 * share:.1f} %", interval=_both(interval, 100))
 
 
 def _both(interval: Interval, times: float) -> str:
     return f"[{times * interval[0]:.1f}, {times * interval[1]:.1f}]" if interval else ""
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal; a Chinese character takes two."""
-    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)

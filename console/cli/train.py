@@ -1,4 +1,4 @@
-"""``anxin train``: weights of the detectors, fitted anew to recordings."""
+"""``anxin train``: weights of the detectors, fitted anew."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from alarms.core.motion.model import encode
 from console.cli import trials
 from console.cli.exit_codes import CommandError, ExitCode, MissingPartError
+from console.cli.train_fire import fire
 from evaluation.errors import NothingToMeasureError
 from evaluation.falls.run import Chosen, open_folder
 from evaluation.falls.training import train as fit
@@ -17,7 +18,10 @@ from evaluation.falls.training import train as fit
 
 @click.group()
 def train() -> None:
-    """Fit the detectors' weights to recordings."""
+    """Fit the detectors' weights to recordings, or to simulated scenes."""
+
+
+train.add_command(fire)
 
 
 @train.command()

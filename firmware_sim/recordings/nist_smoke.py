@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 
 from firmware_sim.errors import RecordingError
 from firmware_sim.recordings.archive import Arrays, first_file, read_arrays
+from firmware_sim.recordings.fire_test import FireTest, Probe
+
+NEEDED = ("columns", "data", "alarm_device", "alarm_time_s")
 
 DB_PER_DENSITY = 10.0
 """Optical density is the decimal logarithm; decibels are ten times that."""
 
+MOST_DB_M = 50.0
 PPM_PER_PERCENT = 10_000.0
 _OFFSET_ROWS = 5
 
@@ -53,7 +58,7 @@ def read_fire(folder: Path, experiment: str | None) -> FireRecording:
         No file, or no photoelectric alarm with a smoke meter beside it.
     """
     path = first_file(folder, experiment)
-    arrays = read_arrays(path, "columns", "data", "alarm_device", "alarm_time_s")
+    arrays = read_arrays(path, *NEEDED)
     columns = [str(name) for name in arrays["columns"]]
     for row in np.argsort(arrays["alarm_time_s"], kind="stable"):
         device = str(arrays["alarm_device"][row])
@@ -65,13 +70,52 @@ def read_fire(folder: Path, experiment: str | None) -> FireRecording:
             name=path.stem,
             station=station,
             time_s=_column(arrays, columns, "TIME"),
-            obscuration_db_m=np.clip(_column(arrays, columns, smoke) * DB_PER_DENSITY, 0, 50),
+            obscuration_db_m=np.clip(_column(arrays, columns, smoke) * DB_PER_DENSITY, 0, MOST_DB_M),
             temp_c=_column(arrays, columns, heat),
             co_ppm=_carbon_monoxide(arrays, columns, station),
             photoelectric=device,
             photoelectric_s=float(arrays["alarm_time_s"][row]),
         )
     raise RecordingError(f"{path} has no photoelectric alarm with a smoke meter at its station")
+
+
+def read_test(path: Path) -> FireTest:
+    """Every station with a smoke meter or a thermocouple right under the ceiling, each a room of its own.
+
+    The analysers' carbon monoxide is left out: their noise is that of a fire (docs/fire.md).
+
+    Raises
+    ------
+    RecordingError
+        It is no such file.
+    """
+    arrays = read_arrays(path, *NEEDED)
+    columns = [str(name) for name in arrays["columns"]]
+    data, device, alarm_s = arrays["data"], arrays["alarm_device"], arrays["alarm_time_s"]
+    if data.ndim != 2 or not len(data) or data.shape[1] != len(columns) or device.shape != alarm_s.shape:
+        raise RecordingError(f"{path}: data has shape {data.shape} for {len(columns)} columns")
+    if "TIME" not in columns or (np.diff(_column(arrays, columns, "TIME")) < 0).any():
+        raise RecordingError(f"{path} has no column TIME that goes on")
+    probes = []
+    for station in string.ascii_uppercase:
+        readings = {}
+        if f"SM{station}_1" in columns:
+            density = _column(arrays, columns, f"SM{station}_1")
+            readings["obscuration_db_m"] = np.clip(density * DB_PER_DENSITY, 0, MOST_DB_M)
+        if f"TC{station}_1" in columns:
+            readings["temp_c"] = _column(arrays, columns, f"TC{station}_1")
+        if readings:
+            probes.append(Probe(name=station, room=station, readings=readings))
+    if not probes:
+        raise RecordingError(f"{path} has no smoke meter and no thermocouple right under a ceiling")
+    return FireTest(
+        dataset="nist_smoke",
+        name=path.stem,
+        time_s=_column(arrays, columns, "TIME"),
+        probes=tuple(probes),
+        ignition_s=0.0,
+        alarms=tuple((str(name), float(at_s)) for name, at_s in zip(device, alarm_s, strict=True)),
+    )
 
 
 def _column(arrays: Arrays, columns: list[str], name: str) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_sim.errors import RecordingError
 from firmware_sim.recordings.archive import read_arrays
 
 STEP_S = 10.0
@@ -31,7 +32,22 @@ def read_days(folder: Path) -> list[ApplianceDay]:
     RecordingError
         It is missing or no such recording.
     """
-    arrays = read_arrays(folder / "tracebase_10s.npz", "watts", "appliance", "device", "day")
+    return read_file(folder / "tracebase_10s.npz")
+
+
+def read_file(path: Path) -> list[ApplianceDay]:
+    """Every day of a file.
+
+    Raises
+    ------
+    RecordingError
+        It is missing or no such recording.
+    """
+    arrays = read_arrays(path, "watts", "appliance", "device", "day")
+    shapes = {name: column.shape for name, column in arrays.items()}
+    days = shapes.pop("watts")
+    if len(days) != 2 or any(shape != days[:1] for shape in shapes.values()):
+        raise RecordingError(f"{path}: watts must have a row per day, with its appliance, device and day")
     watts = arrays["watts"].astype(np.float64)
     watts[watts < 0] = np.nan
     names = zip(arrays["appliance"].tolist(), arrays["device"].tolist(), arrays["day"].tolist(), watts, strict=True)

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.cli.falls_table import table, terminal_language
+from console.cli.falls_table import table
+from console.cli.text_table import terminal_language
 from evaluation.errors import NothingToMeasureError
 from evaluation.falls.curves import by_code, roc
 from evaluation.falls.detector import MotionDetector
