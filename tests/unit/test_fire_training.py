@@ -60,7 +60,7 @@ def test_the_command_fits_every_set_of_signals_the_same_again(tmp_path: Path, mo
     assert written[0] == written[1]
     model = decode(written[0])
     assert model.looks == list(Look)
-    assert len(model.heads) == 14
+    assert len(model.heads) == 12
     assert (model.facts["scenes"], model.facts["seed"]) == (10, training.FIRST_SEED)
 
 
