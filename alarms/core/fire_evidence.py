@@ -46,7 +46,6 @@ def of_fire(looks: Mapping[Look, float], levels: Sequence[Level], *, raised: boo
     text, text_zh = (_text(named, stands_out, language) for language in (0, 1))
     first = max(stands_out, key=lambda level: level.above / level.calm, default=None)
     evidence: dict[str, Any] = {  # Any: a JSON object
-        "stage": "confirmed",
         "score": round(score, 3),
         "looks_like": {str(look): round(share, 3) for look, share in named},
         "text": text,
