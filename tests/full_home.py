@@ -27,6 +27,7 @@ from ingest.registry.model import (
     Contact,
     Device,
     Gateway,
+    Output,
     Policy,
     PolicyStep,
     Reach,
@@ -204,6 +205,13 @@ def _rules(connection: Connection) -> None:
         kinds=("help_call", "fall"), acknowledgements=1,
     )  # fmt: skip
     edit_escalation.add_policy(connection, policy)
+    edit.add_output(
+        connection,
+        Output(
+            output_id="doors-3", site_id="home", name="三楼防火门释放", does="door_release", gateway_id="gw-home",
+            native="relay-3",
+        ),
+    )  # fmt: skip
     begins = datetime.now(UTC) + timedelta(days=1)
     edit_escalation.add_window(
         connection,

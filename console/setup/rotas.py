@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from console.auth.permissions import Permission
 from console.language import N_, local_time
@@ -16,6 +17,7 @@ from ingest.registry import edit_escalation
 from ingest.registry.checks import LONGEST_TURN_DAYS
 from ingest.registry.model import Rota
 
+_HAND_OVER_H = 8
 WEEKDAYS = {
     "0": N_("Monday"),
     "1": N_("Tuesday"),
@@ -61,11 +63,12 @@ class Rotas(Kind[Rota]):
         )
 
     def initial(self, place: Place) -> Values:
-        today = local_time(place.now, place.site.timezone).date()
+        # before the hour of hand-over the turn that is on began yesterday: else nobody would be on duty until then
+        turn = local_time(place.now, place.site.timezone) - timedelta(hours=_HAND_OVER_H)
         layer = {
             "members": [],
-            "starts_on": today.isoformat(),
-            "hand_over": "08:00",
+            "starts_on": turn.date().isoformat(),
+            "hand_over": f"{_HAND_OVER_H:02}:00",
             "turn_days": 7,
             "begin": "00:00",
             "end": "00:00",

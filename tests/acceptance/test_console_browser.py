@@ -18,7 +18,8 @@ from tests.running_broker import RunningBroker
 Eventually = Callable[..., None]
 
 # what a browser writes when the network is away, or when an answer is 401 or 409
-_EXPECTED = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|status of (401|409)")
+_EXPECTED = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|status of (401|409)|htmx:(afterRequest|sendError)")
+"""What a browser says of a network that a test takes away, also in the middle of a request."""
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,10 +14,12 @@ from console.setup.changes import differences
 from console.setup.checklist import CALLING, Step, steps
 from console.setup.field import Ask, Choice, Field
 from console.setup.form import Form, Repeat, ask_again, plain
+from console.setup.place import Place
 from console.setup.ranges import RangeError, names_of
+from console.setup.rotas import Rotas
 from console.setup.words import REFUSALS, WHATS
 from ingest.registry.changing import _TYPES, fingerprint
-from ingest.registry.model import Reach, Registry, Rota, RotaLayer, User, Zone
+from ingest.registry.model import Reach, Registry, Rota, RotaLayer, Site, User, Zone
 from tests.console_desk import a_registry
 from tests.setup_home import Typed
 
@@ -225,3 +229,14 @@ def test_only_what_differs_is_told() -> None:
     before, after = {"name": "203", "away": False, "kinds": []}, {"name": "203A", "away": True, "kinds": []}
     assert differences(before, after) == [("name", "203", "203A"), ("away", False, True)]
     assert differences(None, after) == []
+
+
+@pytest.mark.parametrize(("hour_utc", "starts_on"), [(18, "2026-11-27"), (0, "2026-11-27")], ids=["02:36", "08:36"])
+def test_a_rota_that_is_drawn_up_has_somebody_on_duty_at_once(hour_utc: int, starts_on: str) -> None:
+    home = Site(site_id="north", name="North", shard=3, timezone="Asia/Shanghai")
+    now = datetime(2026, 11, 27, hour_utc, 36, tzinfo=UTC)
+    nobody: Any = SimpleNamespace()
+    place = Place(parts=nobody, request=nobody, visitor=nobody, site=home, registry=Registry(), now=now)
+    (layer,) = Rotas().initial(place)["layers"]
+    assert layer["starts_on"] == starts_on, "the turn that is on at this hour of Shanghai"
+    assert layer["hand_over"] == "08:00"

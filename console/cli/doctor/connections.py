@@ -84,7 +84,7 @@ def look_at_database(where: Where) -> Iterator[Finding]:
         return
     started = time.monotonic()
     try:
-        with connect(where.database, "doctor", statement_timeout_s=3) as connection:
+        with connect(where.database, "doctor", connect_timeout_s=5, statement_timeout_s=5) as connection:
             connection.execute("SELECT 1")
             took_s = time.monotonic() - started
             yield _speed(took_s)
