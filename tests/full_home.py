@@ -209,7 +209,7 @@ def _rules(connection: Connection) -> None:
         connection,
         Output(
             output_id="doors-3", site_id="home", name="三楼防火门释放", does="door_release", gateway_id="gw-home",
-            native="relay-3",
+            native="zigbee2mqtt:doors-3",
         ),
     )  # fmt: skip
     begins = datetime.now(UTC) + timedelta(days=1)
