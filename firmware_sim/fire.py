@@ -64,6 +64,8 @@ def _smoke(stage: Stage, place: Place, device: DeviceSpec, played: Played, start
         for at_s in sorted({alarm_s, *_moments(played, 0)}):
             smoke, dense_db_m = at_s >= alarm_s, round(float(obscuration_db_m[at_s]), 2)
             stage.cue(starts_s + at_s, device, ZigbeeDevice, _reports(smoke=smoke, smoke_density_dbm=dense_db_m))
+        room = f"room:{device.room_id}"
+        stage.expect("kitchen fire: the room", starts_s + alarm_s, place, "fire", subject=room, within_s=60.0)
     stage.expect("kitchen fire: smoke", starts_s + alarm_s, place, "fire", device=device)
 
 

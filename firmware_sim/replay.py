@@ -146,6 +146,8 @@ def _nist_smoke(stage: Stage, data_dir: Path, recording: str | None, _seed: int)
     deadly_s = None if fire.co_ppm is None else fire.held_s(fire.co_ppm, DEADLY_CO_PPM, DEADLY_HOLD_S)
     if deadly_s is not None:
         stage.expect("deadly carbon monoxide", LEAD_S + deadly_s, home, "co", device=detector, within_s=10.0)
+    lasts_s = float(fire.time_s[-1])
+    stage.expect("the room", LEAD_S, home, "fire", subject=f"room:{detector.room_id}", within_s=lasts_s)
     stage.expect(
         f"detector {fire.photoelectric}", LEAD_S + fire.photoelectric_s, home, "fire", device=detector, within_s=5.0
     )

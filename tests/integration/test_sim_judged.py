@@ -68,6 +68,7 @@ class JudgedHomes:
                 profile=d.profile,
                 gateway_id=place.gateway_id,
                 room_id=d.room_id,
+                room_use=next((room.use for room in place.rooms if room.room_id == d.room_id), None),
                 thresholds=d.thresholds,
             )
             for place in places
@@ -153,7 +154,7 @@ def each_expected_came(stage: Stage, raised: list[Raised]) -> None:
     for expected in stage.expectations:
         begin_s = expected.at_s - stage.start
         end_s = begin_s + stage.timeline.real(expected.within_s)
-        fitting = [r for r in raised if r[0] in expected.kinds and r[1] == expected.device_id]
+        fitting = [r for r in raised if r[0] in expected.kinds and r[1] == (expected.device_id or expected.subject)]
         assert any(begin_s - 0.5 <= r[2] <= end_s for r in fitting), f"{expected.what}: {fitting}"
 
 
@@ -162,7 +163,7 @@ def test_the_demonstration_raises_its_alarms_and_no_other(seed: int, profiles: P
     stage = staged("demo", seed)
     raised = judged(stage, profiles, 300)
     each_expected_came(stage, raised)
-    expected = {(kind, e.device_id) for e in stage.expectations for kind in e.kinds}
+    expected = {(kind, e.device_id or e.subject) for e in stage.expectations for kind in e.kinds}
     assert {(kind, subject) for kind, subject, _ in raised} == expected
     assert len([r for r in raised if r[0] == "fall"]) == 1
 
@@ -200,9 +201,11 @@ def test_a_replayed_fire_is_found_when_its_real_alarm_sounded(recordings: Path, 
         raised = judged(stage, profiles, stage.last_cue_at - stage.start + 60)
         each_expected_came(stage, raised)
         detector = stage.expectations[0].device_id
+        (room,) = {d.room_id for place in stage.places for d in place.devices if d.device_id == detector}
         assert {kind for kind, subject, _ in raised if subject == detector} <= {"fire", "co"}
+        assert {kind for kind, subject, _ in raised if subject == f"room:{room}"} == {"fire"}
         # the rest of the home is not played, so that its silence is told and nothing else
-        assert {kind for kind, subject, _ in raised if subject != detector} <= {"fault"}
+        assert {kind for kind, subject, _ in raised if subject not in (detector, f"room:{room}")} <= {"fault"}
 
 
 def test_a_real_morning_of_a_meter_sounds_for_nothing(recordings: Path, profiles: Profiles) -> None:

@@ -68,9 +68,16 @@ def test_a_fire_is_read_at_the_station_of_its_first_photoelectric_alarm(twins: P
 def test_a_replayed_fire_closes_the_contact_when_the_real_alarm_sounded(twins: Path) -> None:
     stage, sent = staged("nist_smoke", twins)
     contact = next(i for i, s in enumerate(sent) if b'"smoke":true' in s.message.payload)
-    assert [e.what for e in stage.expectations] == ["dense smoke", "deadly carbon monoxide", "detector Pho1C"]
-    assert [e.kinds for e in stage.expectations] == [("fire",), ("co",), ("fire",)]
-    assert all(e.device_id == "demo-huaiyin:dayroom-smoke" for e in stage.expectations)
+    assert [e.what for e in stage.expectations] == [
+        "dense smoke",
+        "deadly carbon monoxide",
+        "the room",
+        "detector Pho1C",
+    ]
+    assert [e.kinds for e in stage.expectations] == [("fire",), ("co",), ("fire",), ("fire",)]
+    detector, room = (*("demo-huaiyin:dayroom-smoke",) * 2, None), (None, None, "room:demo-huaiyin:dayroom")
+    assert [e.device_id for e in stage.expectations] == [*detector, "demo-huaiyin:dayroom-smoke"]
+    assert [e.subject for e in stage.expectations] == [*room, None]
     assert 28 <= contact <= 32
     assert b'"smoke":false' in sent[-1].message.payload
 
