@@ -117,7 +117,5 @@ class DeviceWatch:
 
 
 def _silent_rule(profiles: Profiles, name: str, where: Where) -> Rule | None:
-    profile = profiles.profile(name)
-    rules = profile.rules if profile is not None else ()
-    found = (rule for rule in rules if rule.type is RuleType.SILENT and rule.where is where)
+    found = profiles.judged(name, RuleType.SILENT, where)
     return next((rule for rule in found if rule.rule != GATEWAY_SILENT), None)

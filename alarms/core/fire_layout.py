@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.fire.channels import CHANNELS
 from alarms.core.fire.fires import Rooms
 from alarms.core.fire.smoke import Smoke
-from alarms.core.intake import Intake, Sensors
+from alarms.core.intake import Sensors
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
@@ -37,8 +39,8 @@ class FireLayout:
         self._plan = plan
         self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
-        rules = {name: _rule(profiles, name, where, RuleType.FIRE) for name in names}
-        self._smoke_rules = {name: _rule(profiles, name, where, RuleType.SMOKE) for name in names}
+        rules = {name: _first(profiles.judged(name, RuleType.FIRE, where)) for name in names}
+        self._smoke_rules = {name: _first(profiles.judged(name, RuleType.SMOKE, where)) for name in names}
         places = [place for place, device in enumerate(plan.devices) if _tells(profiles, device)]
         first: dict[str, int] = {}
         for place in sorted(places, key=lambda place: plan.devices[place].number):
@@ -52,13 +54,10 @@ class FireLayout:
         number = {name: place for place, name in enumerate(self.rooms)}
         self.room = np.repeat(np.array([number[_room(device)] for device in devices], np.int64), len(CHANNELS))
         self.numbers = np.array([device.number for device in devices], np.int64)
+        self.sensors = Sensors(len(plan.devices), self.places.tolist(), SIGNALS)
         self._channel = np.tile(np.arange(len(CHANNELS)), len(devices))
         self.keys = (np.repeat(self.numbers, len(CHANNELS)) << 8) | self._channel
         self.cloudy = np.array([plan.devices[place].room_use in CLOUDY for place in self.first.tolist()], np.bool_)
-
-    def intake(self) -> Intake:
-        """What takes the detectors' readings, one of a room at a time."""
-        return Intake(Sensors(len(self._plan.devices), self.places.tolist(), SIGNALS), self.room)
 
     def inputs(self) -> Rooms:
         """Which inputs are in which room."""
@@ -109,10 +108,8 @@ class FireLayout:
         return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
 
-def _rule(profiles: Profiles, name: str, where: Where, type_: RuleType) -> Rule | None:
-    profile = profiles.profile(name)
-    rules = profile.rules if profile is not None else ()
-    return next((rule for rule in rules if rule.type is type_ and rule.where is where), None)
+def _first(rules: Sequence[Rule]) -> Rule | None:
+    return next(iter(rules), None)
 
 
 def _tells(profiles: Profiles, device: CoreDevice) -> bool:

@@ -14,17 +14,17 @@ from alarms.core.fire.fires import Fires
 from alarms.core.fire.model import shipped
 from alarms.core.fire_layout import SIGNALS, FireLayout
 from alarms.core.history import History
+from alarms.core.intake import Intake
 from alarms.core.judgement import Judgement
-from alarms.core.latch import Flips, Latch
+from alarms.core.latch import Flips
 from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Where
-from alarms.core.saved import Array, matching
+from alarms.core.saved import Array, matching, same
 from alarms.core.thresholds import ThresholdProblem
 from ingest.wire.batch import ReadingBatch
 
 _LEVELS = ("fast", "slow", "usual", "at_s")
-_LATCH = ("raised", "due_at", "fire_at", "changed_at")
 
 
 class FireWatch:
@@ -33,7 +33,7 @@ class FireWatch:
     def __init__(self, profiles: Profiles, plan: Plan, where: Where) -> None:
         self._plan = plan
         self._layout = FireLayout(profiles, plan, where)
-        self._intake = self._layout.intake()
+        self._intake = Intake(self._layout.sensors, self._layout.room)  # one reading of a room at a time
         self._judge = shipped()
         limit, hold_s = self._layout.limits()
         self._fires = Fires(
@@ -55,7 +55,8 @@ class FireWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        if not self._layout.rooms:
+        rows, device = self._layout.sensors.own(rows, device)
+        if not rows.size:
             return []
         found: list[tuple[int, Judgement]] = []
         for samples in self._intake.rounds(batch, rows, device):
@@ -101,40 +102,32 @@ class FireWatch:
             "fire.stirred": fires.stirred,
             "fire.since_s": fires.since_s,
             **{f"fire.level.{name}": getattr(fires.levels, name) for name in _LEVELS},
-            **{f"{key}.{name}": getattr(latch, name) for key, latch in self._latches() for name in _LATCH},
+            **fires.latch.saved("fire.latch"),
+            **fires.smoke.alone.saved("fire.alone"),
+            **fires.smoke.told_apart.saved("fire.told_apart"),
         }
 
     def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
         """Take over the inputs and rooms that are still there."""
+        if "fire.inputs" not in arrays:
+            return  # saved before there were such rules
         fires = self._fires
         here, there = matching(self._layout.keys, arrays["fire.inputs"])
         self._intake.seen_at[here] = arrays["fire.seen_at"][there]
         fires.stirred[here] = arrays["fire.stirred"][there]
         for name in _LEVELS:
             getattr(fires.levels, name)[here] = arrays[f"fire.level.{name}"][there]
-        place = {name: number for number, name in enumerate(facts["fire.rooms"])}
-        pairs = [(number, place[name]) for number, name in enumerate(self._layout.rooms) if name in place]
-        here, there = np.array(pairs, np.int64).reshape(-1, 2).T
+        here, there = same(self._layout.rooms, facts["fire.rooms"])
         fires.since_s[here] = arrays["fire.since_s"][there]
-        for key, latch in self._latches():
-            if latch is not fires.latch:
-                here, there = matching(self._layout.numbers, arrays["fire.detectors"])
-            for name in _LATCH:
-                getattr(latch, name)[here] = arrays[f"{key}.{name}"][there]
-            latch.revive()
+        fires.latch.restore(arrays, "fire.latch", here, there)
+        here, there = matching(self._layout.numbers, arrays["fire.detectors"])
+        fires.smoke.alone.restore(arrays, "fire.alone", here, there)
+        fires.smoke.told_apart.restore(arrays, "fire.told_apart", here, there)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         parts = (self._layout, self._intake, self._fires, self._history)
         return sum(part.nbytes() for part in parts)
-
-    def _latches(self) -> tuple[tuple[str, Latch], ...]:
-        smoke = self._fires.smoke
-        return (
-            ("fire.latch", self._fires.latch),
-            ("fire.alone", smoke.alone),
-            ("fire.told_apart", smoke.told_apart),
-        )
 
     def _told(self, flips: Flips, row: NDArray[np.int64], device: NDArray[np.int64]) -> list[tuple[int, Judgement]]:
         return [

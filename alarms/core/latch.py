@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from alarms.core.saved import Array
 
 LATE_S = 5.0
 """A sample that arrives later than this after its own time is part of a backlog."""
 
 CATCH_UP_S = 10.0
 """After a late sample a deadline waits this long for the rest of the backlog, so that no old state is judged as now."""
+
+_KEPT = ("raised", "due_at", "fire_at", "changed_at")
 
 Slots = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -118,8 +123,16 @@ class Latch:
         self.fire_at += by_s
         self.changed_at += min(by_s, 0.0)
 
-    def revive(self) -> None:
-        """Bring what follows from the restored arrays up to date."""
+    def saved(self, prefix: str) -> dict[str, Array]:
+        """Arrays to be kept, under names that begin with ``prefix``."""
+        return {f"{prefix}.{name}": getattr(self, name) for name in _KEPT}
+
+    def restore(
+        self, arrays: Mapping[str, Array], prefix: str, here: NDArray[np.intp], there: NDArray[np.intp]
+    ) -> None:
+        """Take over the slots ``there`` of what was saved as those ``here``."""
+        for name in _KEPT:
+            getattr(self, name)[here] = arrays[f"{prefix}.{name}"][there]
         self.active = self.raised | np.isfinite(self.due_at)
 
     def nbytes(self) -> int:

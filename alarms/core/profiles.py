@@ -10,7 +10,7 @@ from typing import Any
 
 from alarms.core.errors import RuleFileError
 from alarms.core.rule_file import read_profile, read_rules
-from alarms.core.rules import Rule, RuleType
+from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.standards import load_standards
 from ingest.wire.signals import FALL_CODES, Kind
 
@@ -64,6 +64,12 @@ class Profiles:
     def rule(self, rule_id: str) -> Rule | None:
         """The rule with its file's own parameters, or None for an id that no file has."""
         return self._rules.get(rule_id)
+
+    def judged(self, name: str, type_: RuleType, where: Where) -> list[Rule]:
+        """The rules of one type that a profile's devices are judged by at a place."""
+        profile = self.profile(name)
+        rules = profile.rules if profile is not None else ()
+        return [rule for rule in rules if rule.type is type_ and rule.where is where]
 
     def direct(self, profile: str | None, signal: str, value: float = 1.0) -> Rule | None:
         """The rule that an alarm-class record sets off by itself; None for telemetry.

@@ -14,8 +14,8 @@ from alarms.core.intake import Intake, Samples, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
-from alarms.core.rules import Rule, RuleType, Where
-from alarms.core.saved import Array, matching
+from alarms.core.rules import RuleType, Where
+from alarms.core.saved import Array, matching, same
 from alarms.core.supervision import Supervision
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from alarms.core.visits import ELSEWHERE, Overrun, Seen, Visits
@@ -41,7 +41,8 @@ class RoomWatch:
         self._plan = plan
         self._supervision = supervision
         self.problems: list[ThresholdProblem] = []
-        rules = {name: _visit_rule(profiles, name, where) for name in {device.profile for device in plan.devices}}
+        names = {device.profile for device in plan.devices}
+        rules = {name: next(iter(profiles.judged(name, RuleType.VISIT, where)), None) for name in names}
         tellers = {name for name in rules if _tells(profiles, name)}
         alone = [
             (place, device, device.home.resident_id)
@@ -72,7 +73,8 @@ class RoomWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        if not self._people:
+        rows, device = self._sensors.own(rows, device)
+        if not rows.size:
             return []
         found: list[tuple[int, Judgement]] = []
         for samples in self._intake.rounds(batch, rows, device):
@@ -123,13 +125,13 @@ class RoomWatch:
         self._intake.seen_at[here] = arrays["visit.seen_at"][there]
         self._was[here] = arrays["visit.was"][there]
         self._see()
-        here, there = _same(self._rooms, facts["visit.rooms"])
+        here, there = same(self._rooms, facts["visit.rooms"])
         room_now = np.full(len(facts["visit.rooms"]) + 1, ELSEWHERE)  # the last one: of whoever is elsewhere
         room_now[there] = here
         for night in (0, 1):
             visits.norms.weight[2 * here + night] = arrays["visit.weight"][2 * there + night]
             visits.norms.count[2 * here + night] = arrays["visit.count"][2 * there + night]
-        here, there = _same(self._people, facts["visit.people"])
+        here, there = same(self._people, facts["visit.people"])
         for name in _STATE:
             getattr(visits, name)[here] = arrays[f"visit.{name}"][there]
         visits.move(here, room_now[visits.room[here]])
@@ -153,7 +155,8 @@ class RoomWatch:
         self._was: NDArray[np.bool_] = np.zeros(len(self._counts), np.bool_)
         numbers = np.array([device.number for device in devices], np.int64)
         self._keys = (self._of_input(numbers) << 8) | np.tile(np.arange(len(_SIGNALS)), len(places))
-        self._intake = Intake(Sensors(len(plan.devices), places, _SIGNALS), self._of_input(self._person))
+        self._sensors = Sensors(len(plan.devices), places, _SIGNALS)
+        self._intake = Intake(self._sensors, self._of_input(self._person))
 
     def _build(self) -> Visits:
         devices = [self._plan.devices[place] for place in self._first]
@@ -208,22 +211,8 @@ class RoomWatch:
         return self._plan.subject(self._first[room], self._rules[room])
 
 
-def _visit_rule(profiles: Profiles, name: str, where: Where) -> Rule | None:
-    profile = profiles.profile(name)
-    rules = profile.rules if profile is not None else ()
-    return next((rule for rule in rules if rule.type is RuleType.VISIT and rule.where is where), None)
-
-
 def _tells(profiles: Profiles, name: str) -> bool:
     """Whether such devices tell where people are: a rule of theirs reads it."""
     profile = profiles.profile(name)
     rules = profile.rules if profile is not None else ()
     return any(rule.type is RuleType.VISIT or rule.signal in _SIGNALS for rule in rules)
-
-
-def _same(new: list[str], old: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of the names that both have: in ``new`` and in ``old``."""
-    place = {name: number for number, name in enumerate(old)}
-    pairs = [(number, place[name]) for number, name in enumerate(new) if name in place]
-    here, there = np.array(pairs, np.int64).reshape(-1, 2).T
-    return here, there

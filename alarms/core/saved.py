@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -57,6 +57,14 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON
     except (msgspec.MsgspecError, ValueError, TypeError) as error:
         raise StateError(f"the saved state is damaged: {error}") from error
     return header.facts, arrays
+
+
+def same(new: Sequence[str], old: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The places of the names that both have: in ``new`` and in ``old``."""
+    place = {name: number for number, name in enumerate(old)}
+    pairs = [(number, place[name]) for number, name in enumerate(new) if name in place]
+    here, there = np.array(pairs, np.intp).reshape(-1, 2).T
+    return here, there
 
 
 def matching(new: NDArray[np.int64], old: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

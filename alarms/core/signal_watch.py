@@ -27,7 +27,6 @@ _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
 
 _RING = ("at_s", "value", "head")
-_LATCH = ("raised", "due_at", "fire_at", "changed_at")
 
 
 class SignalWatch:
@@ -142,7 +141,7 @@ class SignalWatch:
             "count.keys": keys[plan.of_type(RuleType.COUNT)],
             "inputs": plan.input_keys(),
             "seen_at": self._intake.seen_at,
-            **{f"latch.{name}": getattr(self._latch, name) for name in _LATCH},
+            **self._latch.saved("latch"),
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
             **self._stages.saved(keys),
         }
@@ -154,9 +153,7 @@ class SignalWatch:
         strangers = 255  # no saved rule has this number: at most 255 rules are saved
         keys = self._plan.slot_keys({rule.rule: numbers.get(rule.rule, strangers) for rule in self._plan.rules})
         here, there = matching(keys, arrays["slots"])
-        for name in _LATCH:
-            getattr(self._latch, name)[here] = arrays[f"latch.{name}"][there]
-        self._latch.revive()
+        self._latch.restore(arrays, "latch", here, there)
         self._stages.restore(arrays, keys)
         self._restore_counts(arrays, keys)
         here, there = matching(self._plan.input_keys(), arrays["inputs"])

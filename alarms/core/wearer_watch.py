@@ -30,10 +30,8 @@ class WearerWatch:
         self._sensitivity: list[Sensitivity] = []
         numbers = []
         for place, device in enumerate(plan.devices):
-            profile = profiles.profile(device.profile)
-            rules = profile.rules if profile is not None and not device.out_of_service else ()
-            rule = next((rule for rule in rules if rule.type is RuleType.FALL and rule.where is where), None)
-            if rule is None:
+            rule = next(iter(profiles.judged(device.profile, RuleType.FALL, where)), None)
+            if rule is None or device.out_of_service:
                 continue
             given, problems = parameters_of(rule, device.thresholds, device.device_id)
             self.problems += problems

@@ -23,7 +23,6 @@ from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME
 
 _SLOTS = ("over", "at_s")
-_LATCH = ("raised", "due_at", "fire_at", "changed_at")
 
 
 class WithoutWatch:
@@ -35,7 +34,7 @@ class WithoutWatch:
         self._drawn = signals
         self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
-        rules = {name: _rules(profiles, name, where) for name in names}
+        rules = {name: profiles.judged(name, RuleType.WITHOUT, where) for name in names}
         self._slots = [
             (place, rule)
             for place, device in enumerate(plan.devices)
@@ -53,8 +52,6 @@ class WithoutWatch:
             if device.profile in tellers and device.gateway_id in gateways and not device.out_of_service
         ]
         number = {name: group for group, name in enumerate(sorted(gateways))}
-        self._tells = np.zeros(len(plan.devices), np.bool_)
-        self._tells[self._places] = True
         self._group = np.array([number[plan.devices[place].gateway_id] for place in self._places], np.int64)
         self._lay_out()
 
@@ -62,11 +59,11 @@ class WithoutWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        mine = self._tells[device]
-        if not mine.any():
+        rows, device = self._sensors.own(rows, device)
+        if not rows.size:
             return []
         found: list[tuple[int, Judgement]] = []
-        news = self._news(batch, rows[mine], device[mine])
+        news = self._news(batch, rows, device)
         if news is None or not news.row.size:
             return []
         for part in in_rounds(self._of_group[news.input]):
@@ -101,7 +98,7 @@ class WithoutWatch:
             "without.told": without.told,
             "without.side": without.side,
             **{f"without.{name}": getattr(without, name) for name in _SLOTS},
-            **{f"without.{name}": getattr(without.latch, name) for name in _LATCH},
+            **without.latch.saved("without"),
         }
 
     def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
@@ -112,9 +109,7 @@ class WithoutWatch:
         here, there = matching(self._slot_keys(facts["without.rules"]), arrays["without.slots"])
         for name in _SLOTS:
             getattr(without, name)[here] = arrays[f"without.{name}"][there]
-        for name in _LATCH:
-            getattr(without.latch, name)[here] = arrays[f"without.{name}"][there]
-        without.latch.revive()
+        without.latch.restore(arrays, "without", here, there)
         here, there = matching(self._input_keys, arrays["without.inputs"])
         self._intake.seen_at[here] = arrays["without.seen_at"][there]
         without.told[here] = arrays["without.told"][there]
@@ -123,7 +118,7 @@ class WithoutWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = self._group.nbytes + self._tells.nbytes + self._hold_s.nbytes
+        own = self._group.nbytes + self._hold_s.nbytes
         return own + self._input_keys.nbytes + self._intake.nbytes() + self._without.nbytes()
 
     def _news(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> Samples | None:
@@ -159,7 +154,8 @@ class WithoutWatch:
             of_group=self._of_group,
             signals=max(width, 1),
         )
-        self._intake = Intake(Sensors(len(plan.devices), self._places, self._signals))
+        self._sensors = Sensors(len(plan.devices), self._places, self._signals)
+        self._intake = Intake(self._sensors)
         numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         signals = np.array([BY_NAME[name].number for name in self._signals], np.int64)
         self._input_keys = (np.repeat(numbers, width) << 16) | np.tile(signals, len(numbers))
@@ -204,9 +200,3 @@ class WithoutWatch:
 
 def _columns(samples: Samples) -> tuple[Array, ...]:
     return samples.row, samples.input, samples.at_s, samples.received_s, samples.value, samples.repeated
-
-
-def _rules(profiles: Profiles, name: str, where: Where) -> list[Rule]:
-    profile = profiles.profile(name)
-    rules = profile.rules if profile is not None else ()
-    return [rule for rule in rules if rule.type is RuleType.WITHOUT and rule.where is where]

@@ -29,21 +29,21 @@ class Linkages:
     def due(self, alarm: Alarm, now: datetime) -> Linked | None:
         """What a fire switches now that was not asked for in its incident; None: nothing."""
         reason = linkage.reason(alarm)
-        own = {one.output_id: _output(one) for one in self._registry.outputs if one.site_id == alarm.identity.site_id}
-        if reason is None or not own:
+        if reason is None:
             return None
+        own = [_output(one) for one in self._registry.outputs if one.site_id == alarm.identity.site_id]
         room = self._registry.room.get(alarm.identity.room_id or "")
-        here = linkage.of_fire(own.values(), room.zone_id if room is not None else None, alarm.identity.room_id)
+        here = linkage.of_fire(own, room.zone_id if room is not None else None, alarm.identity.room_id)
         incidents = {alarm.incident_id or alarm.alarm_id, alarm.alarm_id}
         fresh = [one for one in here if not self._journal.was_linked(incidents, one.output_id)]
-        return self._linked(alarm, [self._asked(alarm, one, *reason) for one in fresh], now)
+        return self._linked(alarm, fresh, *reason, now)
 
     def by_person(self, alarm: Alarm, output_id: str, by: str, now: datetime) -> Linked | None:
         """What a person asks for at an alarm; None: the site has no such output."""
         found = next((one for one in self._registry.outputs if one.output_id == output_id), None)
         if found is None or found.site_id != alarm.identity.site_id:
             return None
-        return self._linked(alarm, [self._asked(alarm, _output(found), Why.PERSON, by)], now)
+        return self._linked(alarm, [_output(found)], Why.PERSON, by, now)
 
     def commands(self, event: Linked, now: datetime) -> list[tuple[str, dict[str, Any]]]:  # Any: a JSON object
         """The gateway and the command of everything that is asked for and not refused."""
@@ -55,19 +55,19 @@ class Linkages:
                 found.append((output.gateway_id, body | {"expires_at": now.timestamp() + VALID_S}))
         return found
 
-    def _asked(self, alarm: Alarm, output: Output, why: Why, detail: str) -> Asked:
+    def _linked(self, alarm: Alarm, outputs: list[Output], why: Why, detail: str, now: datetime) -> Linked | None:
+        if not outputs:
+            return None
         site_id = alarm.identity.site_id
         standing = [one for one in self._journal.open_alarms() if one.identity.site_id == site_id]
-        return linkage.asked(output, why, detail, standing)
-
-    def _linked(self, alarm: Alarm, asked: list[Asked], now: datetime) -> Linked | None:
+        asked = [linkage.asked(output, why, detail, standing) for output in outputs]
         for one in asked:
             self._journal.note_linked(alarm.incident_id or alarm.alarm_id, one.output.output_id, now)
             if one.refused:
                 self._log.error(
                     "linkage.refused", alarm_id=alarm.alarm_id, output_id=one.output.output_id, reason=one.why
                 )
-        return Linked(asked=tuple(_told(one, now) for one in asked)) if asked else None
+        return Linked(asked=tuple(_told(one, now) for one in asked))
 
 
 def _told(one: Asked, now: datetime) -> dict[str, Any]:  # Any: a JSON object

@@ -66,7 +66,7 @@ class Sprinklers:
             near = around
         else:
             near = [*around, *self._near(alarm.identity.site_id, self._fire_rules)]
-        for one in near:
+        for one in around:
             event = sprinkler.confirmation(one, near)
             if event is not None:
                 yield Change(alarm_id=one.alarm_id, event=event, by=SYSTEM)

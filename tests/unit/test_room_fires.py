@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from alarms.core import saved
 from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.errors import ModelError
 from alarms.core.fire.model import decode, encode
@@ -172,6 +173,13 @@ def test_a_restart_in_the_middle_of_a_fire_changes_nothing() -> None:
     assert {rule: second for (rule, _), (second, _) in one.first.items()} == {
         rule: second for (rule, _), (second, _) in other.first.items()
     }
+
+
+def test_a_state_from_before_rooms_were_judged_is_taken_over_without_them() -> None:
+    old, house = House(1), House(1)
+    facts, arrays = saved.unpack(old.core.state())
+    kept = {name: array for name, array in arrays.items() if not name.startswith("fire.")}
+    assert house.core.restore(saved.pack({k: v for k, v in facts.items() if k != "fire.rooms"}, kept), START) == []
 
 
 def test_it_is_over_a_minute_after_the_smoke_is_gone() -> None:
