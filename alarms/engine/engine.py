@@ -29,7 +29,7 @@ from alarms.engine.telling import Sent, Telling
 from alarms.errors import DrillError
 from alarms.journal.ended import Ended
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood, sprinkler, verification
+from alarms.lifecycle import flood, spread, sprinkler, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import DoNotNotify, Effect, Lamp, Notify, SirenOff, SirenOn
 from alarms.lifecycle.errors import TransitionError
@@ -52,6 +52,7 @@ from alarms.lifecycle.events import (
     ShelfOver,
     StepDue,
 )
+from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.step import SYSTEM, open_alarm, step
 from alarms.notify.voice import CallEvent, CallReport
 from ingest.log import Log
@@ -96,12 +97,16 @@ class Engine:
     def registry(self, registry: Registry) -> None:
         self._registry = registry
         self._policies = escalation.policies(registry)
-        self._incidents = Incidents(self._journal, self._policies)
+        self._incidents = Incidents(self._journal, self._policies, registry)
         profiles = self._intake.profiles
+        rooms = Rooms(
+            {room.room_id: room.zone_id for room in registry.rooms},
+            ((one.room_id, one.other_room_id) for one in registry.doorways),
+        )
         self.staff = StaffPresence(self._journal, profiles, registry, self._presence_limit_s)
         self._falls = Falls(self._journal, registry, self._fall_window_s)
-        self._sprinklers = Sprinklers(self._journal, profiles)
-        self._fires = Fires(self._journal, profiles, registry)
+        self._sprinklers = Sprinklers(self._journal, profiles, rooms)
+        self._fires = Fires(self._journal, profiles, registry, rooms)
         self._linkages = Linkages(self._journal, registry)
         self._ended = EndedChannels(self._journal, registry)
         self.people = People(registry, self._duty_webhooks, self._ended.has_ended)
@@ -291,7 +296,8 @@ class Engine:
         beginning = self._incidents.begin(onset, alarm, now)
         self._change(beginning.changes, now, out)
         alarm, effects = open_alarm(beginning.onset, now, self._policies)
-        self._write(alarm, effects, now, out, event="Raised", by=by)
+        came = spread.told(alarm.evidence)
+        self._write(alarm, effects, now, out, event="Raised", by=by, more={"way": came} if came else None)
         alarm = self._link(alarm, self._linkages.due(alarm, now), now, out, by=SYSTEM)
         if beginning.begins_flood:
             self._raise(self._incidents.flood_onset(alarm, now), now, out)
