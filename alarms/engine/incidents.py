@@ -27,9 +27,11 @@ _NEAR = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """How an alarm begins: its onset, what happens to others because of it, and whether it begins a flood."""
+    """How an alarm begins: in its incident, why people are told of it or not, what happens to others because of it, and
+    whether it begins a flood."""
 
-    onset: Onset
+    alarm: Alarm
+    reason: Reason
     changes: tuple[Change, ...] = ()
     begins_flood: bool = False
 
@@ -42,22 +44,21 @@ class Incidents:
         self._policies = policies
         self._registry = registry
 
-    def begin(self, onset: Onset, alarm: Alarm, now: datetime) -> Beginning:
-        """Where ``onset`` belongs, which would open ``alarm``, and why people are told of it, or not."""
+    def begin(self, alarm: Alarm, now: datetime) -> Beginning:
+        """Where a new alarm belongs, and why people are told of it, or not."""
         place = self._place(alarm)
-        came = spread.evidence(place.way, self._clock(onset.identity.site_id))
-        evidence = {**onset.evidence, **came} if came else onset.evidence
-        onset = replace(onset, incident_id=place.incident_id, reason=place.reason, evidence=evidence)
         changes = tuple(self._joining(place)) if place.incident_id is not None else ()
+        came = spread.evidence(place.way, self._clock(alarm.identity.site_id)) if place.way else {}
+        placed = replace(alarm, incident_id=place.incident_id, evidence={**alarm.evidence, **came})
         if self._is_silent_from_onset(alarm, place):
-            return Beginning(onset=replace(onset, reason=Reason.IN_INCIDENT), changes=changes)
+            return Beginning(alarm=placed, reason=Reason.IN_INCIDENT, changes=changes)
         if flood.may_bundle(alarm) and flood.counts(alarm):
             began = [now, *self._journal.began_lately(alarm.identity.site_id, now, flood.BEGINS_AT)]
             standing = self._flood(alarm.identity.site_id)
             begins = standing is None and flood.stands(began, now)
             if begins or _tells(standing):
-                return Beginning(onset=replace(onset, reason=Reason.BUNDLED), changes=changes, begins_flood=begins)
-        return Beginning(onset=onset, changes=changes)
+                return Beginning(alarm=placed, reason=Reason.BUNDLED, changes=changes, begins_flood=begins)
+        return Beginning(alarm=placed, reason=place.reason, changes=changes)
 
     def quiet(self, alarm: Alarm) -> Reason | None:
         """Why a step that is due is not told: another alarm tells of it."""
