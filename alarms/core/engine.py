@@ -9,6 +9,7 @@ import numpy as np
 
 from alarms.core import saved
 from alarms.core.device_watch import DeviceWatch
+from alarms.core.dose_watch import DoseWatch
 from alarms.core.errors import StateError
 from alarms.core.fire_watch import FireWatch
 from alarms.core.judgement import Judgement
@@ -47,7 +48,8 @@ class Core:
         self._rooms = RoomWatch(profiles, self._plan, place, self._devices.supervision)
         self._without = WithoutWatch(profiles, self._plan, place, self._signals)
         self._fires = FireWatch(profiles, self._plan, place)
-        self._places = (self._rooms, self._without, self._fires)
+        self._doses = DoseWatch(profiles, self._plan, place)
+        self._places = (self._rooms, self._without, self._fires, self._doses)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,

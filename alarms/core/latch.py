@@ -109,6 +109,16 @@ class Latch:
         self._set_due(slot[held], until_s[held], at_s[held], received_s[held])
         return flips
 
+    def expect(
+        self, slot: Slots, at_s: Floats, received_s: Floats, raise_at: Floats, *, over: NDArray[np.bool_]
+    ) -> list[Flips]:
+        """Raise at ``raise_at`` (inf: never), and clear after ``off_s`` of ``over``, unless told otherwise before."""
+        row = np.arange(len(slot))
+        settled = self._settle(slot, at_s, row)
+        clear_at = np.where(over, np.minimum(self.due_at[slot], at_s + self._off_s[slot]), np.inf)
+        self._set_due(slot, np.where(self.raised[slot], clear_at, raise_at), at_s, received_s)
+        return [*settled, *self._settle(slot, at_s, row)]
+
     def tick(self, now_s: float) -> list[Flips]:
         """The changes whose deadline has passed."""
         active = np.flatnonzero(self.active)
