@@ -40,17 +40,17 @@ class DoseWatch:
         ]
         places = sorted({place for place, _ in self._slots})
         signals = sorted({rule.signal for _, rule in self._slots})
-        self._sensors = Sensors(len(plan.devices), places, signals)
-        self._intake = Intake(self._sensors)
+        self.sensors = Sensors(len(plan.devices), places, signals)
+        self._intake = Intake(self.sensors)
         self._input = np.array(
-            [int(self._sensors.first_input[place]) + signals.index(rule.signal) for place, rule in self._slots],
+            [int(self.sensors.first_input[place]) + signals.index(rule.signal) for place, rule in self._slots],
             np.int64,
         )
-        self._feed = _feed(self._input, self._sensors.inputs)
+        self._feed = _feed(self._input, self.sensors.inputs)
         numbers = np.array([plan.devices[place].number for place in places], np.int64)
         codes = np.array([BY_NAME[name].number for name in signals], np.int64)
         self._input_keys = ((numbers[:, np.newaxis] << 16) | codes).ravel()
-        self._history = History(self._sensors.inputs)
+        self._history = History(self.sensors.inputs)
         self._given = [self._parameters(place, rule) for place, rule in self._slots]
         self._dose = _dose(self._given)
 
@@ -58,7 +58,7 @@ class DoseWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        rows, device = self._sensors.own(rows, device)
+        rows, device = self.sensors.own(rows, device)
         found: list[tuple[int, Judgement]] = []
         if not rows.size:
             return found

@@ -59,7 +59,10 @@ class Layout(Protocol):
 
 
 class Sensors:
-    """The devices at ``places`` among ``devices``: each has an input for each of ``signals``."""
+    """The devices at ``places`` among ``devices``: each has an input for each of ``signals``.
+
+    ``tells``, bool, shape (devices,): which they are.
+    """
 
     def __init__(self, devices: int, places: Sequence[int], signals: Sequence[str]) -> None:
         self.inputs = len(places) * len(signals)
@@ -69,12 +72,12 @@ class Sensors:
         self.column[[BY_NAME[name].number * ELEMENTS for name in signals]] = np.arange(len(signals))
         self.column_base = np.full(devices, COLUMNS, np.int32)
         self.column_base[places] = 0
-        self._tells = np.zeros(devices, np.bool_)
-        self._tells[places] = True
+        self.tells = np.zeros(devices, np.bool_)
+        self.tells[places] = True
 
     def own(self, rows: NDArray[np.int64], device: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The rows of these devices alone, and their places: a batch is mostly of others."""
-        mine = self._tells[device]
+        mine = self.tells[device]
         return rows[mine], device[mine]
 
 
