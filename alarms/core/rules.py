@@ -32,6 +32,7 @@ class RuleType(StrEnum):
     OUTSIDE = "outside"  # out of a band
     DOSE = "dose"  # a concentration adds up: the more, the sooner
     VISIT = "visit"  # in the bathroom for far longer than usual
+    INACTIVITY = "inactivity"  # no sign of life for far longer than is usual in a home, at this time of its day
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
     VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
 
@@ -49,6 +50,7 @@ class Subject(StrEnum):
 
     DEVICE = "device"
     ROOM = "room"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "longest_s": Bound(300, 14_400),
         "gap_s": Bound(60, 3600),
         **_NIGHT,
+    },
+    RuleType.INACTIVITY: {
+        "questions_per_month": Bound(0.1, 10, default=2.0),
+        "alarms_per_month": Bound(0.1, 10, default=1.0),
+        "ask_ahead_s": Bound(600, 4 * 3600, default=1800.0),
     },
     RuleType.WITHOUT: {
         "side": _SIDE,
