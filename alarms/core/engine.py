@@ -9,6 +9,7 @@ import numpy as np
 
 from alarms.core import saved
 from alarms.core.device_watch import DeviceWatch
+from alarms.core.dose_watch import DoseWatch
 from alarms.core.errors import StateError
 from alarms.core.fire_watch import FireWatch
 from alarms.core.judgement import Judgement
@@ -47,7 +48,9 @@ class Core:
         self._rooms = RoomWatch(profiles, self._plan, place, self._devices.supervision)
         self._without = WithoutWatch(profiles, self._plan, place, self._signals)
         self._fires = FireWatch(profiles, self._plan, place)
-        self._places = (self._rooms, self._without, self._fires)
+        self._doses = DoseWatch(profiles, self._plan, place)
+        self._places = (self._rooms, self._without, self._fires, self._doses)
+        self._heeded = np.any([watch.sensors.tells for watch in self._places], axis=0)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
@@ -75,8 +78,10 @@ class Core:
             found = self._signals.told(change)
             if found is not None:
                 told.append((change.row, found))
-        for watch in self._places:
-            told += watch.update(batch, rows, device)
+        heeded = np.flatnonzero(self._heeded[device])
+        if heeded.size:
+            for watch in self._places:
+                told += watch.update(batch, rows[heeded], device[heeded])
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 

@@ -83,8 +83,8 @@ def bed_texts(shown: str, wait_s: float, *, left: bool) -> dict[str, str]:
     if not left:
         return {"text": f"back in bed at {shown}", "text_zh": f"{shown} 已回到床上"}
     return {
-        "text": f"left the bed at {shown}, not back after {_span(wait_s)}",
-        "text_zh": f"{shown} 离床，{_span_zh(wait_s)}后仍未返回",
+        "text": f"left the bed at {shown}, not back after {span(wait_s)}",
+        "text_zh": f"{shown} 离床，{span_zh(wait_s)}后仍未返回",
     }
 
 
@@ -99,16 +99,16 @@ def of_visit(over: Overrun, began: str, seen: str) -> dict[str, Any]:  # Any: a 
         "usual_s": over.usual_s if known else None,
     }
     if not over.raised:
-        evidence["text"] = f"seen elsewhere at {seen}, after {_span(lasted_s)} in the bathroom"
-        evidence["text_zh"] = f"{seen} 在别处出现，此前在卫生间 {_span_zh(lasted_s)}"
+        evidence["text"] = f"seen elsewhere at {seen}, after {span(lasted_s)} in the bathroom"
+        evidence["text_zh"] = f"{seen} 在别处出现，此前在卫生间 {span_zh(lasted_s)}"
         return evidence
     usual, usual_zh = (
-        (f"usually at most {_span(over.usual_s)} at this time of day", f"此时段平时不超过 {_span_zh(over.usual_s)}")
+        (f"usually at most {span(over.usual_s)} at this time of day", f"此时段平时不超过 {span_zh(over.usual_s)}")
         if known
         else ("what is usual is not known yet", "尚未学到平时时长")
     )
-    evidence["text"] = f"in the bathroom since {began}, for {_span(lasted_s)}; {usual}"
-    evidence["text_zh"] = f"{began} 进入卫生间，已 {_span_zh(lasted_s)}；{usual_zh}"
+    evidence["text"] = f"in the bathroom since {began}, for {span(lasted_s)}; {usual}"
+    evidence["text_zh"] = f"{began} 进入卫生间，已 {span_zh(lasted_s)}；{usual_zh}"
     return evidence
 
 
@@ -118,10 +118,22 @@ def of_silence(heard_at: float | None, period_s: float, *, gateway: bool) -> dic
     if heard_at is None:
         return {"text": f"{who} was ever heard", "text_zh": f"{who_zh}从未上报数据", "heard_at_s": None}
     return {
-        "text": f"{who} heard for {_span(period_s)}",
-        "text_zh": f"{who_zh}已超过 {_span_zh(period_s)}无数据",
+        "text": f"{who} heard for {span(period_s)}",
+        "text_zh": f"{who_zh}已超过 {span_zh(period_s)}无数据",
         "heard_at_s": heard_at,
     }
+
+
+def span(seconds: float) -> str:
+    """A length of time in the unit that fits."""
+    number, unit = _parts(seconds)
+    return f"{number:g} {('s', 'min', 'h')[unit]}"
+
+
+def span_zh(seconds: float) -> str:
+    """The same in Chinese."""
+    number, unit = _parts(seconds)
+    return f"{number:g} {('秒', '分钟', '小时')[unit]}"
 
 
 def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: float, *, below: bool) -> tuple[str, str]:
@@ -129,16 +141,16 @@ def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: floa
     if rule.type is RuleType.RATE:
         verb, verb_zh = ("fell", "下降") if below else ("rose", "上升")
         return (
-            f"{signal.en} {verb} by {limit:g}{unit} or more within {_span(window_s)}",
-            f"{signal.zh}在 {_span_zh(window_s)}内{verb_zh}至少 {limit:g}{unit}",
+            f"{signal.en} {verb} by {limit:g}{unit} or more within {span(window_s)}",
+            f"{signal.zh}在 {span_zh(window_s)}内{verb_zh}至少 {limit:g}{unit}",
         )
     if rule.type is RuleType.COUNT:
         count = int(rule.number("count"))
         return (
-            f"{signal.en}: {count} times or more within {_span(window_s)}",
-            f"{signal.zh}：{_span_zh(window_s)}内至少 {count} 次",
+            f"{signal.en}: {count} times or more within {span(window_s)}",
+            f"{signal.zh}：{span_zh(window_s)}内至少 {count} 次",
         )
-    after, after_zh = (f" for {_span(on_s)}", f"，持续 {_span_zh(on_s)}") if on_s else ("", "")
+    after, after_zh = (f" for {span(on_s)}", f"，持续 {span_zh(on_s)}") if on_s else ("", "")
     if not signal.unit:
         return f"{signal.en}: {'no' if below else 'yes'}{after}", f"{signal.zh}：{'否' if below else '是'}{after_zh}"
     sign = "at or under" if below else "at or over"
@@ -146,16 +158,6 @@ def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: floa
         f"{signal.en} {sign} {limit:g}{unit}{after}",
         f"{signal.zh}{'不高于' if below else '不低于'} {limit:g}{unit}{after_zh}",
     )
-
-
-def _span(seconds: float) -> str:
-    number, unit = _parts(seconds)
-    return f"{number:g} {('s', 'min', 'h')[unit]}"
-
-
-def _span_zh(seconds: float) -> str:
-    number, unit = _parts(seconds)
-    return f"{number:g} {('秒', '分钟', '小时')[unit]}"
 
 
 def _parts(seconds: float) -> tuple[float, int]:

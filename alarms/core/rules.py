@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from alarms.core.dose import POINTS
 from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.standards import Cited, Value
@@ -29,6 +30,7 @@ class RuleType(StrEnum):
     OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
     OUTSIDE = "outside"  # out of a band
+    DOSE = "dose"  # a concentration adds up: the more, the sooner
     VISIT = "visit"  # in the bathroom for far longer than usual
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
     VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
@@ -83,6 +85,8 @@ _OF_SIGNAL = {"limit", "low", "high", "rated"}
 
 _LEAST_RATED = 0.1
 
+_POINTS = range(1, POINTS + 1)
+
 MAX_COUNT = 64
 """The most events that a COUNT rule can wait for: its memory is fixed."""
 
@@ -130,6 +134,14 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "high": _FROM_SIGNAL,
         "hysteresis": Bound(0, 1e9, default=0.0),
         "on_s": Bound(0, 7 * _DAY_S, default=0.0),
+        "off_s": Bound(0, 7 * _DAY_S, default=0.0),
+    },
+    RuleType.DOSE: {
+        **{f"level_{point}": Bound(0.1, 1e6) for point in _POINTS},
+        **{f"after_{point}_s": Bound(1, 30 * _DAY_S) for point in _POINTS},
+        "share": Bound(0.01, 1, default=1.0),
+        "half_life_s": Bound(60, 7 * _DAY_S),
+        "hysteresis": Bound(0, 1e9, default=0.0),
         "off_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
     RuleType.SILENT: {
