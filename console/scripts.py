@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alarms.lifecycle import sprinkler
+from alarms.lifecycle import linkage, sprinkler
 from alarms.lifecycle.alarm import AlarmKind
 from console.language import N_
 from ingest.wire.life_stage import Stage
@@ -152,6 +152,11 @@ RULE_STEPS: dict[str, tuple[str, ...]] = {
     sprinkler.VALVE: (
         N_("Go to the valve, open it fully, and lock or seal it open."),
         N_("Work on the pipe: somebody walks through the zone until the valve is open again."),
+        _RECORD,
+    ),
+    linkage.STUCK: (
+        N_("Go there if the way is safe, and move it by hand: open the door, shut the valve, cut the power."),
+        N_("Tell the fire service what does not work."),
         _RECORD,
     ),
     sprinkler.VALVE_IN_FIRE: (

@@ -23,7 +23,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
     enough people have taken it. ``fall`` says how certain a fall is: suspected, confirmed or recovered; ``fire`` a
     fire: pre_alarm, alarm, confirmed or cleared, and ``verify_until`` when a pre-alarm sounds; ``life`` how far a
     missing sign of life has come: asked or missing;
-    ``link_refused``: something that was to be switched was not.
+    ``link_refused``: something that was to be switched was not, or has not moved.
     """
     identity = asdict(alarm.identity)
     identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]

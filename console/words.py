@@ -189,6 +189,7 @@ LOG_EVENTS: dict[str, str] = {
     "Confirmed": N_("Confirmed"),
     "ConfirmFire": N_("Fire confirmed by a person"),
     "Linked": N_("Linkage"),
+    "Moved": N_("Answer of an output"),
     "Recovered": N_("They have got up: a near fall"),
     "Cleared": N_("Cause is gone"),
     "Acknowledge": N_("Acknowledged"),

@@ -11,7 +11,7 @@ from alarms.engine.course import Course
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.inbox import Glance
-from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
+from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, OutputMoved, Over, Raised, StaffSign
 from alarms.engine.orders import Orders
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People
@@ -139,6 +139,7 @@ class Engine:
         self.staff.due(now, out)
         course.change(self._drills.due(now), now, out)
         course.change(list(course.fires.due(now)), now, out)
+        course.see_to_outputs(now, out)
         self.look_after_channels(now, out)
         for subject in incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
@@ -230,6 +231,8 @@ class Engine:
             case Cancelled():
                 ended = [*self.staff.cancelled(finding, now), *self._course.falls.cancelled(finding, now)]
                 self._course.change([*ended, *self._course.questions.cancelled(finding)], now, out)
+            case OutputMoved():
+                self._course.change(list(self._course.linkages.moved(finding)), now, out)
             case GotUp():
                 self._course.change(self._course.falls.got_up(finding, now), now, out)
             case Raised(onset=onset):

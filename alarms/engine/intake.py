@@ -13,7 +13,7 @@ from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
 from alarms.engine.identity import PLACES, identify
 from alarms.engine.inbox import Glance
-from alarms.lifecycle import fall, inactivity
+from alarms.lifecycle import fall, inactivity, linkage
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
@@ -28,6 +28,7 @@ from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX
 CLOCK_AHEAD_S = 300.0
 CLOCK_BEHIND_S = 30 * 86_400.0
 _BYTES_SHOWN = 400
+_MOVED = f"{JUDGEMENT_PREFIX}{linkage.MOVED}"
 _STAGES = {
     FALL_CODES["none"]: Stage.RECOVERED,
     FALL_CODES["suspected"]: Stage.SUSPECTED,
@@ -89,7 +90,16 @@ class GotUp:
     evidence: dict[str, Any]  # Any: a JSON object
 
 
-Finding = Raised | Over | InTest | StaffSign | Cancelled | GotUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputMoved:
+    """A gateway says that an output behind it, which a fire had asked for, has moved."""
+
+    gateway_id: str
+    output_id: str
+    at: datetime
+
+
+Finding = Raised | Over | InTest | StaffSign | Cancelled | GotUp | OutputMoved
 
 
 class Intake:
@@ -136,6 +146,8 @@ class Intake:
                 is_emergency = True
                 continue
             about.update(_places(record.device, registry))
+            if record.signal == _MOVED:
+                continue
             rule = self._rule(record, registry)
             priority = _priority(rule, _evidence(record, rule))
             if priority is Priority.EMERGENCY and rule.clears is None and _verdict(rule, record):
@@ -167,6 +179,10 @@ class Intake:
     def _read(
         self, record: Resolved, gateway_id: str, registry: Registry, received_at: datetime, key: str
     ) -> Iterator[Finding]:
+        if record.signal == _MOVED:
+            output_id, (at, _) = str((record.ev or {}).get("output_id", "")), self._moment(record.at, received_at)
+            yield OutputMoved(gateway_id=gateway_id, output_id=output_id, at=at)
+            return
         rule = self._rule(record, registry)
         is_raised = _verdict(rule, record)
         evidence = _evidence(record, rule)

@@ -35,6 +35,7 @@ from alarms.lifecycle.events import (
     Event,
     Grouped,
     Linked,
+    Moved,
     NotArrived,
     Note,
     Onset,
@@ -127,6 +128,8 @@ def step(
             return _confirmed_by_person(alarm, by, now, policies)
         case Linked(asked=asked):
             return replace(alarm, evidence={**alarm.evidence, LINKAGE: [*linked(alarm), *asked]}), []
+        case Moved():
+            return replace(alarm, evidence={**alarm.evidence, LINKAGE: _answered(alarm, event, now)}), []
         case Recovered():
             return _recovered(alarm, event)
         case Cleared():
@@ -191,6 +194,14 @@ def policy_of(alarm: Alarm, policies: Policies) -> Policy:
     if sprinkler.is_held_back(alarm):
         return sprinkler.HELD_BACK
     return policies.of(alarm.identity.site_id, alarm.kind, alarm.priority)
+
+
+def _answered(alarm: Alarm, event: Moved, now: datetime) -> list[Any]:  # Any: JSON objects
+    """The outputs that were asked for, the last of them of this id with what became of it."""
+    listed = linked(alarm)
+    own = [place for place, one in enumerate(listed) if one.get("output_id") == event.output_id and not one["refused"]]
+    answer = {"moved": event.moved, "moved_at_s": now.timestamp()}
+    return [{**one, **answer} if place == max(own, default=-1) else one for place, one in enumerate(listed)]
 
 
 def _ring(alarm: Alarm, reason: Reason, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:

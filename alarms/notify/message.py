@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alarms.lifecycle import flood, spread, sprinkler
+from alarms.lifecycle import flood, linkage, spread, sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
@@ -36,6 +36,7 @@ _WORDS_OF_RULE = {
     "unreachable": ("有人收不到报警", "Somebody can no longer be told"),
     flood.RULE: ("报警高峰", "Alarm flood"),
     sprinkler.VALVE: ("喷淋阀门关闭", "Sprinkler valve shut"),
+    linkage.STUCK: ("消防联动设备未动作,请立即查看", "An output did not move for a fire: go and see"),
     sprinkler.VALVE_IN_FIRE: ("火警期间喷淋阀门关闭,立即打开", "Sprinkler valve CLOSED during a fire: open it"),
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")

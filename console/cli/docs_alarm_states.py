@@ -45,6 +45,7 @@ _SAID = {
     "Confirmed": "confirmed",
     "ConfirmFire": "a person says that it burns",
     "Linked": "outputs are asked for",
+    "Moved": "an output has moved, or not in time",
     "Recovered": "got up",
     "Cleared": "condition cleared",
     "Acknowledge": "acknowledge",
