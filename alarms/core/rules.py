@@ -30,6 +30,8 @@ class RuleType(StrEnum):
     OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
     OUTSIDE = "outside"  # out of a band
+    IMPLAUSIBLE = "implausible"  # leaps up and back, or is out of its range: the sensor is broken
+    FROZEN = "frozen"  # does not move any more though it is said
     DOSE = "dose"  # a concentration adds up: the more, the sooner
     VISIT = "visit"  # in the bathroom for far longer than usual
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
@@ -136,6 +138,15 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "on_s": Bound(0, 7 * _DAY_S, default=0.0),
         "off_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
+    RuleType.IMPLAUSIBLE: {
+        "jump": Bound(1e-6, 1e9),
+        "within_s": Bound(0.1, 600, default=10.0),
+        "count": Bound(2, MAX_COUNT),
+        "window_s": Bound(1, _DAY_S),
+        "low": _FROM_SIGNAL,
+        "high": _FROM_SIGNAL,
+    },
+    RuleType.FROZEN: {"still_s": Bound(60, 30 * _DAY_S)},
     RuleType.DOSE: {
         **{f"level_{point}": Bound(0.1, 1e6) for point in _POINTS},
         **{f"after_{point}_s": Bound(1, 30 * _DAY_S) for point in _POINTS},

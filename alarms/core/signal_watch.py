@@ -12,6 +12,7 @@ from alarms.core import judgement
 from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
+from alarms.core.implausible import Implausible
 from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
@@ -42,6 +43,7 @@ class SignalWatch:
             sign[plan.of_type(type_)] = 1.0  # what a stage says is already turned over
         self._latch = Latch(sign=sign, limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
         self._stages = Stages(plan)
+        self._implausible = Implausible(plan)
         self._count = Count(
             limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
         )
@@ -70,6 +72,7 @@ class SignalWatch:
         self._intake.clock_set(by_s)
         self._latch.clock_set(by_s)
         self._stages.clock_set(by_s)
+        self._implausible.clock_set(by_s)
         self._count.clock_set(by_s)
 
     def told(self, change: Change) -> Judgement | None:
@@ -144,6 +147,7 @@ class SignalWatch:
             **self._latch.saved("latch"),
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
             **self._stages.saved(keys),
+            **self._implausible.saved(keys),
         }
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
@@ -155,6 +159,7 @@ class SignalWatch:
         here, there = matching(keys, arrays["slots"])
         self._latch.restore(arrays, "latch", here, there)
         self._stages.restore(arrays, keys)
+        self._implausible.restore(arrays, keys)
         self._restore_counts(arrays, keys)
         here, there = matching(self._plan.input_keys(), arrays["inputs"])
         self._intake.seen_at[here] = arrays["seen_at"][there]
@@ -176,7 +181,7 @@ class SignalWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._plan, self._intake, self._history, self._latch, self._count, self._stages)
+        parts = (self._plan, self._intake, self._history, self._latch, self._count, self._stages, self._implausible)
         feeds = (self._level_feed, self._count_feed)
         return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
 
@@ -188,7 +193,7 @@ class SignalWatch:
         else:
             self._history.add(samples.input, samples.at_s, samples.value)
         own = self._plan.own
-        found: list[Flips] = []
+        found, samples = self._implausible.judge(samples, self._latch)
         for layer in self._level_feed.layers:
             slot, rows = fed(layer, samples)
             flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
