@@ -12,6 +12,7 @@ from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule
 from alarms.core.thresholds import parameters_of
 from alarms.lifecycle import verification
+from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.verification import Sign
 from gateway.packing import Datum
 from gateway.siren import Reason
@@ -43,7 +44,7 @@ class Verification:
         self._signs = {
             reason: sign
             for reason, sign in self._signs.items()
-            if sign.until_s is not None or sign.zone_id is None or reason.device_id in self._devices
+            if sign.until_s is not None or sign.room_id is None or reason.device_id in self._devices
         }
 
     def raised(self, rule: Rule, datum: Datum, now_s: float) -> list[Reason]:
@@ -55,8 +56,8 @@ class Verification:
         if known is not None and known.until_s is not None:
             return []
         sign = self._sign(rule, datum)
-        sign = replace(sign, until_s=verification.waits_until(sign, self._signs.values(), now_s))
-        ended = [other for other, one in self._signs.items() if verification.ends_wait(sign, one)]
+        sign = replace(sign, until_s=verification.waits_until(sign, self._signs.values(), now_s, self._rooms))
+        ended = [other for other, one in self._signs.items() if verification.ends_wait(sign, one, self._rooms)]
         self._signs[reason] = sign
         if len(self._signs) > _MOST:
             del self._signs[next(iter(self._signs))]
@@ -96,13 +97,14 @@ class Verification:
     def _know(self, config: SiteConfig | None) -> None:
         self._devices = {one.device_id: one for one in config.devices} if config is not None else {}
         self._timezone = config.timezone if config is not None else ""
+        zone_of = {one.room_id: one.zone_id for one in self._devices.values() if one.room_id is not None}
+        self._rooms = Rooms(zone_of, config.doorways if config is not None else ())
 
     def _sign(self, rule: Rule, datum: Datum) -> Sign:
         device = self._devices.get(datum.device_id)
         return Sign(
             rule=rule.rule,
             device_id=datum.device_id,
-            zone_id=device.zone_id if device is not None else None,
             room_id=device.room_id if device is not None else None,
             at_s=datum.at_s,
             wait_s=self._wait_s(device, datum) if rule.verify and device is not None else 0.0,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ingest.registry.model import Device, Gateway, Output, Registry, Room, Site, Zone
+from ingest.registry.model import Device, Doorway, Gateway, Output, Registry, Room, Site, Zone
 from ingest.wire.signals import Kind
 from tests.alarm_stories import Desk
 
@@ -83,12 +83,18 @@ def linked_home() -> Registry:
     return msgspec.structs.replace(fire_home(), outputs=outputs)
 
 
+def with_stair() -> Registry:
+    """The same home, and a stair leads from the corridor up into the bathroom."""
+    stair = Doorway(doorway_id="stair", site_id="pine", name="stair", room_id="bathroom", other_room_id="corridor")
+    return msgspec.structs.replace(fire_home(), doorways=(stair,))
+
+
 class FireDesk(Desk):
     """A desk of this home at noon."""
 
     def __init__(self, registry: Registry | None = None, now: datetime = NOON) -> None:
         super().__init__(registry if registry is not None else fire_home())
-        self.now = now
+        self.now = self.began = now
 
     def of(self, device: str) -> Any:
         """The one open alarm of a device."""

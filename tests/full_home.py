@@ -26,6 +26,7 @@ from ingest.registry.model import (
     Badge,
     Contact,
     Device,
+    Doorway,
     Gateway,
     Output,
     Policy,
@@ -212,6 +213,8 @@ def _rules(connection: Connection) -> None:
             native="zigbee2mqtt:doors-3",
         ),
     )  # fmt: skip
+    door = Doorway(doorway_id="door-3", site_id="home", name="三楼中门", room_id="r306", other_room_id="r305")
+    edit.add_doorway(connection, door)
     begins = datetime.now(UTC) + timedelta(days=1)
     edit_escalation.add_window(
         connection,

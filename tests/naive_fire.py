@@ -7,6 +7,8 @@ from dataclasses import dataclass
 WAIT_S = {"kitchen-smoke": 60, "corridor-smoke": 30, "corridor-button": 30, "bathroom-smoke": 60}
 """By device; what is not here never waits."""
 UPSTAIRS = {"bathroom-smoke"}
+STAIR = {"bathroom-smoke", "corridor-smoke", "corridor-button"}
+"""What is in the two rooms that a stair may join."""
 
 
 @dataclass
@@ -23,7 +25,8 @@ class Said:
 class NaiveFire:
     """What sounds, by the words of docs/fire.md."""
 
-    def __init__(self) -> None:
+    def __init__(self, stair: bool = False) -> None:
+        self.stair = stair
         self.history: list[Said] = []
 
     def say(self, signal: str, device: str, on: bool, at_s: int) -> None:
@@ -54,5 +57,6 @@ class NaiveFire:
     def _must_sound(self, one: Said, standing: list[Said], now_s: int) -> bool:
         wait_s = WAIT_S.get(one.device, 0) if one.signal == "smoke" else 0
         others = {other.device for other in standing} - {one.device}
-        same_floor = [other for other in others if (other in UPSTAIRS) == (one.device in UPSTAIRS)]
-        return now_s >= one.at_s + wait_s or bool(same_floor)
+        near = [other for other in others if (other in UPSTAIRS) == (one.device in UPSTAIRS)]
+        near += [other for other in others if self.stair and {other, one.device} <= STAIR]
+        return now_s >= one.at_s + wait_s or bool(near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from alarms.core.intake import Samples
 from alarms.core.latch import Flips
+from alarms.core.plan import Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,21 @@ class Change:
     at_s: float
 
 
-def fed(layer: NDArray[np.int64], samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.intp] | slice]:
-    """The slots that the samples go to, and which samples those are."""
-    slot = layer[samples.input]
-    reached = slot >= 0
-    if reached.all():
-        return slot, slice(None)
-    rows = np.flatnonzero(reached)
-    return slot[rows], rows
+def fed(feed: Feed, samples: Samples) -> Iterator[tuple[NDArray[np.int64], NDArray[np.intp] | slice]]:
+    """The slots that the samples go to, layer by layer, and which samples those are."""
+    if not feed.layers:
+        return
+    reached = feed.reached[samples.input]
+    rows = slice(None) if reached.all() else np.flatnonzero(reached)
+    inputs = samples.input[rows]
+    if not inputs.size:
+        return
+    yield feed.layers[0][inputs], rows
+    for layer in feed.layers[1:]:
+        slot = layer[inputs]
+        deeper = np.flatnonzero(slot >= 0)
+        if deeper.size:
+            yield slot[deeper], deeper if isinstance(rows, slice) else rows[deeper]
 
 
 def moved(found: list[Flips], rows: NDArray[np.intp] | slice) -> list[Flips]:

@@ -51,17 +51,16 @@ class Dose:
     def __init__(
         self, *, level: Floats, after_s: Floats, share: Floats, half_life_s: Floats, clear: Floats, off_s: Floats
     ) -> None:
-        size = len(share)
         self._level = np.maximum.accumulate(level, axis=1)
         self._log_level = np.log(self._level)
         self._log_after = np.log(np.minimum.accumulate(after_s, axis=1))
         apart = np.diff(self._log_level, axis=1)
         self._slope = np.diff(self._log_after, axis=1) / np.where(apart > 0, apart, np.inf)
         self._share, self._half_life_s, self._clear = share, half_life_s, clear
-        self.latch = Latch(sign=np.ones(size), limit=share, clear=share, on_s=np.zeros(size), off_s=off_s)
-        self.last_at: Floats = np.full(size, -np.inf)
-        self.speed: Floats = np.zeros(size)
-        self.dose: Floats = np.zeros(size)
+        self.latch = Latch(limit=share, clear=share, on_s=np.zeros(len(share)), off_s=off_s)
+        self.last_at: Floats = np.full(len(share), -np.inf)
+        self.speed: Floats = np.zeros(len(share))
+        self.dose: Floats = np.zeros(len(share))
 
     def update(self, slot: Rows, at_s: Floats, received_s: Floats, value: Floats) -> list[Flips]:
         """Judge one sample of each slot, not older than its last one; never NaN."""

@@ -15,7 +15,7 @@ from alarms.core.history import History
 from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
-from alarms.core.plan import Plan
+from alarms.core.plan import Feed, Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType, Where
 from alarms.core.saved import Array, matching
@@ -40,17 +40,17 @@ class DoseWatch:
         ]
         places = sorted({place for place, _ in self._slots})
         signals = sorted({rule.signal for _, rule in self._slots})
-        self._sensors = Sensors(len(plan.devices), places, signals)
-        self._intake = Intake(self._sensors)
+        self.sensors = Sensors(len(plan.devices), places, signals)
+        self._intake = Intake(self.sensors)
         self._input = np.array(
-            [int(self._sensors.first_input[place]) + signals.index(rule.signal) for place, rule in self._slots],
+            [int(self.sensors.first_input[place]) + signals.index(rule.signal) for place, rule in self._slots],
             np.int64,
         )
-        self._layers = _layers(self._input, self._sensors.inputs)
+        self._feed = _feed(self._input, self.sensors.inputs)
         numbers = np.array([plan.devices[place].number for place in places], np.int64)
         codes = np.array([BY_NAME[name].number for name in signals], np.int64)
         self._input_keys = ((numbers[:, np.newaxis] << 16) | codes).ravel()
-        self._history = History(self._sensors.inputs)
+        self._history = History(self.sensors.inputs)
         self._given = [self._parameters(place, rule) for place, rule in self._slots]
         self._dose = _dose(self._given)
 
@@ -58,15 +58,14 @@ class DoseWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        rows, device = self._sensors.own(rows, device)
+        rows, device = self.sensors.own(rows, device)
         found: list[tuple[int, Judgement]] = []
         if not rows.size:
             return found
         for samples in self._intake.rounds(batch, rows, device):
             fresh = ~samples.repeated
             self._history.add(samples.input[fresh], samples.at_s[fresh], samples.value[fresh])
-            for layer in self._layers:
-                slot, fed_rows = fed(layer, samples)
+            for slot, fed_rows in fed(self._feed, samples):
                 flips = self._dose.update(
                     slot, samples.at_s[fed_rows], samples.received_s[fed_rows], samples.value[fed_rows]
                 )
@@ -113,7 +112,7 @@ class DoseWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = self._input.nbytes + self._input_keys.nbytes + sum(layer.nbytes for layer in self._layers)
+        own = self._input.nbytes + self._input_keys.nbytes + self._feed.nbytes()
         return own + self._intake.nbytes() + self._history.nbytes() + self._dose.nbytes()
 
     def _parameters(self, place: int, rule: Rule) -> Mapping[str, float | str]:
@@ -160,8 +159,8 @@ class DoseWatch:
         return found
 
 
-def _layers(inputs: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
-    """Input -> slot or -1, in as many layers as an input has slots at most."""
+def _feed(inputs: NDArray[np.int64], size: int) -> Feed:
+    """The slots that read each input, in as many layers as one has slots at most."""
     layers: list[NDArray[np.int64]] = []
     taken = np.zeros(size, np.int64)
     for slot, of in enumerate(inputs.tolist()):
@@ -169,7 +168,7 @@ def _layers(inputs: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
             layers.append(np.full(size, -1, np.int64))
         layers[taken[of]][of] = slot
         taken[of] += 1
-    return layers
+    return Feed(taken > 0, layers)
 
 
 def _dose(given: Sequence[Mapping[str, float | str]]) -> Dose:

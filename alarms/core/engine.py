@@ -50,6 +50,7 @@ class Core:
         self._fires = FireWatch(profiles, self._plan, place)
         self._doses = DoseWatch(profiles, self._plan, place)
         self._places = (self._rooms, self._without, self._fires, self._doses)
+        self._heeded = np.any([watch.sensors.tells for watch in self._places], axis=0)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [
             *self._plan.problems,
@@ -77,8 +78,10 @@ class Core:
             found = self._signals.told(change)
             if found is not None:
                 told.append((change.row, found))
-        for watch in self._places:
-            told += watch.update(batch, rows, device)
+        heeded = np.flatnonzero(self._heeded[device])
+        if heeded.size:
+            for watch in self._places:
+                told += watch.update(batch, rows[heeded], device[heeded])
         told.sort(key=lambda pair: pair[0])
         return [found for _, found in told]
 

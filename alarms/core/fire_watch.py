@@ -14,7 +14,7 @@ from alarms.core.fire.fires import Fires
 from alarms.core.fire.model import shipped
 from alarms.core.fire_layout import SIGNALS, FireLayout
 from alarms.core.history import History
-from alarms.core.intake import Intake
+from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
 from alarms.core.plan import Plan
@@ -45,6 +45,11 @@ class FireWatch:
             smoke=self._layout.smoke(),
         )
         self._history = History(len(self._layout.keys))
+
+    @property
+    def sensors(self) -> Sensors:
+        """The devices that it hears."""
+        return self._layout.sensors
 
     @property
     def problems(self) -> list[ThresholdProblem]:

@@ -41,10 +41,7 @@ class Implausible:
     def judge(self, samples: Samples, latch: Latch) -> tuple[list[Flips], Samples]:
         """The changes of one round, their ``row`` counting in ``samples``; and the samples that others may hear."""
         found: list[Flips] = []
-        for layer in self._feed.layers:
-            slot, rows = fed(layer, samples)
-            if not slot.size:
-                continue
+        for slot, rows in fed(self._feed, samples):
             at_s = samples.at_s[rows]
             until_s, stays, outside = self._jumps.update(
                 self._own[slot], at_s, samples.value[rows], samples.repeated[rows]
@@ -77,4 +74,4 @@ class Implausible:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self._jumps.nbytes() + sum(layer.nbytes for layer in self._feed.layers)
+        return self._jumps.nbytes() + self._feed.nbytes()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.plan import COLUMNS, ELEMENTS
+from alarms.core.plan import COLUMNS, ELEMENTS, SIGNAL_SPAN
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME
 
@@ -44,6 +44,10 @@ class Samples:
     value: NDArray[np.float64]
     repeated: NDArray[np.bool_]
 
+    def take(self, rows: NDArray[np.intp]) -> Samples:
+        """Some of them."""
+        return Samples(*(getattr(self, field.name)[rows] for field in fields(self)))
+
 
 class Layout(Protocol):
     """Which input a (device, signal, element) is: ``first_input`` of the device and ``column`` beyond it, -1: none."""
@@ -55,7 +59,10 @@ class Layout(Protocol):
 
 
 class Sensors:
-    """The devices at ``places`` among ``devices``: each has an input for each of ``signals``."""
+    """The devices at ``places`` among ``devices``: each has an input for each of ``signals``.
+
+    ``tells``, bool, shape (devices,): which they are.
+    """
 
     def __init__(self, devices: int, places: Sequence[int], signals: Sequence[str]) -> None:
         self.inputs = len(places) * len(signals)
@@ -65,12 +72,12 @@ class Sensors:
         self.column[[BY_NAME[name].number * ELEMENTS for name in signals]] = np.arange(len(signals))
         self.column_base = np.full(devices, COLUMNS, np.int32)
         self.column_base[places] = 0
-        self._tells = np.zeros(devices, np.bool_)
-        self._tells[places] = True
+        self.tells = np.zeros(devices, np.bool_)
+        self.tells[places] = True
 
     def own(self, rows: NDArray[np.int64], device: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The rows of these devices alone, and their places: a batch is mostly of others."""
-        mine = self._tells[device]
+        mine = self.tells[device]
         return rows[mine], device[mine]
 
 
@@ -88,12 +95,12 @@ class Intake:
 
     def rounds(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> Iterator[Samples]:
         """The judged rows, in as many rounds as the most frequent input has samples."""
-        plan = self._plan
-        value = batch.value[rows]
-        column = batch.signal[rows] * np.int32(ELEMENTS) + batch.element[rows]
-        fits = (column >= 0) & (column < COLUMNS) & (batch.element[rows] < ELEMENTS) & ~np.isnan(value)
-        if not fits.all():
-            rows, device, value, column = rows[fits], device[fits], value[fits], column[fits]
+        plan, part = self._plan, _side_by_side(rows)
+        value, signal, element = batch.value[part], batch.signal[part], batch.element[part]
+        if not (_within(signal, SIGNAL_SPAN) and _within(element, ELEMENTS)) or np.isnan(value).any():
+            fits = (signal >= 0) & (signal < SIGNAL_SPAN) & (element >= 0) & (element < ELEMENTS) & ~np.isnan(value)
+            rows, device, value, signal, element = rows[fits], device[fits], value[fits], signal[fits], element[fits]
+        column = signal * np.int32(ELEMENTS) + element
         place = plan.column[plan.column_base[device] + column]
         wanted = place >= 0
         if not wanted.all():
@@ -101,13 +108,14 @@ class Intake:
         if not rows.size:
             return
         inputs = plan.first_input[device] + place
-        received_s = batch.received_s[rows]
-        at_s = batch.observed_s[rows]
-        believed = (at_s <= received_s) & (at_s >= received_s - OLD_S)
-        if not believed.all():
-            at_s = np.where(believed, at_s, received_s)
-        for part in self._split(inputs if self._group is None else self._group[inputs]):
-            yield from self._fresh(rows[part], inputs[part], at_s[part], received_s[part], value[part])
+        part = _side_by_side(rows)
+        received_s = batch.received_s[part]
+        at_s = batch.observed_s[part]
+        age_s = received_s - at_s
+        if not (age_s.min() >= 0 and age_s.max() <= OLD_S):
+            at_s = np.where((age_s >= 0) & (age_s <= OLD_S), at_s, received_s)
+        for one in self._split(inputs if self._group is None else self._group[inputs]):
+            yield from self._fresh(rows[one], inputs[one], at_s[one], received_s[one], value[one])
 
     def clock_set(self, by_s: float) -> None:
         """Set back: what comes now is not older than what came before."""
@@ -138,12 +146,26 @@ class Intake:
 
     def _split(self, inputs: NDArray[np.int64]) -> Iterator[NDArray[np.int64] | slice]:
         """Rows in rounds: the first of each input, then the second of each, and so on."""
+        if (inputs[1:] > inputs[:-1]).all() or self._is_single(inputs):
+            yield slice(None)
+        else:
+            yield from in_rounds(inputs)
+
+    def _is_single(self, inputs: NDArray[np.int64]) -> bool:
         places = np.arange(len(inputs), dtype=np.int32)
         self._order[inputs] = places
-        if (self._order[inputs] == places).all():
-            yield slice(None)
-            return
-        yield from in_rounds(inputs)
+        return bool((self._order[inputs] == places).all())
+
+
+def _side_by_side(rows: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+    """The same rows; as a slice, which costs nothing, where they are neighbours."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (rows[1:] > rows[:-1]).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+def _within(numbers: NDArray[Any], end: int) -> bool:  # Any: any integers
+    return not len(numbers) or bool(numbers.min() >= 0 and numbers.max() < end)
 
 
 def in_rounds(keys: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

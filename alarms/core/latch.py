@@ -53,17 +53,14 @@ class Latch:
 
     Parameters
     ----------
-    sign : float64, shape (n,)
-        -1 where the rule means "below": value and limits are turned over.
     limit, clear : float64, shape (n,)
-        Already multiplied by ``sign``; ``clear <= limit``.
+        ``clear <= limit``; both turned over, as the values must be, where a rule means "below".
     on_s, off_s : float64, shape (n,)
         Seconds.
     """
 
-    def __init__(self, *, sign: Floats, limit: Floats, clear: Floats, on_s: Floats, off_s: Floats) -> None:
-        size = len(sign)
-        self._sign = sign
+    def __init__(self, *, limit: Floats, clear: Floats, on_s: Floats, off_s: Floats) -> None:
+        size = len(limit)
         self._limit = limit
         self._clear = clear
         self._on_s = on_s
@@ -86,15 +83,14 @@ class Latch:
         value : float64, shape (k,)
             Never NaN: a missing sample is one that is not here.
         """
-        turned = value * self._sign[slot]
-        over = turned >= self._limit[slot]
+        over = value >= self._limit[slot]
         busy = np.flatnonzero(over | self.active[slot])
         if not busy.size:
             return []
-        slot, at_s, received_s, turned, over = slot[busy], at_s[busy], received_s[busy], turned[busy], over[busy]
+        slot, at_s, received_s, value, over = slot[busy], at_s[busy], received_s[busy], value[busy], over[busy]
         settled = self._settle(slot, at_s, busy)
         raised = self.raised[slot]
-        wants = np.where(raised, turned < self._clear[slot], over)
+        wants = np.where(raised, value < self._clear[slot], over)
         delay_s = np.where(raised, self._off_s[slot], self._on_s[slot])
         due_at = np.where(wants, np.minimum(self.due_at[slot], at_s + delay_s), np.inf)
         self._set_due(slot, due_at, at_s, received_s)
@@ -102,7 +98,10 @@ class Latch:
 
     def hold(self, slot: Slots, at_s: Floats, received_s: Floats, until_s: Floats) -> list[Flips]:
         """Raise now, and clear at ``until_s`` unless held again; -inf lets a slot be as it is."""
-        row = np.arange(len(slot))
+        row = np.flatnonzero(self.active[slot] | (until_s > at_s))
+        if not row.size:
+            return []
+        slot, at_s, received_s, until_s = slot[row], at_s[row], received_s[row], until_s[row]
         settled = self._settle(slot, at_s, row)
         held = np.flatnonzero(until_s > at_s)
         fresh = held[~self.raised[slot[held]]]
@@ -122,9 +121,8 @@ class Latch:
 
     def tick(self, now_s: float) -> list[Flips]:
         """The changes whose deadline has passed."""
-        due = np.flatnonzero(self.fire_at <= now_s)
-        if not due.size:
-            return []
+        active = np.flatnonzero(self.active)
+        due = active[self.fire_at[active] <= now_s]
         return self._flip(due, self.due_at[due], np.full(len(due), -1))
 
     def clock_set(self, by_s: float) -> None:

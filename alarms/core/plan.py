@@ -16,8 +16,8 @@ from alarms.core.thresholds import ThresholdProblem, Thresholds, parameters_of
 from ingest.wire.signals import BY_NAME, SIGNALS, SignalClass
 
 ELEMENTS = 8
-_SIGNAL_SPAN = max(signal.number for signal in SIGNALS) + 1
-COLUMNS = _SIGNAL_SPAN * ELEMENTS
+SIGNAL_SPAN = max(signal.number for signal in SIGNALS) + 1
+COLUMNS = SIGNAL_SPAN * ELEMENTS
 STAGED = (
     RuleType.RATE, RuleType.BED_LEFT, RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE, RuleType.FROZEN,
 )  # fmt: skip
@@ -44,11 +44,24 @@ class CoreDevice:
     out_of_service: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """Where the readings of one type of rule go: per layer int64, shape (inputs,), the slot or -1."""
+    """Where the readings of one type of rule go.
 
+    Attributes
+    ----------
+    reached : bool, shape (inputs,)
+        Which inputs go anywhere: each to a slot of the first layer.
+    layers : list of int64, shape (inputs,)
+        The slot or -1.
+    """
+
+    reached: NDArray[np.bool_]
     layers: list[NDArray[np.int64]]
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self.reached.nbytes + sum(layer.nbytes for layer in self.layers)
 
 
 class Plan:
@@ -99,13 +112,15 @@ class Plan:
     def feed(self, types: tuple[RuleType, ...]) -> Feed:
         """The slots that the readings of such rules go to."""
         wanted = np.isin(self.type, [_SLOTTED.index(type_) for type_ in types])
+        reached = np.zeros(self.inputs, np.bool_)
+        reached[self.input[wanted]] = True
         layers = []
         for layer in range(int(self.layer[wanted].max()) + 1 if wanted.any() else 0):
             target = np.full(self.inputs, -1, np.int64)
             rows = np.flatnonzero(wanted & (self.layer == layer))
             target[self.input[rows]] = rows
             layers.append(target)
-        return Feed(layers)
+        return Feed(reached, layers)
 
     def slot_keys(self, rule_numbers: Mapping[str, int]) -> NDArray[np.int64]:
         """A name for every slot that outlives the layout: device number, rule, element."""
@@ -206,7 +221,12 @@ class Plan:
 
     def of_type(self, type_: RuleType) -> NDArray[np.intp]:
         """The slots of rules of one type."""
-        return np.flatnonzero(self.type == _SLOTTED.index(type_))
+        return np.flatnonzero(self.type_is(type_))
+
+    def type_is(self, type_: RuleType) -> NDArray[np.bool_]:
+        """Which slots are of rules of one type, bool, shape (slots,)."""
+        is_it: NDArray[np.bool_] = self.type == _SLOTTED.index(type_)
+        return is_it
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from alarms.core.stage import array_bytes
+
 PARTS = 8
 """A window is kept as this many lowest values; the oldest part leaves as a whole."""
 
@@ -29,6 +31,9 @@ class Rate:
     def __init__(self, *, sign: NDArray[np.float64], window_s: NDArray[np.float64]) -> None:
         self._sign = sign
         self.width_s = window_s / PARTS
+        self._ends_s: NDArray[np.float64] = np.full(len(sign), -np.inf)
+        self._of_window: NDArray[np.float64] = np.full(len(sign), np.inf)
+        self._of_part: NDArray[np.float64] = np.full(len(sign), np.inf)
         self.lowest: NDArray[np.float64] = np.full((len(sign), PARTS), np.inf)
         self.newest: NDArray[np.int64] = np.full(len(sign), np.iinfo(np.int64).min // 2)
 
@@ -40,16 +45,16 @@ class Rate:
         Returns the rise, float64, shape (k,), in the signal's unit, never negative.
         """
         turned = value * self._sign[slot]
-        part = np.floor(at_s / self.width_s[slot]).astype(np.int64)
-        self._begin(slot, part)
-        cell = slot * PARTS + part % PARTS
-        cells = self.lowest.reshape(-1)
-        cells[cell] = np.minimum(cells[cell], turned)
-        lowest = self.lowest[slot]
-        while lowest.shape[1] > 1:  # halving is quicker than a reduction over so short an axis
-            half = lowest.shape[1] // 2
-            lowest = np.minimum(lowest[:, :half], lowest[:, half:])
-        rise: NDArray[np.float64] = turned - lowest[:, 0]
+        later = np.flatnonzero(at_s >= self._ends_s[slot])
+        if later.size:
+            self._turn(slot[later], at_s[later])
+        lower = np.flatnonzero(turned < self._of_part[slot])
+        if lower.size:
+            own, lowest = slot[lower], turned[lower]
+            self.lowest[own, self.newest[own] % PARTS] = lowest
+            self._of_part[own] = lowest
+            self._of_window[own] = np.minimum(self._of_window[own], lowest)
+        rise: NDArray[np.float64] = turned - self._of_window[slot]
         return rise
 
     def clock_set(self, by_s: float) -> None:
@@ -58,10 +63,23 @@ class Rate:
         self.newest += parts
         source = (np.arange(PARTS) - parts[:, np.newaxis]) % PARTS
         self.lowest = np.take_along_axis(self.lowest, source, axis=1)
+        self._ends_s[:] = -np.inf
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self._sign.nbytes + self.width_s.nbytes + self.lowest.nbytes + self.newest.nbytes
+        return array_bytes(self)
+
+    def _turn(self, slot: NDArray[np.int64], at_s: NDArray[np.float64]) -> None:
+        """Begin the parts of ``at_s``; what follows from ``lowest`` is brought up to date, also after a restart."""
+        part = np.floor(at_s / self.width_s[slot]).astype(np.int64)
+        self._begin(slot, part)
+        lowest = self.lowest[slot]
+        self._of_part[slot] = self.lowest[slot, part % PARTS]
+        while lowest.shape[1] > 1:  # halving is quicker than a reduction over so short an axis
+            half = lowest.shape[1] // 2
+            lowest = np.minimum(lowest[:, :half], lowest[:, half:])
+        self._of_window[slot] = lowest[:, 0]
+        self._ends_s[slot] = (part + 1) * self.width_s[slot]
 
     def _begin(self, slot: NDArray[np.int64], part: NDArray[np.int64]) -> None:
         """Empty the parts between a slot's newest one and ``part``."""

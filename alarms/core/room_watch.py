@@ -73,7 +73,7 @@ class RoomWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        rows, device = self._sensors.own(rows, device)
+        rows, device = self.sensors.own(rows, device)
         if not rows.size:
             return []
         found: list[tuple[int, Judgement]] = []
@@ -155,8 +155,8 @@ class RoomWatch:
         self._was: NDArray[np.bool_] = np.zeros(len(self._counts), np.bool_)
         numbers = np.array([device.number for device in devices], np.int64)
         self._keys = (self._of_input(numbers) << 8) | np.tile(np.arange(len(_SIGNALS)), len(places))
-        self._sensors = Sensors(len(plan.devices), places, _SIGNALS)
-        self._intake = Intake(self._sensors, self._of_input(self._person))
+        self.sensors = Sensors(len(plan.devices), places, _SIGNALS)
+        self._intake = Intake(self.sensors, self._of_input(self._person))
 
     def _build(self) -> Visits:
         devices = [self._plan.devices[place] for place in self._first]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core import judgement
+from alarms.core import calm, judgement
+from alarms.core.calm import Calm
 from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
@@ -27,7 +28,7 @@ _COUNT = ("size", "times", "head", "was")
 _PART = 32_768
 """Rows judged at a time: their columns and their devices' slots stay in the processor's cache."""
 
-_RING = ("at_s", "value", "head")
+_REMEMBERING = tuple(type_ for type_ in STAGED if type_ not in calm.TYPES)
 
 
 class SignalWatch:
@@ -38,10 +39,8 @@ class SignalWatch:
         self._intake = Intake(plan)
         self._history = History(plan.inputs)
         count = plan.of_type(RuleType.COUNT)
-        sign = plan.sign.copy()
-        for type_ in STAGED:
-            sign[plan.of_type(type_)] = 1.0  # what a stage says is already turned over
-        self._latch = Latch(sign=sign, limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
+        self._latch = Latch(limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
+        self._calm = Calm(plan)
         self._stages = Stages(plan)
         self._implausible = Implausible(plan)
         self._count = Count(
@@ -124,16 +123,11 @@ class SignalWatch:
 
     def saved_history(self) -> dict[str, Array]:
         """The rings' arrays."""
-        return {
-            "inputs": self._plan.input_keys(),
-            **{f"history.{name}": getattr(self._history, name) for name in _RING},
-        }
+        return {"inputs": self._plan.input_keys(), **self._history.saved()}
 
     def restore_history(self, arrays: Mapping[str, Array]) -> None:
         """Take over the rings of the inputs that are still there."""
-        here, there = matching(self._plan.input_keys(), arrays["inputs"])
-        for name in _RING:
-            getattr(self._history, name)[here] = arrays[f"history.{name}"][there]
+        self._history.restore(arrays, *matching(self._plan.input_keys(), arrays["inputs"]))
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept, without the history."""
@@ -158,6 +152,7 @@ class SignalWatch:
         keys = self._plan.slot_keys({rule.rule: numbers.get(rule.rule, strangers) for rule in self._plan.rules})
         here, there = matching(keys, arrays["slots"])
         self._latch.restore(arrays, "latch", here, there)
+        self._calm.settle(np.arange(self._plan.inputs), self._latch.active)
         self._stages.restore(arrays, keys)
         self._implausible.restore(arrays, keys)
         self._restore_counts(arrays, keys)
@@ -181,9 +176,8 @@ class SignalWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._plan, self._intake, self._history, self._latch, self._count, self._stages, self._implausible)
-        feeds = (self._level_feed, self._count_feed)
-        return sum(part.nbytes() for part in parts) + sum(layer.nbytes for feed in feeds for layer in feed.layers)
+        kept = (self._intake, self._history, self._latch, self._calm, self._count, self._stages, self._implausible)
+        return sum(part.nbytes() for part in (self._plan, *kept, self._level_feed, self._count_feed))
 
     def _judge(self, samples: Samples) -> list[Flips]:
         """The changes of one round; their ``row`` counts in ``samples``."""
@@ -192,18 +186,25 @@ class SignalWatch:
             self._history.add(samples.input[fresh], samples.at_s[fresh], samples.value[fresh])
         else:
             self._history.add(samples.input, samples.at_s, samples.value)
-        own = self._plan.own
         found, samples = self._implausible.judge(samples, self._latch)
-        for layer in self._level_feed.layers:
-            slot, rows = fed(layer, samples)
-            flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], samples.value[rows])
-            found += moved(flips, rows)
-        found += self._stages.judge(samples, self._latch)
-        for layer in self._count_feed.layers:
-            slot, rows = fed(layer, samples)
+        found += self._stages.judge(_REMEMBERING, samples, self._latch)
+        awake = self._calm.awake(samples)
+        if awake.size:
+            found += moved(self._judge_limits(samples.take(awake)), awake)
+        own = self._plan.own
+        for slot, rows in fed(self._count_feed, samples):
             at_s = samples.at_s[rows]
             until_s = self._count.update(own[slot], at_s, samples.value[rows], samples.repeated[rows])
             found += moved(self._latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+        return found
+
+    def _judge_limits(self, samples: Samples) -> list[Flips]:
+        found = self._stages.judge((RuleType.OUTSIDE,), samples, self._latch)
+        for slot, rows in fed(self._level_feed, samples):
+            turned = samples.value[rows] * self._plan.sign[slot]
+            flips = self._latch.update(slot, samples.at_s[rows], samples.received_s[rows], turned)
+            found += moved(flips, rows)
+        self._calm.settle(samples.input, self._latch.active)
         return found
 
     def _evidence(self, change: Change) -> dict[str, Any]:  # Any: a JSON object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -49,12 +49,11 @@ class Stages:
         }
         self._feeds = {type_: plan.feed((type_,)) for type_ in STAGED}
 
-    def judge(self, samples: Samples, latch: Latch) -> list[Flips]:
-        """The changes of one round; their ``row`` counts in ``samples``."""
+    def judge(self, types: Iterable[RuleType], samples: Samples, latch: Latch) -> list[Flips]:
+        """The changes of one round for rules of ``types``; their ``row`` counts in ``samples``."""
         found: list[Flips] = []
-        for type_, feed in self._feeds.items():
-            for layer in feed.layers:
-                slot, rows = fed(layer, samples)
+        for type_ in types:
+            for slot, rows in fed(self._feeds[type_], samples):
                 at_s = samples.at_s[rows]
                 turned = self._stages[type_].update(self._plan.own[slot], at_s, samples.value[rows])
                 found += moved(latch.update(slot, at_s, samples.received_s[rows], turned), rows)
@@ -97,5 +96,5 @@ class Stages:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        feeds = sum(layer.nbytes for feed in self._feeds.values() for layer in feed.layers)
+        feeds = sum(feed.nbytes() for feed in self._feeds.values())
         return feeds + sum(one.nbytes() for one in self._stages.values())

@@ -113,6 +113,14 @@ class Supervision:
         """
         if not self._any:
             return []
+        changes = self._heard_again(device, received_s) if self.raised.any() or self.gateway_raised.any() else []
+        last = np.flatnonzero(np.append(device[1:] != device[:-1], True))  # a device's rows mostly come together
+        device, received_s = device[last], received_s[last]
+        self.heard_at[device] = received_s
+        self.gateway_heard_at[self.gateway[device]] = received_s
+        return changes
+
+    def _heard_again(self, device: NDArray[np.int32], received_s: NDArray[np.float64]) -> list[Silence]:
         gateway = self.gateway[device]
         changes: list[Silence] = []
         for is_gateway, index, raised in ((True, gateway, self.gateway_raised), (False, device, self.raised)):
@@ -124,8 +132,6 @@ class Supervision:
                     changes.append(Silence(row, one, is_gateway, False, float(received_s[row])))
                     if is_gateway:
                         self.resume_at[one] = received_s[row] + GRACE_S
-        self.heard_at[device] = received_s
-        self.gateway_heard_at[gateway] = received_s
         return changes
 
     def tick(self, now_s: float) -> list[Silence]:

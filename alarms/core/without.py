@@ -23,7 +23,7 @@ class Without:
     input, group, other : int64, shape (n,)
         The slot's own input, which no other slot has; its group; its other signal, of 0 to ``signals`` - 1.
     sign, limit, clear : float64, shape (n,)
-        As the latch takes them; of the own signal.
+        Of the own signal; ``sign`` is -1 where the rule means "below": limits are turned over.
     hold_s : float64, shape (n,)
         Seconds.
     of_group : int64, shape (inputs,)
@@ -52,7 +52,7 @@ class Without:
         self._size = np.bincount(group, minlength=groups)
         self._first = np.cumsum(self._size) - self._size
         half = np.full(size, 0.5)
-        self.latch = Latch(sign=np.ones(size), limit=half, clear=half, on_s=hold_s, off_s=np.zeros(size))
+        self.latch = Latch(limit=half, clear=half, on_s=hold_s, off_s=np.zeros(size))
         self.over: NDArray[np.bool_] = np.zeros(size, np.bool_)
         self.at_s: NDArray[np.float64] = np.full(size, -np.inf)
         self.told: NDArray[np.int8] = np.full(len(of_group), UNTOLD, np.int8)

@@ -59,7 +59,7 @@ class WithoutWatch:
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
     ) -> list[tuple[int, Judgement]]:
         """What the rows of registered devices mean, by row."""
-        rows, device = self._sensors.own(rows, device)
+        rows, device = self.sensors.own(rows, device)
         if not rows.size:
             return []
         found: list[tuple[int, Judgement]] = []
@@ -154,8 +154,8 @@ class WithoutWatch:
             of_group=self._of_group,
             signals=max(width, 1),
         )
-        self._sensors = Sensors(len(plan.devices), self._places, self._signals)
-        self._intake = Intake(self._sensors)
+        self.sensors = Sensors(len(plan.devices), self._places, self._signals)
+        self._intake = Intake(self.sensors)
         numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         signals = np.array([BY_NAME[name].number for name in self._signals], np.int64)
         self._input_keys = (np.repeat(numbers, width) << 16) | np.tile(signals, len(numbers))

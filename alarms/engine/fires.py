@@ -15,6 +15,7 @@ from alarms.lifecycle import sprinkler, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.events import Confirmed, Onset
 from alarms.lifecycle.incident import Family
+from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.step import SYSTEM
 from alarms.lifecycle.verification import FireStage, Sign
 from ingest.registry.model import Registry
@@ -29,10 +30,11 @@ _DOUBTFUL = (Flag.LATE, Flag.BAD_CLOCK, Flag.UNREGISTERED, Flag.UNREADABLE)
 class Fires:
     """Decides by one registry; everything known stands in the journal."""
 
-    def __init__(self, journal: Journal, profiles: Profiles, registry: Registry) -> None:
+    def __init__(self, journal: Journal, profiles: Profiles, registry: Registry, rooms: Rooms) -> None:
         self._journal = journal
         self._rule = profiles.rule(verification.RULE)
         self._registry = registry
+        self._rooms = rooms
 
     def waiting(self, onset: Onset, now: datetime) -> Onset:
         """The onset as the pre-alarm that it is, or unchanged: then it sounds now."""
@@ -40,7 +42,7 @@ class Fires:
             return onset
         sign = self._sign(onset)
         standing = self._standing(onset.identity.site_id) if sign.wait_s > 0 else ()
-        until_s = verification.waits_until(sign, standing, now.timestamp())
+        until_s = verification.waits_until(sign, standing, now.timestamp(), self._rooms)
         if until_s is None:
             return onset
         return replace(
@@ -57,20 +59,20 @@ class Fires:
             return
         other = self._sign(onset)
         if other.wait_s > 0:
-            other = replace(other, until_s=verification.waits_until(other, (), now.timestamp()))
+            other = replace(other, until_s=verification.waits_until(other, (), now.timestamp(), self._rooms))
         for alarm in self._journal.pre_alarms(onset.identity.site_id):
             sign = self._sign(alarm)
-            if verification.ends_wait(other, sign):
-                independent = verification.is_independent(other, sign)
+            if verification.ends_wait(other, sign, self._rooms):
+                independent = self._is_independent(other, sign)
                 yield _confirmed(alarm, verification.trigger(onset, independent=independent), now)
         if Flag.UNREGISTERED in onset.flags:
             return
         for alarm in self._journal.lone_fires(onset.identity.site_id):
-            if verification.is_independent(other, self._sign(alarm)):
+            if self._is_independent(other, self._sign(alarm)):
                 yield _confirmed(alarm, verification.trigger(onset, independent=True), now)
 
     def confirmed(self, onset: Onset, now: datetime) -> Onset:
-        """A fire that begins beside another trigger of its zone is confirmed from its beginning."""
+        """A fire that begins beside another trigger near by is confirmed from its beginning."""
         is_fire = onset.kind is AlarmKind.FIRE and onset.priority is Priority.EMERGENCY
         if not is_fire or verification.is_apart(onset) or Flag.UNREGISTERED in onset.flags:
             return onset
@@ -78,7 +80,7 @@ class Fires:
         newest = self._journal.near(site_id, Family.FIRE, now, _NEAR)
         flows = self._journal.open_at(site_id, sprinkler.FLOW)
         for alarm in (*self._journal.lone_fires(site_id), *newest, *flows):
-            if verification.sounds(alarm) and verification.is_independent(self._sign(alarm), sign):
+            if verification.sounds(alarm) and self._is_independent(self._sign(alarm), sign):
                 evidence = verification.borne_out(onset.evidence, verification.trigger(alarm, independent=True))
                 return replace(onset, evidence=evidence)
         return onset
@@ -88,10 +90,10 @@ class Fires:
         confirms as a second trigger."""
         own = self._sign(fire)
         for alarm in self._journal.pre_alarms(fire.identity.site_id):
-            independent = verification.is_independent(own, self._sign(alarm))
+            independent = self._is_independent(own, self._sign(alarm))
             yield _confirmed(alarm, verification.trigger(fire, independent=independent), now)
         for alarm in self._journal.lone_fires(fire.identity.site_id):
-            if verification.is_independent(own, self._sign(alarm)):
+            if self._is_independent(own, self._sign(alarm)):
                 yield _confirmed(alarm, verification.trigger(fire, independent=True), now)
 
     def due(self, now: datetime) -> Iterator[Change]:
@@ -99,6 +101,9 @@ class Fires:
         for alarm in self._journal.verified_by(now):
             by = {"what": "time", "id": "", "at_s": now.timestamp(), "independent": False}
             yield _confirmed(alarm, by, now)
+
+    def _is_independent(self, other: Sign, sign: Sign) -> bool:
+        return verification.is_independent(other, sign, self._rooms)
 
     def _standing(self, site_id: str) -> list[Sign]:
         return [
@@ -109,11 +114,9 @@ class Fires:
 
     def _sign(self, one: Alarm | Onset) -> Sign:
         until = one.verify_until
-        room = self._registry.room.get(one.identity.room_id or "")
         return Sign(
             rule=one.rule,
             device_id=one.identity.device_id,
-            zone_id=room.zone_id if room is not None else None,
             room_id=one.identity.room_id,
             at_s=one.raised_at.timestamp(),
             wait_s=self._wait_s(one) if isinstance(one, Onset) and one.verify else 0.0,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from alarms.engine.presence import Change
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood, incident
+from alarms.lifecycle import flood, incident, spread
 from alarms.lifecycle.alarm import UNTOLD, Alarm, Response
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.errors import TransitionError
@@ -17,6 +18,7 @@ from alarms.lifecycle.events import Grouped, Onset
 from alarms.lifecycle.incident import ENOUGH, FAULT_WINDOW, Family, Place
 from alarms.lifecycle.policy import Policies, Policy
 from alarms.lifecycle.step import SYSTEM, policy_of
+from ingest.registry.model import Registry
 
 RESOLVE = "resolve_incident"
 _NEAR = 20
@@ -25,34 +27,38 @@ _NEAR = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """How an alarm begins: its onset, what happens to others because of it, and whether it begins a flood."""
+    """How an alarm begins: in its incident, why people are told of it or not, what happens to others because of it, and
+    whether it begins a flood."""
 
-    onset: Onset
+    alarm: Alarm
+    reason: Reason
     changes: tuple[Change, ...] = ()
     begins_flood: bool = False
 
 
 class Incidents:
-    """Decides by one set of policies; everything known stands in the journal."""
+    """Decides by one set of policies and one registry; everything known stands in the journal."""
 
-    def __init__(self, journal: Journal, policies: Policies) -> None:
+    def __init__(self, journal: Journal, policies: Policies, registry: Registry) -> None:
         self._journal = journal
         self._policies = policies
+        self._registry = registry
 
-    def begin(self, onset: Onset, alarm: Alarm, now: datetime) -> Beginning:
-        """Where ``onset`` belongs, which would open ``alarm``, and why people are told of it, or not."""
+    def begin(self, alarm: Alarm, now: datetime) -> Beginning:
+        """Where a new alarm belongs, and why people are told of it, or not."""
         place = self._place(alarm)
-        onset = replace(onset, incident_id=place.incident_id, reason=place.reason)
         changes = tuple(self._joining(place)) if place.incident_id is not None else ()
+        came = spread.evidence(place.way, self._clock(alarm.identity.site_id)) if place.way else {}
+        placed = replace(alarm, incident_id=place.incident_id, evidence={**alarm.evidence, **came})
         if self._is_silent_from_onset(alarm, place):
-            return Beginning(onset=replace(onset, reason=Reason.IN_INCIDENT), changes=changes)
+            return Beginning(alarm=placed, reason=Reason.IN_INCIDENT, changes=changes)
         if flood.may_bundle(alarm) and flood.counts(alarm):
             began = [now, *self._journal.began_lately(alarm.identity.site_id, now, flood.BEGINS_AT)]
             standing = self._flood(alarm.identity.site_id)
             begins = standing is None and flood.stands(began, now)
             if begins or _tells(standing):
-                return Beginning(onset=replace(onset, reason=Reason.BUNDLED), changes=changes, begins_flood=begins)
-        return Beginning(onset=onset, changes=changes)
+                return Beginning(alarm=placed, reason=Reason.BUNDLED, changes=changes, begins_flood=begins)
+        return Beginning(alarm=placed, reason=place.reason, changes=changes)
 
     def quiet(self, alarm: Alarm) -> Reason | None:
         """Why a step that is due is not told: another alarm tells of it."""
@@ -163,6 +169,14 @@ class Incidents:
         for absorbed in place.absorbed:
             for one in self._journal.open_members(absorbed, limit=-1):
                 yield _grouped(one, incident_id)
+
+    def _clock(self, site_id: str) -> tzinfo:
+        """The site's time zone; UTC where it, or the zone, is not known on this machine."""
+        site = self._registry.site.get(site_id)
+        try:
+            return ZoneInfo(site.timezone) if site is not None else UTC
+        except (KeyError, ValueError, OSError):
+            return UTC
 
     def _is_silent_from_onset(self, alarm: Alarm, place: Place) -> bool:
         if place.incident_id is None or incident.family_of(alarm) is not Family.FAULT:

@@ -57,6 +57,9 @@ def configs(registry: Registry) -> Iterator[SiteConfig]:
                 if one.gateway_id == gateway.gateway_id
             ),
             windows=tuple(_announced(window) for window in registry.windows if window.site_id == site.site_id),
+            doorways=tuple(
+                (one.room_id, one.other_room_id) for one in registry.doorways if one.site_id == site.site_id
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from alarms.journal.journal import Journal
 from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition
 from alarms.lifecycle.events import Cleared, Onset, Resolve
+from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.step import SYSTEM
 
 _AROUND = (*sprinkler.FLOW, sprinkler.PUMP)
@@ -19,15 +20,17 @@ _AROUND = (*sprinkler.FLOW, sprinkler.PUMP)
 class Sprinklers:
     """Everything known stands in the journal: whichever came first, and whatever was restarted in between."""
 
-    def __init__(self, journal: Journal, profiles: Profiles) -> None:
+    def __init__(self, journal: Journal, profiles: Profiles, rooms: Rooms) -> None:
         self._journal = journal
+        self._rooms = rooms
         self._fire_rules = tuple(rule.rule for rule in profiles.rules if rule.kind is AlarmKind.FIRE)
 
     def told(self, onset: Onset) -> Onset:
         """An onset with what it means, where it is a flow."""
         if not sprinkler.is_flow(onset):
             return onset
-        return sprinkler.told(onset, self._near(onset.identity.site_id, (*self._fire_rules, sprinkler.PUMP)))
+        around = self._open(onset.identity.site_id, (*self._fire_rules, sprinkler.PUMP))
+        return sprinkler.told(onset, around, self._rooms)
 
     def changes(self, alarm: Alarm, now: datetime) -> Iterator[Change]:
         """What an alarm that was raised, changed or ended means for others and itself."""
@@ -49,9 +52,9 @@ class Sprinklers:
         site_id = alarm.identity.site_id
         if not alarm.is_open or not (sprinkler.is_fire(alarm) or alarm.rule == sprinkler.VALVE):
             return
-        valves = self._near(site_id, (sprinkler.VALVE,))
+        valves = self._open(site_id, (sprinkler.VALVE,))
         fires = self._fires(site_id) if valves else []
-        known = {shout.subject for shout in self._near(site_id, (sprinkler.VALVE_IN_FIRE,))} if fires else set()
+        known = {shout.subject for shout in self._open(site_id, (sprinkler.VALVE_IN_FIRE,))} if fires else set()
         for valve in valves:
             onset = sprinkler.valve_onset(valve, fires, now)
             if onset is not None and valve.subject not in known:
@@ -59,31 +62,31 @@ class Sprinklers:
 
     def _confirmed(self, alarm: Alarm) -> Iterator[Change]:
         """What pump and fires add to a flow."""
-        around = self._near(alarm.identity.site_id, _AROUND)
+        around = self._open(alarm.identity.site_id, _AROUND)
         if alarm.kind is AlarmKind.FIRE:
             near = [*around, alarm]
         elif alarm.rule == sprinkler.PUMP or (alarm.version > 1 and sprinkler.is_confirmed(alarm)):
             near = around
         else:
-            near = [*around, *self._near(alarm.identity.site_id, self._fire_rules)]
+            near = [*around, *self._open(alarm.identity.site_id, self._fire_rules)]
         for one in around:
-            event = sprinkler.confirmation(one, near)
+            event = sprinkler.confirmation(one, near, self._rooms)
             if event is not None:
                 yield Change(alarm_id=one.alarm_id, event=event, by=SYSTEM)
 
     def _no_more_shouts(self, site_id: str, now: datetime) -> Iterator[Change]:
         """The ends of shouts whose valve is open again, or whose fires are over."""
-        shouts = self._near(site_id, (sprinkler.VALVE_IN_FIRE,))
+        shouts = self._open(site_id, (sprinkler.VALVE_IN_FIRE,))
         if not shouts:
             return
-        shut = {valve.subject for valve in self._near(site_id, (sprinkler.VALVE,))}
+        shut = {valve.subject for valve in self._open(site_id, (sprinkler.VALVE,))}
         burns = bool(self._fires(site_id))
         for shout in shouts:
             if shout.subject not in shut or not burns:
                 yield Change(alarm_id=shout.alarm_id, event=Cleared(at=now), by=SYSTEM)
 
     def _fires(self, site_id: str) -> list[Alarm]:
-        return [alarm for alarm in self._near(site_id, self._fire_rules) if sprinkler.is_fire(alarm)]
+        return [alarm for alarm in self._open(site_id, self._fire_rules) if sprinkler.is_fire(alarm)]
 
-    def _near(self, site_id: str, rules: tuple[str, ...]) -> list[Alarm]:
+    def _open(self, site_id: str, rules: tuple[str, ...]) -> list[Alarm]:
         return self._journal.open_at(site_id, rules)

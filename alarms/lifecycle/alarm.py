@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -235,9 +236,8 @@ class Alarm:
 
     @property
     def dedup_key(self) -> str:
-        """One open alarm for one site, rule and subject; a test or a drill never shares one with the real thing."""
-        marks = "".join(f"|{flag}" for flag in (Flag.TEST, Flag.DRILL) if flag in self.flags)
-        return f"{self.identity.site_id}|{self.rule}|{self.subject}{marks}"
+        """There is one open alarm of a key."""
+        return dedup_key(self.identity, self.rule, self.subject, self.flags)
 
     @property
     def answered(self) -> bool:
@@ -260,3 +260,9 @@ class Alarm:
     def is_open(self) -> bool:
         """False once resolved: then its retained topic is cleared."""
         return self.response is not Response.RESOLVED
+
+
+def dedup_key(identity: Identity, rule: str, subject: str, flags: Collection[Flag]) -> str:
+    """One open alarm for one site, rule and subject; a test or a drill never shares one with the real thing."""
+    marks = "".join(f"|{flag}" for flag in (Flag.TEST, Flag.DRILL) if flag in flags)
+    return f"{identity.site_id}|{rule}|{subject}{marks}"

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Identity, Priority, Reached, Suppressed, Suppression
+from alarms.lifecycle.alarm import (
+    AlarmKind,
+    Disposition,
+    Flag,
+    Identity,
+    Priority,
+    Reached,
+    Suppressed,
+    Suppression,
+    dedup_key,
+)
 from alarms.lifecycle.effects import Reason
 
 
@@ -14,7 +24,6 @@ from alarms.lifecycle.effects import Reason
 class Onset:
     """A condition that needs a person has been raised. ``record`` names the record that said so, for ever the same.
 
-    ``reason`` is why people are told of it, or, one of ``QUIET``, why nobody is told of it by itself for now.
     ``verify``: its rule's alarms may wait for their verification; ``verify_until``: this one does, until then.
     """
 
@@ -31,10 +40,13 @@ class Onset:
     flags: tuple[Flag, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)  # Any: a JSON object
     suppressed: Suppressed | None = None  # work was announced, or the device is out of service
-    incident_id: str | None = None
-    reason: Reason = Reason.NEW_ALARM
     verify: bool = False
     verify_until: datetime | None = None
+
+    @property
+    def dedup_key(self) -> str:
+        """The key of the alarm that it is about."""
+        return dedup_key(self.identity, self.rule, self.subject, self.flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

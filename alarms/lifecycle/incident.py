@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alarms.lifecycle import sprinkler
+from alarms.lifecycle import spread, sprinkler
 from alarms.lifecycle.alarm import UNTOLD, Alarm, AlarmKind, Flag, Priority, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
 from alarms.lifecycle.policy import Policy
+from alarms.lifecycle.spread import Reached
 
 FIRE_WINDOW = timedelta(minutes=30)
 FAULT_WINDOW = timedelta(minutes=2)
@@ -56,12 +57,13 @@ class Family(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a new alarm belongs. ``joining`` are alarms that stood alone and belong to it too; the members of the
-    incidents ``absorbed`` move over; ``reason`` is why its first message is sent."""
+    incidents ``absorbed`` move over; ``reason`` is why its first message is sent; ``way`` is how a fire came here."""
 
     incident_id: str | None = None
     joining: tuple[Alarm, ...] = ()
     absorbed: tuple[str, ...] = ()
     reason: Reason = Reason.NEW_ALARM
+    way: tuple[Reached, ...] = ()
 
 
 ALONE = Place()
@@ -167,7 +169,8 @@ def _in_fire(alarm: Alarm, near: Sequence[Alarm]) -> Place:
     last = max(near, key=lambda other: (other.incident_id is not None, other.received_at, order(other)))
     alone = tuple(other for other in near if other.incident_id is None)
     incident_id = last.incident_id or min((*alone, alarm), key=order).alarm_id
-    return Place(incident_id=incident_id, joining=alone, reason=_news(alarm, near))
+    way = spread.way([*near, alarm])
+    return Place(incident_id=incident_id, joining=alone, reason=_news(alarm, near), way=way)
 
 
 def _is_announced(alarm: Alarm) -> bool:

@@ -1,6 +1,6 @@
 """What a sprinkler's words are to a fire, and a fire's to a sprinkler.
 
-- *Flow* alone is a leak or a fire: an emergency, go and look. Flow and a fire alarm of one part of the building within
+- *Flow* alone is a leak or a fire: an emergency, go and look. Flow and a fire alarm near it (``rooms``) within
   a window are a fire confirmed, whichever came first: an open sprinkler and a detector are two independent triggers.
   The fire alarm is confirmed by ``verification``, the flow here.
 - A *valve* that is shut while a fire alarm stands at the site is an emergency of its own (docs/adr/0026): it is told
@@ -16,9 +16,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Identity, Priority, Suppression
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Priority, Suppression
 from alarms.lifecycle.events import Confirmed, Onset
 from alarms.lifecycle.policy import DUTY, Policy, Step
+from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.verification import CONFIRMED_BY, known_by, trigger
 
 FLOW_BEGINS = "flow_begins"
@@ -69,28 +70,28 @@ def is_held_back(one: Alarm | Onset) -> bool:
     return one.rule == FLOW_BEGINS and one.priority is not Priority.EMERGENCY
 
 
-def told(onset: Onset, near: Iterable[Alarm]) -> Onset:
+def told(onset: Onset, around: Iterable[Alarm], rooms: Rooms) -> Onset:
     """A flow with what it means, given the open alarms of its site; a drill keeps its own words."""
     if not is_flow(onset) or Flag.DRILL in onset.flags or Flag.TEST in onset.flags:
         return onset
     if onset.suppressed is not None and onset.suppressed.how is Suppression.PLANNED:
         said = _texts((f"{_TEST[0]}: {onset.suppressed.reason}", f"{_TEST[1]}：{onset.suppressed.reason}"))
     else:
-        said = _meaning(onset, list(near))
+        said = _meaning(onset, list(around), rooms)
     return replace(onset, evidence=onset.evidence | said)
 
 
-def confirmation(alarm: Alarm, near: Sequence[Alarm]) -> Confirmed | None:
+def confirmation(alarm: Alarm, around: Sequence[Alarm], rooms: Rooms) -> Confirmed | None:
     """What open alarms of the site add to a flow; None: nothing new. More fires add nothing to one that has one."""
     if not is_flow(alarm) or is_confirmed(alarm) or alarm.condition is not Condition.ACTIVE:
         return None
     before = {one.get("id") for one in known_by(alarm.evidence)}
-    others = [*_fires(alarm, near), *_pumps(alarm, near)]
+    others = [*_fires(alarm, around, rooms), *_pumps(alarm, around)]
     new = [one for one in others if one.identity.device_id not in before]
     is_after_test = _is_real(alarm) and str(alarm.evidence.get("text", "")).startswith(_TEST[0])
     if not (new or is_after_test):
         return None
-    return Confirmed(at=_last([alarm, *new]), priority=alarm.priority, evidence=_meaning(alarm, near))
+    return Confirmed(at=_last([alarm, *new]), priority=alarm.priority, evidence=_meaning(alarm, around, rooms))
 
 
 def is_confirmed(alarm: Alarm) -> bool:
@@ -134,43 +135,37 @@ def valve_onset(valve: Alarm, fires: Sequence[Alarm], now: datetime) -> Onset | 
     )
 
 
-def is_near(one: Identity, other: Identity) -> bool:
-    """Whether two places are one part of a site: its zone, or all of it where one of them is in no zone."""
-    if one.site_id != other.site_id:
-        return False
-    return not (one.zone_name and other.zone_name) or one.zone_name == other.zone_name
-
-
-def _meaning(one: Alarm | Onset, near: Sequence[Alarm]) -> Evidence:
-    fires = _fires(one, near)
-    pumps = _pumps(one, near)
+def _meaning(one: Alarm | Onset, around: Sequence[Alarm], rooms: Rooms) -> Evidence:
+    fires = _fires(one, around, rooms)
+    pumps = _pumps(one, around)
     said = _texts(_CONFIRMED if fires else _WITH_PUMP if pumps else _ALONE)
     by = [*(trigger(fire, independent=True) for fire in fires), *(trigger(pump, independent=False) for pump in pumps)]
     said |= {FIRE_CONFIRMED: True} if fires else {}
     return said | ({CONFIRMED_BY: by} if by else {})
 
 
-def _fires(one: Alarm | Onset, near: Iterable[Alarm]) -> list[Alarm]:
-    """The fires behind a flow."""
+def _fires(one: Alarm | Onset, around: Iterable[Alarm], rooms: Rooms) -> list[Alarm]:
+    """The fires behind a flow: near by."""
     if not (is_flow(one) and _is_real(one)):
         return []
     return [
         other
-        for other in near
+        for other in around
         if other.kind is AlarmKind.FIRE
         and _is_real(other)
-        and is_near(one.identity, other.identity)
+        and other.identity.site_id == one.identity.site_id
+        and rooms.are_near(one.identity.room_id, other.identity.room_id)
         and abs(_moment(one) - _moment(other)) <= WINDOW
     ]
 
 
-def _pumps(one: Alarm | Onset, near: Iterable[Alarm]) -> list[Alarm]:
+def _pumps(one: Alarm | Onset, around: Iterable[Alarm]) -> list[Alarm]:
     """The pumps that run behind a flow: a site has one set of them."""
     if not (is_flow(one) and _is_real(one)):
         return []
     return [
         other
-        for other in near
+        for other in around
         if other.rule == PUMP and _is_real(other) and other.identity.site_id == one.identity.site_id
     ]
 

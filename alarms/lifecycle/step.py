@@ -65,9 +65,9 @@ def alarm_id(onset: Onset) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{onset.identity.site_id}|{onset.rule}|{onset.subject}|{onset.record}"))
 
 
-def open_alarm(onset: Onset, now: datetime, policies: Policies = DEFAULT_POLICIES) -> tuple[Alarm, list[Effect]]:
-    """A new alarm and the first things that follow from it."""
-    alarm = Alarm(
+def alarm_of(onset: Onset) -> Alarm:
+    """The alarm that an onset begins, before anybody is told of it."""
+    return Alarm(
         alarm_id=alarm_id(onset),
         version=1,
         rule=onset.rule,
@@ -83,10 +83,18 @@ def open_alarm(onset: Onset, now: datetime, policies: Policies = DEFAULT_POLICIE
         flags=onset.flags,
         evidence=onset.evidence,
         suppressed=onset.suppressed,
-        incident_id=onset.incident_id,
         verify_until=onset.verify_until,
     )
-    alarm, effects = _ring(alarm, onset.reason, now, policies)
+
+
+def open_alarm(
+    alarm: Alarm, reason: Reason, now: datetime, policies: Policies = DEFAULT_POLICIES
+) -> tuple[Alarm, list[Effect]]:
+    """A new alarm and the first things that follow from it.
+
+    ``reason`` is why people are told of it, or, one of ``QUIET``, why nobody is told of it by itself for now.
+    """
+    alarm, effects = _ring(alarm, reason, now, policies)
     if alarm.kind in PERSONAL:
         effects.append(Lamp(state=LampState.RECEIVED))
     return alarm, effects

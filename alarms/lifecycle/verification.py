@@ -7,7 +7,7 @@ What ends the wait of a sign:
 
 - whatever else stands for fire at the site and does not wait itself: heat, a call point, water flow, carbon monoxide,
   a fused judgement, a fire alarm that has been verified or that a person has confirmed;
-- another detector of the zone, even if that one would wait too;
+- another detector near by (``rooms``), even if that one would wait too;
 - its time has run out and the detector has not taken it back.
 """
 
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Priority
 from alarms.lifecycle.events import Onset
+from alarms.lifecycle.rooms import Rooms
 
 RULE = "fire_verification"
 """The rule whose parameters say how long, by what a room is used for."""
@@ -50,14 +51,13 @@ class FireStage(StrEnum):
 class Sign:
     """What one device says of a fire, or a judgement over a whole room (``device_id`` is ``room:…``).
 
-    ``zone_id`` None: nobody knows where in the site. ``wait_s`` 0: it never waits.
+    ``room_id`` None: nobody knows where in the site. ``wait_s`` 0: it never waits.
 
     ``until_s``: it waits until then; None: it does not.
     """
 
     rule: str
     device_id: str
-    zone_id: str | None
     room_id: str | None
     at_s: float
     wait_s: float = 0.0
@@ -98,22 +98,22 @@ def wait_s(parameters: Mapping[str, float | str], use: str | None, timezone: str
     return 0.0 if night else float(seconds)
 
 
-def waits_until(sign: Sign, others: Iterable[Sign], now_s: float) -> float | None:
+def waits_until(sign: Sign, others: Iterable[Sign], now_s: float, rooms: Rooms) -> float | None:
     """Until when ``sign``, which begins, waits beside the ``others`` that stand; None: it sounds now."""
     if sign.wait_s <= 0:
         return None
     until_s = min(sign.at_s, now_s) + sign.wait_s
     for other in others:
-        if ends_wait(other, sign):
+        if ends_wait(other, sign, rooms):
             return None
         if other.device_id == sign.device_id and other.until_s is not None:
             until_s = min(until_s, other.until_s)  # one detector has one wait, whatever it tells
     return until_s if until_s > now_s else None
 
 
-def ends_wait(other: Sign, sign: Sign) -> bool:
+def ends_wait(other: Sign, sign: Sign, rooms: Rooms) -> bool:
     """Whether ``other``, which stands or begins, ends the wait of ``sign``."""
-    return other.until_s is None or is_independent(other, sign)
+    return other.until_s is None or is_independent(other, sign, rooms)
 
 
 def over(signs: Iterable[Sign], now_s: float) -> list[Sign]:
@@ -122,12 +122,12 @@ def over(signs: Iterable[Sign], now_s: float) -> list[Sign]:
     return waiting if any(sign.until_s is not None and sign.until_s <= now_s for sign in waiting) else []
 
 
-def is_independent(other: Sign, sign: Sign) -> bool:
-    """Whether both together are two triggers of one place: other devices of one zone; unknown zones are any.
+def is_independent(other: Sign, sign: Sign, rooms: Rooms) -> bool:
+    """Whether both together are two triggers of one place: other devices of rooms that are near each other.
 
     A judgement over a room looks at the devices there: it is no second trigger beside one of them.
     """
-    is_near = other.zone_id is None or sign.zone_id is None or other.zone_id == sign.zone_id
+    is_near = rooms.are_near(other.room_id, sign.room_id)
     if any(one.device_id.startswith(_ROOM) for one in (other, sign)):
         return is_near and None not in (other.room_id, sign.room_id) and other.room_id != sign.room_id
     return is_near and other.device_id != sign.device_id

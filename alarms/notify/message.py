@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alarms.lifecycle import flood, sprinkler
+from alarms.lifecycle import flood, spread, sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
@@ -187,10 +187,12 @@ def _words(alarm: Alarm) -> tuple[str, str]:
 
 
 def _about(alarm: Alarm) -> tuple[str, str]:
-    """Whom it is about and how often it came; of a flood, what there is."""
+    """Whom it is about, how a fire came there, and how often it came; of a flood, what there is."""
     if alarm.rule == flood.RULE:
         return flood_text(alarm, _WORDS)
     person = short_name(alarm.identity.resident_name)
+    if came := spread.told(alarm.evidence):
+        person = f"{person} {came}".strip()
     if alarm.count == 1:
         return person, person
     return f"{person},已{alarm.count}次", f"{person}, {alarm.count} times"

@@ -14,6 +14,7 @@ from console.auth.permissions import Permission
 from console.auth.visitor import Visitor
 from console.errors import ProblemError
 from console.feed import FeedResponse
+from console.incidents import incident_of, incident_view
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
@@ -52,9 +53,15 @@ def add_read_routes(routes: Routes, parts: Parts) -> None:
         return _json({"linked": live.linked, "synced": live.synced, "alarms": alarms})
 
     async def one_alarm(request: Request, alarm_id: Annotated[str, Path(max_length=64)]) -> Response:
-        """One alarm with its evidence; a closed one comes from the history."""
-        alarm = await find_alarm(parts, visitor_of(request), alarm_id)
-        return _json(alarm_view(alarm, parts.name_of, full=True))
+        """One alarm with its evidence and its incident; a closed one comes from the history.
+
+        ``incident`` names its open members and the ``way`` of a fire: the rooms in the order in which it reached them.
+        """
+        visitor = visitor_of(request)
+        alarm = await find_alarm(parts, visitor, alarm_id)
+        seen = [one for one in live.alarms.values() if visitor.sees(one.identity.site_id)]
+        incident = incident_view(incident_of(alarm, seen, live.closed.values()))
+        return _json({**alarm_view(alarm, parts.name_of, full=True), "incident": incident})
 
     async def alarm_log(request: Request, alarm_id: Annotated[str, Path(max_length=64)]) -> Response:
         """What happened to the alarm and who was told; needs the history."""

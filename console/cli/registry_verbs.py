@@ -17,6 +17,7 @@ from ingest.registry.model import (
     Badge,
     Contact,
     Device,
+    Doorway,
     Output,
     Policy,
     Reach,
@@ -46,11 +47,12 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     windows: tuple[Window, ...] = ()
     badges: tuple[Badge, ...] = ()
     outputs: tuple[Output, ...] = ()
+    doorways: tuple[Doorway, ...] = ()
 
 
 @click.group()
 def registry() -> None:
-    """Sites, rooms, people, devices, badges, outputs, rotas and escalation policies, from and to a JSON file."""
+    """Sites, rooms, doors, people, devices, badges, outputs, rotas and escalation policies, from and to a JSON file."""
 
 
 @registry.command("import")
@@ -112,3 +114,5 @@ def _write(connection: Connection, given: RegistryFile) -> None:
         edit.add_badge(connection, badge)
     for output in given.outputs:
         edit.add_output(connection, output)
+    for doorway in given.doorways:
+        edit.add_doorway(connection, doorway)

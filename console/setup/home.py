@@ -15,6 +15,7 @@ from console.setup.changes import last_changes
 from console.setup.checklist import Step, steps
 from console.setup.contacts import Contacts
 from console.setup.devices import Devices, add_device_swap
+from console.setup.doorways import Doorways
 from console.setup.gateways import Gateways, add_gateway_pages
 from console.setup.outputs import Outputs
 from console.setup.pages import KindPages, add_kind_pages
@@ -34,7 +35,9 @@ def add_setup_pages(routes: Routes, parts: Parts) -> None:
     sites, gateways = KindPages(parts, Sites(parts.profiles)), KindPages(parts, Gateways())
     devices, accounts = KindPages(parts, Devices(parts.profiles)), KindPages(parts, Accounts())
     contacts = KindPages(parts, Contacts())
-    rest = [KindPages(parts, kind()) for kind in (Zones, Residents, Badges, Outputs, Policies, Rotas, Windows)]
+    rest = [
+        KindPages(parts, kind()) for kind in (Zones, Doorways, Residents, Badges, Outputs, Policies, Rotas, Windows)
+    ]
     every = [sites, RoomPages(parts, Rooms()), gateways, devices, accounts, contacts, *rest]
 
     async def show(request: Request) -> Response:

@@ -41,7 +41,9 @@ class Zones(Kind[Zone]):
     def aside(self, place: Place, entry: Zone | None) -> Mapping[str, object]:
         floors = floors_of(place.registry, [place.site])
         shown = [one for one in floors if entry is None or one.zone_id == entry.zone_id]
-        return {"floors": [(one, plan_of(place.registry, one)[0] if _has_plan(place, one) else None) for one in shown]}
+        plans = [(one, plan_of(place.registry, one)[0] if _has_plan(place, one) else None) for one in shown]
+        doors = sum(one.site_id == place.site.site_id for one in place.registry.doorways)
+        return {"floors": plans, "doors": doors}
 
 
 def _has_plan(place: Place, floor: Floor) -> bool:

@@ -13,6 +13,7 @@ from ingest.registry.model import (
     Badge,
     Contact,
     Device,
+    Doorway,
     Gateway,
     Output,
     Resident,
@@ -105,6 +106,13 @@ def check_output(output: Output) -> None:
     family, _, name = output.native.partition(":")
     said = f"{output.native!r} is no native name: write family:name, such as zigbee2mqtt:Door relay"
     check.that(bool(family and name), "native", "no_native", said, value=output.native)
+
+
+def check_doorway(doorway: Doorway) -> None:
+    """Raise InvalidEntryError where a doorway is wrong: it lies between two rooms."""
+    check = _check_place("doorway", doorway.doorway_id, doorway.name)
+    said = "a door leads from one room into another one"
+    check.that(doorway.room_id != doorway.other_room_id, "other_room_id", "same_room", said)
 
 
 def _check_place(what: str, entry_id: str, name: str) -> EntryCheck:

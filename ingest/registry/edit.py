@@ -15,6 +15,7 @@ from ingest.registry.checks_home import (
     check_badge,
     check_contact,
     check_device,
+    check_doorway,
     check_gateway,
     check_output,
     check_resident,
@@ -24,7 +25,7 @@ from ingest.registry.checks_home import (
     check_zone,
 )
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
-from ingest.registry.model import Badge, Contact, Device, Gateway, Output, Resident, Room, Site, User, Zone
+from ingest.registry.model import Badge, Contact, Device, Doorway, Gateway, Output, Resident, Room, Site, User, Zone
 from ingest.registry.writing import change, get, other_site, write
 from ingest.store.connection import Connection
 from ingest.wire.topics import CANARY
@@ -87,6 +88,18 @@ def add_output(connection: Connection, output: Output) -> None:
 
 def remove_output(connection: Connection, output_id: str) -> None:
     change(connection, "remove_output", "output", output_id, {"output_id": output_id})
+
+
+def add_doorway(connection: Connection, doorway: Doorway) -> None:
+    """Say that two rooms adjoin, named in either order."""
+    check_doorway(doorway)
+    one, other = sorted((doorway.room_id, doorway.other_room_id))
+    ordered = msgspec.structs.replace(doorway, room_id=one, other_room_id=other)
+    write(connection, "add_doorway", ordered, other_site("doorway", doorway.doorway_id))
+
+
+def remove_doorway(connection: Connection, doorway_id: str) -> None:
+    change(connection, "remove_doorway", "doorway", doorway_id, {"doorway_id": doorway_id})
 
 
 def add_resident(connection: Connection, resident: Resident) -> None:

@@ -159,6 +159,16 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     feeds: str = ""
 
 
+class Doorway(msgspec.Struct, frozen=True, kw_only=True):
+    """A door between two rooms of a site, through which smoke gets from one into the other; the lesser id is first."""
+
+    doorway_id: str
+    site_id: str
+    name: str
+    room_id: str
+    other_room_id: str
+
+
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach a person (``user:{id}`` or ``contact:{id}``) over a channel; lowest ``rank`` first.
 
@@ -287,6 +297,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     family_wishes: tuple[FamilyWish, ...] = ()
     plans: tuple[FloorPlan, ...] = ()
     outputs: tuple[Output, ...] = ()
+    doorways: tuple[Doorway, ...] = ()
 
     @cached_property
     def site(self) -> Mapping[str, Site]:
@@ -351,6 +362,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def output(self) -> Mapping[str, Output]:
         return {output.output_id: output for output in self.outputs}
+
+    @cached_property
+    def doorway(self) -> Mapping[str, Doorway]:
+        return {doorway.doorway_id: doorway for doorway in self.doorways}
 
     @cached_property
     def reaches_of(self) -> Mapping[str, tuple[Reach, ...]]:

@@ -36,7 +36,8 @@ SELECT json_build_object(
                          ORDER BY resident_id, word, check_in_id DESC) AS newest),
   'family_wishes', (SELECT coalesce(json_agg(wish ORDER BY user_id), '[]') FROM family_wish AS wish),
   'plans', (SELECT coalesce(json_agg(plan ORDER BY plan_id), '[]') FROM floor_plan AS plan),
-  'outputs', (SELECT coalesce(json_agg(output ORDER BY output_id), '[]') FROM output)
+  'outputs', (SELECT coalesce(json_agg(output ORDER BY output_id), '[]') FROM output),
+  'doorways', (SELECT coalesce(json_agg(doorway ORDER BY doorway_id), '[]') FROM doorway)
 )::text;
 
 -- name: get_site
@@ -62,6 +63,9 @@ SELECT to_json(contact)::text FROM contact WHERE contact_id = %(id)s;
 
 -- name: get_output
 SELECT to_json(output)::text FROM output WHERE output_id = %(id)s;
+
+-- name: get_doorway
+SELECT to_json(doorway)::text FROM doorway WHERE doorway_id = %(id)s;
 
 -- name: get_badge
 SELECT to_json(badge)::text FROM badge WHERE badge_id = %(id)s;
@@ -251,6 +255,17 @@ RETURNING output_id;
 
 -- name: remove_output
 DELETE FROM output WHERE output_id = %(output_id)s RETURNING output_id;
+
+-- name: add_doorway
+INSERT INTO doorway (doorway_id, site_id, name, room_id, other_room_id)
+VALUES (%(doorway_id)s, %(site_id)s, %(name)s, %(room_id)s, %(other_room_id)s)
+ON CONFLICT ON CONSTRAINT doorway_pk DO UPDATE
+   SET name = excluded.name, room_id = excluded.room_id, other_room_id = excluded.other_room_id
+ WHERE doorway.site_id = excluded.site_id
+RETURNING doorway_id;
+
+-- name: remove_doorway
+DELETE FROM doorway WHERE doorway_id = %(doorway_id)s RETURNING doorway_id;
 
 -- name: add_badge
 INSERT INTO badge (badge_id, site_id, name, user_id) VALUES (%(badge_id)s, %(site_id)s, %(name)s, %(user_id)s)

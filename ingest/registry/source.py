@@ -12,7 +12,7 @@ from ingest.store.connection import Connection
 from ingest.store.queries import load as load_queries
 
 _SQL = load_queries(Path(__file__).parent / "queries.sql")
-NEWEST_TABLE = "floor_plan"
+NEWEST_TABLE = "doorway"
 """The last of the registry's tables that migrations make: with it all are there."""
 
 _DECODER = msgspec.json.Decoder(Registry)

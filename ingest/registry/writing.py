@@ -37,13 +37,19 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "output_gateway_fk": "gateway_id",
     "output_zone_fk": "zone_id",
     "output_room_fk": "room_id",
+    "doorway_site_fk": "site_id",
+    "doorway_room_fk": "room_id",
+    "doorway_other_room_fk": "other_room_id",
     "badge_user_fk": "user_id",
     "contact_user_fk": "user_id",
     "family_wish_user_fk": "user_id",
     "floor_plan_site_fk": "site_id",
     "floor_plan_zone_fk": "zone_id",
 }
-_WHAT_IS_TAKEN = {"device_native_key": ("native_taken", "native")}
+_WHAT_IS_TAKEN = {
+    "device_native_key": ("native_taken", "native"),
+    "doorway_rooms_key": ("doorway_taken", "other_room_id"),
+}
 _WHAT_OF_TABLE = {"app_user": "user", "escalation_policy": "policy", "planned_window": "window"}
 T = TypeVar("T")
 Row = tuple[Any, ...]  # Any: a row's values

@@ -50,7 +50,7 @@ class ConfiguredWindow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The registry and the rules of one gateway's site, at ``version``."""
+    """The registry and the rules of one gateway's site, at ``version``; ``doorways`` are pairs of rooms that adjoin."""
 
     version: int
     site_id: str
@@ -59,6 +59,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[ConfiguredDevice, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()
     windows: tuple[ConfiguredWindow, ...] = ()
+    doorways: tuple[tuple[str, str], ...] = ()
 
 
 class _Signed(msgspec.Struct):

@@ -131,6 +131,7 @@ _KINDS = {
     "/setup/sites/{site_id}/contacts": "edit_residents",
     "/setup/sites/{site_id}/badges": "edit_people",
     "/setup/sites/{site_id}/outputs": "edit_sites",
+    "/setup/sites/{site_id}/floors/doors": "edit_sites",
     "/setup/sites/{site_id}/policies": "edit_policies",
     "/setup/sites/{site_id}/rotas": "edit_policies",
     "/setup/sites/{site_id}/windows": "edit_policies",

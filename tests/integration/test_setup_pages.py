@@ -215,6 +215,24 @@ def test_what_something_belongs_to_is_not_removed(home: SetupDesk) -> None:
     assert home.registry.gateway["gw-home"].revoked
 
 
+def test_a_door_between_two_rooms_is_named_after_them_and_found_from_the_floors(home: SetupDesk) -> None:
+    admin, doors = home.person(), f"{HOME}/floors/doors"
+    assert doors in admin.client.get(f"{HOME}/floors").text
+    assert saved(admin.add(f"{HOME}/rooms", name="走廊"))
+    corridor = next(room.room_id for room in home.registry.rooms if room.name == "走廊")
+    assert saved(admin.add(doors, room_id="home:203", other_room_id=corridor))
+    (door,) = home.registry.doorways
+    assert door.name == "203 – 走廊"
+    assert {door.room_id, door.other_room_id} == {"home:203", corridor}
+    assert "203 – 走廊" in admin.see(doors)
+    again = admin.add(doors, room_id=corridor, other_room_id="home:203")
+    assert "已经登记过" in fault_at(again, "other_room_id")
+    itself = admin.add(doors, room_id=corridor, other_room_id=corridor)
+    assert "连接两个不同的房间" in fault_at(itself, "other_room_id")
+    assert saved(admin.remove(doors, door.doorway_id))
+    assert home.registry.doorways == ()
+
+
 def test_who_may_see_one_site_edits_that_one_only(home: SetupDesk) -> None:
     limited = home.person("of-flat")
     assert limited.client.get(f"{HOME}/rooms").status_code == 404

@@ -10,10 +10,23 @@ import msgspec
 import psycopg
 import pytest
 
-from ingest.registry import edit, source
+from ingest.registry import edit, removing, source
 from ingest.registry.errors import ConflictingEntryError, InvalidEntryError, UnknownEntryError
 from ingest.registry.follower import RegistryFollower
-from ingest.registry.model import Badge, Contact, Device, Gateway, Output, Registry, Resident, Room, Site, User, Zone
+from ingest.registry.model import (
+    Badge,
+    Contact,
+    Device,
+    Doorway,
+    Gateway,
+    Output,
+    Registry,
+    Resident,
+    Room,
+    Site,
+    User,
+    Zone,
+)
 from ingest.wire.signals import Kind
 
 pytestmark = pytest.mark.database
@@ -179,6 +192,22 @@ def test_an_output_stands_at_its_site_and_does_something_that_is_known(registry:
             edit.add_output(registry, msgspec.structs.replace(siren, **wrong))
     edit.remove_output(registry, "o1")
     assert source.load(registry).outputs == ()
+
+
+def test_a_door_joins_two_rooms_of_one_site_once(registry: Connection) -> None:
+    edit.add_room(registry, Room(room_id="r102", site_id="home", name="102"))
+    door = Doorway(doorway_id="d1", site_id="home", name="101 – 102", room_id="r101", other_room_id="r102")
+    edit.add_doorway(registry, msgspec.structs.replace(door, room_id="r102", other_room_id="r101"))
+    assert source.load(registry).doorways == (door,), "either way round it is the same door"
+    with pytest.raises(ConflictingEntryError) as taken:
+        edit.add_doorway(registry, msgspec.structs.replace(door, doorway_id="d2"))
+    assert (taken.value.code, taken.value.field) == ("doorway_taken", "other_room_id")
+    with pytest.raises(InvalidEntryError):
+        edit.add_doorway(registry, msgspec.structs.replace(door, other_room_id="r101"))
+    with pytest.raises(UnknownEntryError):
+        edit.add_doorway(registry, msgspec.structs.replace(door, doorway_id="d3", other_room_id="r999"))
+    removing.remove_room(registry, "r102")
+    assert source.load(registry).doorways == (), "a door into nothing goes with its room"
 
 
 def test_a_badge_has_an_owner_or_a_name_and_stays_at_its_site(registry: Connection) -> None:

@@ -163,6 +163,7 @@ def test_a_newcomer_starts_the_demo_and_the_first_call_comes(demo: Demo, eventua
     assert users.stdout.count("demo-") >= 2
 
 
+@pytest.mark.once
 @pytest.mark.timeout(180)
 def test_nothing_outlives_a_killed_supervisor_and_the_next_start_finds_its_data(
     demo: Demo, eventually: Eventually
@@ -181,6 +182,7 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_finds_its_data(
     eventually(lambda: "Ctrl-C" in demo.said, "it starts again on the same data", within_s=60)
 
 
+@pytest.mark.once
 def test_a_taken_port_is_named_with_what_to_do(demo: Demo) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", demo.ports["--broker-port"]))

@@ -123,7 +123,7 @@ def quick_learning():
         yield
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(history=histories, start=st.sampled_from(STARTS))
 def test_beds_and_visits_are_their_twins_and_one_batch_of_n_is_n_batches_of_one(history, start) -> None:
     whole, single, twin, now = (
@@ -153,7 +153,7 @@ def test_beds_and_visits_are_their_twins_and_one_batch_of_n_is_n_batches_of_one(
                 assert [each for one in readings for each in told(single.update(batch_of([one]), now))] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(history=histories, start=st.sampled_from(STARTS), cut=st.integers(0, 30))
 def test_a_core_saved_and_restored_anywhere_goes_on_with_beds_and_visits(history, start, cut) -> None:
     steady, moved = (Core(PROFILES, devices(), "platform") for _ in range(2))
@@ -172,7 +172,7 @@ def test_a_core_saved_and_restored_anywhere_goes_on_with_beds_and_visits(history
                 assert told(moved.update(batch, now)) == told(steady.update(batch, now))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(history=histories, cut=st.integers(0, 30), by_s=st.sampled_from([-86_400.0, 86_400.0]))
 def test_a_core_whose_clock_is_set_by_a_day_judges_beds_and_visits_as_before(history, cut, by_s) -> None:
     steady, moved = (Core(PROFILES, devices(), "platform") for _ in range(2))

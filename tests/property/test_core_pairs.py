@@ -87,7 +87,7 @@ def readings(content, now: float):
     return [(n, BY_NAME[name].number, 0, now - behind, now, value) for (n, name), behind, value in content]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(history=histories)
 def test_pairs_are_their_twin_and_one_batch_of_n_is_n_batches_of_one(history) -> None:
     whole, single = (Core(PROFILES, devices(), "gateway") for _ in range(2))
@@ -105,7 +105,7 @@ def test_pairs_are_their_twin_and_one_batch_of_n_is_n_batches_of_one(history) ->
         assert sorted(told(whole.update(batch_of(said), now))) == sorted(found for one in each for found in one)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(history=histories, cut=st.integers(0, 30), by_s=st.sampled_from([0.0, -3600.0, 7200.0]))
 def test_pairs_go_on_over_a_restart_and_a_clock_that_is_set(history, cut, by_s) -> None:
     steady, moved = (Core(PROFILES, devices(), "gateway") for _ in range(2))

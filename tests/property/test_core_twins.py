@@ -221,7 +221,7 @@ def told(judgements: list[Judgement]) -> list[Told]:
     return [(j.rule, j.subject, j.raised, j.at_s) for j in judgements if j.rule.startswith("t_")]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(history=st.lists(moves, min_size=10, max_size=30), part=st.sampled_from([2, 5, 1000]))
 def test_core_is_its_twin_and_one_batch_of_n_is_n_batches_of_one(tmp_path_factory, history, part) -> None:
     profiles = profiles_with_family(tmp_path_factory.getbasetemp() / "family")
@@ -244,7 +244,7 @@ def test_core_is_its_twin_and_one_batch_of_n_is_n_batches_of_one(tmp_path_factor
         assert [each for reading in readings for each in told(single.update(batch_of([reading]), now))] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(history=st.lists(moves, min_size=10, max_size=30), cut=st.integers(0, 25))
 def test_a_core_saved_and_restored_anywhere_goes_on_as_if_nothing_had_happened(tmp_path_factory, history, cut) -> None:
     profiles = profiles_with_family(tmp_path_factory.getbasetemp() / "family")
@@ -263,7 +263,7 @@ def test_a_core_saved_and_restored_anywhere_goes_on_as_if_nothing_had_happened(t
         assert told(moved.update(batch, now)) == told(steady.update(batch, now))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     history=st.lists(moves, min_size=10, max_size=30),
     cut=st.integers(0, 25),
@@ -288,7 +288,7 @@ def test_a_core_whose_clock_is_set_judges_as_if_it_had_not_been(tmp_path_factory
         assert [(j.rule, j.subject, j.raised) for j in found] == [(j.rule, j.subject, j.raised) for j in expected]
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(
     history=st.lists(
         st.one_of(

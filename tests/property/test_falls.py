@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Identity, Priority
-from alarms.lifecycle.effects import Notify
+from alarms.lifecycle.effects import Notify, Reason
 from alarms.lifecycle.events import Onset, Recovered
 from alarms.lifecycle.fall import event_of, is_recovery, priority_of
-from alarms.lifecycle.step import open_alarm, step
+from alarms.lifecycle.step import alarm_of, open_alarm, step
 from tests.alarm_stories import START
 from tests.naive import naive_falls
 
@@ -46,7 +46,7 @@ def hear(alarm: Alarm | None, stage: str, fall: int) -> tuple[Alarm | None, int]
             return alarm, 0
         alarm, effects = step(alarm, Recovered(at=onset.raised_at, evidence=onset.evidence), START)
     elif alarm is None:
-        alarm, effects = open_alarm(onset, START)
+        alarm, effects = open_alarm(alarm_of(onset), Reason.NEW_ALARM, START)
     else:
         event = event_of(alarm, onset, WINDOW)
         if event is None:

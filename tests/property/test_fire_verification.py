@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fire_home import FireDesk
+from tests.fire_home import FireDesk, fire_home, with_stair
 from tests.naive_fire import NaiveFire
 from tests.unit.test_gateway_verification import Box
 
@@ -25,10 +25,11 @@ _SAYS = st.tuples(
 )
 
 
-@given(st.lists(_SAYS, max_size=12))
+@given(st.lists(_SAYS, max_size=12), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_platform_gateway_and_twin_agree(evening: list[tuple[int, tuple[str, str], bool]]) -> None:
-    desk, box, twin = FireDesk(), Box(), NaiveFire()
+def test_platform_gateway_and_twin_agree(evening: list[tuple[int, tuple[str, str], bool]], stair: bool) -> None:
+    registry = with_stair() if stair else fire_home()
+    desk, box, twin = FireDesk(registry), Box(registry), NaiveFire(stair)
     now_s = 0
     for after_s, (signal, device), on in [*evening, (90, ("smoke", "bathroom-smoke"), False)]:
         for _ in range(after_s):

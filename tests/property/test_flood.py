@@ -42,7 +42,7 @@ class Twin:
 
 
 @given(st.lists(st.tuples(st.sampled_from([0, 1, 10, 40, 70, 130, 290, 600]), st.booleans()), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_floods_begin_and_end_as_the_slow_twin_counts_them(history: list[tuple[int, bool]]) -> None:
     house, twin, now = House(), Twin(), START
     for number, (after_s, is_call) in enumerate(history):

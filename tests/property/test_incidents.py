@@ -133,7 +133,7 @@ def test_alarms_are_grouped_as_the_slow_twin_groups_them(history: list[Says]) ->
 
 
 @given(histories(FAULTS, [0, 1, 60]), histories(FAULTS, [0]), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_grouping_does_not_depend_on_the_order_in_which_packs_of_one_moment_come(
     before: list[Says], moment: list[Says], random: object
 ) -> None:

@@ -20,7 +20,7 @@ from alarms.lifecycle.alarm import (
     Suppressed,
     Suppression,
 )
-from alarms.lifecycle.effects import DoNotNotify, Notify
+from alarms.lifecycle.effects import DoNotNotify, Notify, Reason
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import (
     Acknowledge,
@@ -48,7 +48,7 @@ from alarms.lifecycle.events import (
 )
 from alarms.lifecycle.guards import LONGEST_WAY
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policy, Step
-from alarms.lifecycle.step import alarm_id, open_alarm, policy_of, step
+from alarms.lifecycle.step import alarm_id, alarm_of, open_alarm, policy_of, step
 from alarms.lifecycle.table import TRANSITIONS
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -161,7 +161,7 @@ def holds(alarm: Alarm) -> None:
 @given(onsets, st.lists(st.tuples(events, st.integers(0, 300)), max_size=25))
 def test_every_history_keeps_the_promises(onset: Onset, history: list[tuple[Event, int]]) -> None:
     now = START
-    alarm, effects = open_alarm(onset, now, POLICIES)
+    alarm, effects = open_alarm(alarm_of(onset), Reason.NEW_ALARM, now, POLICIES)
     assert any(isinstance(effect, Notify | DoNotNotify) for effect in effects), "told, or not told with a reason"
     holds(alarm)
     for event, seconds in history:
@@ -216,7 +216,7 @@ def is_urgent(onset: Onset) -> bool:
 
 @given(onsets.filter(is_urgent))
 def test_an_emergency_that_nobody_answers_is_told_again_without_end(onset: Onset) -> None:
-    alarm, _ = open_alarm(onset, START)
+    alarm, _ = open_alarm(alarm_of(onset), Reason.NEW_ALARM, START)
     told = 0
     for _ in range(500):
         assert alarm.next_step_at is not None

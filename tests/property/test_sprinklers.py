@@ -39,7 +39,7 @@ def is_known(one: Alarm, other: Alarm) -> bool:
     return other.identity.device_id in [by["id"] for by in one.evidence.get("confirmed_by", [])]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(history=st.lists(moves, min_size=6, max_size=24))
 def test_a_shut_valve_is_shouted_exactly_while_a_fire_stands_and_flow_and_fire_confirm_each_other(history) -> None:
     desk = home()

@@ -156,7 +156,7 @@ _EVIDENCE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(_EVIDENCE)
 def test_no_evidence_breaks_the_page(evidence: dict[str, Any]) -> None:
     told = told_of("fall_impact", evidence)

@@ -13,7 +13,7 @@ from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Identity, Priori
 from alarms.lifecycle.effects import DoNotNotify, Notify, Reason
 from alarms.lifecycle.events import Onset, StepDue
 from alarms.lifecycle.policy import Policy, Step
-from alarms.lifecycle.step import open_alarm, step
+from alarms.lifecycle.step import alarm_of, open_alarm, step
 from ingest.registry.model import Reach, Window
 from ingest.wire.senml import Record
 from tests.alarm_house import House, Says
@@ -413,22 +413,19 @@ def test_a_fault_is_spoken_for_only_by_one_that_is_as_urgent_and_tells_the_same_
 
 
 def fault(device: str) -> Alarm:
-    (alarm, _) = open_alarm(
-        Onset(
-            rule="device_fault",
-            subject=f"device:{device}",
-            kind=AlarmKind.FAULT,
-            priority=Priority.MEDIUM,
-            latching=False,
-            momentary=False,
-            identity=Identity(site_id="pine", device_id=device),
-            record=device,
-            raised_at=START,
-            received_at=START,
-        ),
-        START,
+    onset = Onset(
+        rule="device_fault",
+        subject=f"device:{device}",
+        kind=AlarmKind.FAULT,
+        priority=Priority.MEDIUM,
+        latching=False,
+        momentary=False,
+        identity=Identity(site_id="pine", device_id=device),
+        record=device,
+        raised_at=START,
+        received_at=START,
     )
-    return alarm
+    return open_alarm(alarm_of(onset), Reason.NEW_ALARM, START)[0]
 
 
 @pytest.mark.parametrize("reason", [Reason.IN_INCIDENT, Reason.BUNDLED])
@@ -446,9 +443,8 @@ def test_the_lifecycle_itself_holds_back_nothing_urgent(kind: AlarmKind, priorit
         record="x",
         raised_at=START,
         received_at=START,
-        reason=reason,
     )
-    alarm, effects = open_alarm(onset, START)
+    alarm, effects = open_alarm(alarm_of(onset), reason, START)
     held_back = DoNotNotify(reason=reason) in effects
     assert held_back == (not incident.is_urgent(alarm))
     if held_back and priority is not Priority.LOW:

@@ -49,7 +49,7 @@ acts = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(acts, max_size=25))
 def test_no_press_is_swallowed_and_no_call_ends_without_somebody_at_its_place(
     history: list[tuple[str, str, int]],

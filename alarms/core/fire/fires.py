@@ -86,7 +86,6 @@ class Fires:
         self.since_s: Floats = np.full(len(limit), np.inf)
         self.shares: NDArray[np.float32] = np.zeros((len(limit), len(judge.looks)), np.float32)
         self.latch = Latch(
-            sign=np.ones(len(limit)),
             limit=limit,
             clear=limit - CLEAR_LOGIT,
             on_s=hold_s,

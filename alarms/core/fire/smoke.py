@@ -27,7 +27,7 @@ class Smoke:
 
     def __init__(self, *, limit: Floats, clear: Floats, on_s: Floats, cloudy_on_s: Floats, off_s: Floats) -> None:
         def latch(on_s: Floats) -> Latch:
-            return Latch(sign=np.ones(len(limit)), limit=limit, clear=clear, on_s=on_s, off_s=off_s)
+            return Latch(limit=limit, clear=clear, on_s=on_s, off_s=off_s)
 
         self.limit = limit
         self.alone, self.told_apart = latch(on_s), latch(cloudy_on_s)
