@@ -26,6 +26,7 @@ class RuleType(StrEnum):
     FALL = "fall"  # a worn accelerometer shows one
     FIRE = "fire"  # a room's detectors show one together
     SMOKE = "smoke"  # dense smoke at one detector, above what soiling has made usual
+    SOILING = "soiling"  # a smoke detector is so dirty that it needs cleaning
     BED_LEFT = "bed_left"  # left at night and not back
     OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
@@ -177,6 +178,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "on_s": Bound(0, 120, default=4.0),
         "cloudy_on_s": Bound(0, 3600, default=600.0),
         "off_s": Bound(0, 3600, default=0.0),
+    },
+    RuleType.SOILING: {
+        "share": Bound(0.1, 1),
+        "hysteresis": Bound(0, 1, default=0.2),
+        "hold_s": Bound(60, 30 * _DAY_S),
     },
     RuleType.BED_LEFT: {"hold_s": Bound(60, 0.5 * _DAY_S), **_NIGHT},
     RuleType.VISIT: {
