@@ -11,11 +11,12 @@ from alarms.core.rules import Rule, RuleType
 from alarms.core.thresholds import parameters_of
 from ingest.wire.signals import BY_NAME, BY_NUMBER, SignalClass
 from tests.naive_electrical import NaiveLeakage, NaiveOverload
+from tests.naive_jumps import NaiveFrozen, NaiveJumps
 
 LATE_S, CATCH_UP_S, DAY_S, GRACE_S, PARTS = 5.0, 10.0, 86_400.0, 60.0, 8
 SLOTTED = (
     RuleType.LIMIT, RuleType.DURATION, RuleType.RATE, RuleType.COUNT,
-    RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE,
+    RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE, RuleType.IMPLAUSIBLE, RuleType.FROZEN,
 )  # fmt: skip
 
 _PRIORITY_OF = {"suspected": "high", "confirmed": "emergency"}
@@ -40,6 +41,10 @@ class NaiveSlot:
     was: bool = False
     overload: NaiveOverload | None = None
     leakage: NaiveLeakage | None = None
+    jumps: NaiveJumps | None = None
+    frozen: NaiveFrozen | None = None
+    stays: float = math.nan
+    outside: bool = False
 
     def number(self, name: str) -> float:
         return float(self.parameters.get(name, 0.0))
@@ -48,12 +53,15 @@ class NaiveSlot:
         found = self.settle(at)
         late = received - at > LATE_S
         if self.rule.type is RuleType.COUNT:
-            until = self._until(at, value, repeated)
-            if until > at:
-                if not self.raised:
-                    found.append(self._flip(at))
-                self._due(until, received, late)
-            return found
+            return found + self._hold(at, received, self._until(at, value, repeated), late)
+        if self.rule.type is RuleType.IMPLAUSIBLE:
+            self.jumps = self.jumps or NaiveJumps(
+                *map(self.number, ("jump", "within_s")),
+                int(self.number("count")),
+                *map(self.number, ("window_s", "low", "high")),
+            )
+            until, self.stays, self.outside = self.jumps.take(at, value, repeated)
+            return found + self._hold(at, received, until, late)
         turned, limit = self._turned(at, value)
         hysteresis = self.number("hysteresis")
         if self.rule.type is RuleType.LEAKAGE:
@@ -66,11 +74,22 @@ class NaiveSlot:
         self._due(min(self.due_at, at + delay) if wants else math.inf, received, late)
         return found + self.settle(at)
 
+    def heard(self, value: float) -> float:
+        """What the other rules of the signal hear."""
+        return self.stays if self.raised or self.outside else value
+
     def settle(self, at: float) -> list[tuple[bool, float]]:
         return [self._flip(self.due_at)] if self.due_at <= at else []
 
     def tick(self, now: float) -> list[tuple[bool, float]]:
         return [self._flip(self.due_at)] if self.fire_at <= now else []
+
+    def _hold(self, at: float, received: float, until: float, late: bool) -> list[tuple[bool, float]]:
+        if until <= at:
+            return []
+        found = [] if self.raised else [self._flip(at)]
+        self._due(until, received, late)
+        return found
 
     def _flip(self, at: float) -> tuple[bool, float]:
         self.changed_at = max(at, self.changed_at)
@@ -92,6 +111,9 @@ class NaiveSlot:
                 setting, rise, hysteresis = self.number("limit"), self.number("rise"), self.number("hysteresis")
                 self.leakage = self.leakage or NaiveLeakage(setting, rise, hysteresis)
                 return self.leakage.take(at, value), rise
+            case RuleType.FROZEN:
+                self.frozen = self.frozen or NaiveFrozen()
+                return self.frozen.take(at, value), self.number("still_s")
             case RuleType.OUTSIDE:
                 low, high = self.number("low"), self.number("high")
                 return abs(value - (high + low) / 2), (high - low) / 2
@@ -149,10 +171,18 @@ class NaiveCore:
         if at < seen:
             return []
         self.seen[key] = at
+        broken = {
+            place: slot.take(at, received, value, at == seen)
+            for place, slot in enumerate(self.slots[key])
+            if slot.rule.type is RuleType.IMPLAUSIBLE
+        }
+        heard = value
+        for place in broken:
+            heard = self.slots[key][place].heard(heard)
         return [
             told
-            for slot in self.slots[key]
-            for raised, when in slot.take(at, received, value, at == seen)
+            for place, slot in enumerate(self.slots[key])
+            for raised, when in (broken[place] if place in broken else slot.take(at, received, heard, at == seen))
             for told in self._told(slot, raised, when)
         ]
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alarms.core.fire.channels import CHANNELS, SMOKE
 from alarms.core.fire.model import FIRES, Look
+from alarms.core.fire.soiling import CLEAN
 from alarms.core.judgement import series_of
 from ingest.wire.signals import BY_NAME
 
@@ -67,6 +69,23 @@ def of_smoke(level: Level) -> dict[str, Any]:  # Any: a JSON object
         "series": [series] if level.drawn[0] else [],
         "text": f"smoke obscuration {above} dB/m above the usual {usual}",
         "text_zh": f"减光率高出平时 {above} dB/m（平时 {usual}）",
+    }
+
+
+def of_soiling(usual: float, limit: float, drawn: tuple[list[float], list[float]]) -> dict[str, Any]:  # Any: JSON
+    """How dirty a smoke detector is: what is usual there, and from where on its rule says so, in dB/m."""
+    signal = CHANNELS[SMOKE].signal
+    part, whole = f"{usual / CLEAN:.0%}", f"{CLEAN:g}"
+    text = f"usually {_short(usual):g} dB/m here: {part} of the {whole} dB/m of dirt that are made up for"
+    text_zh = f"此处平时减光率 {_short(usual):g} dB/m，已达可补偿污染 {whole} dB/m 的 {part}"
+    if limit >= CLEAN:
+        text, text_zh = f"{text}; more is taken for smoke", f"{text_zh}；再脏将被误认为烟雾"
+    return {
+        "signal": signal,
+        "value": _short(usual),
+        "series": [{**series_of(signal, drawn), "limit": _short(limit)}] if drawn[0] else [],
+        "text": text,
+        "text_zh": text_zh,
     }
 
 

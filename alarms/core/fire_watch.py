@@ -21,6 +21,7 @@ from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Where
 from alarms.core.saved import Array, matching, same
+from alarms.core.soiling_watch import SoilingWatch
 from alarms.core.thresholds import ThresholdProblem
 from ingest.wire.batch import ReadingBatch
 
@@ -45,6 +46,7 @@ class FireWatch:
             smoke=self._layout.smoke(),
         )
         self._history = History(len(self._layout.keys))
+        self._soiling = SoilingWatch(profiles, plan, where, self._layout.places, self._fires.levels, self._history)
 
     @property
     def sensors(self) -> Sensors:
@@ -54,7 +56,7 @@ class FireWatch:
     @property
     def problems(self) -> list[ThresholdProblem]:
         """Thresholds that were refused."""
-        return self._layout.problems
+        return [*self._layout.problems, *self._soiling.problems]
 
     def update(
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
@@ -73,6 +75,7 @@ class FireWatch:
                 found += self._told(flips, samples.row[flips.row], self._layout.places[sensor])
             for flips in smoke:
                 found += self._told_smoke(flips, samples.row[flips.row])
+            found += self._soiling.update(samples)
         found.sort(key=lambda pair: pair[0])
         return found
 
@@ -84,23 +87,28 @@ class FireWatch:
             found += self._told(flips, flips.row, self._layout.first[flips.slot])
         for flips in smoke:
             found += self._told_smoke(flips, flips.row)
-        return [judgement for _, judgement in sorted(found, key=lambda pair: pair[1].at_s)]
+        told = [judgement for _, judgement in found] + self._soiling.tick(now_s)
+        return sorted(told, key=lambda judgement: judgement.at_s)
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set."""
         self._intake.clock_set(by_s)
         self._fires.clock_set(by_s)
+        self._soiling.clock_set(by_s)
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
         rooms = np.flatnonzero(self._fires.latch.raised).tolist()
         smoky = np.flatnonzero(self._fires.smoke.raised).tolist()
-        return sorted([*map(self._layout.of_room, rooms), *map(self._layout.of_detector, smoky)])
+        fires = [*map(self._layout.of_room, rooms), *map(self._layout.of_detector, smoky)]
+        return sorted([*fires, *self._soiling.standing()])
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
         fires = self._fires
-        return {"fire.rooms": self._layout.rooms}, {
+        facts, arrays = self._soiling.saved()
+        return {"fire.rooms": self._layout.rooms, **facts}, {
+            **arrays,
             "fire.inputs": self._layout.keys,
             "fire.detectors": self._layout.numbers,
             "fire.seen_at": self._intake.seen_at,
@@ -128,10 +136,11 @@ class FireWatch:
         here, there = matching(self._layout.numbers, arrays["fire.detectors"])
         fires.smoke.alone.restore(arrays, "fire.alone", here, there)
         fires.smoke.told_apart.restore(arrays, "fire.told_apart", here, there)
+        self._soiling.restore(facts, arrays)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self._layout, self._intake, self._fires, self._history)
+        parts = (self._layout, self._intake, self._fires, self._history, self._soiling)
         return sum(part.nbytes() for part in parts)
 
     def _told(self, flips: Flips, row: NDArray[np.int64], device: NDArray[np.int64]) -> list[tuple[int, Judgement]]:

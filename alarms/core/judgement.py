@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from alarms.core.jumps import STAYS_S
 from alarms.core.rules import Rule, RuleType
 from alarms.core.visits import Overrun
 from ingest.wire.signals import BY_NAME, Signal
@@ -150,6 +151,16 @@ def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: floa
             f"{signal.en}: {count} times or more within {span(window_s)}",
             f"{signal.zh}：{span_zh(window_s)}内至少 {count} 次",
         )
+    if rule.type is RuleType.IMPLAUSIBLE:
+        times, after, after_zh = int(rule.number("count")), span(window_s), span_zh(window_s)
+        jumps = f"{signal.en} leaps by {limit:g}{unit} or more and back, {times} times within {after}"
+        jumps_zh = f"{signal.zh}在 {after_zh}内至少 {times} 次骤变 {limit:g}{unit} 以上又骤回"
+        return (
+            f"{jumps}, or is out of the sensor's range; until that ends, only what stays for {STAYS_S:g} s is believed",
+            f"{jumps_zh}，或超出传感器量程；恢复正常前，仅持续 {STAYS_S:g} 秒的读数有效",
+        )
+    if rule.type is RuleType.FROZEN:
+        return f"{signal.en} has not moved for {span(limit)}", f"{signal.zh}已 {span_zh(limit)}毫无变化"
     after, after_zh = (f" for {span(on_s)}", f"，持续 {span_zh(on_s)}") if on_s else ("", "")
     if not signal.unit:
         return f"{signal.en}: {'no' if below else 'yes'}{after}", f"{signal.zh}：{'否' if below else '是'}{after_zh}"

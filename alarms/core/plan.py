@@ -18,10 +18,12 @@ from ingest.wire.signals import BY_NAME, SIGNALS, SignalClass
 ELEMENTS = 8
 SIGNAL_SPAN = max(signal.number for signal in SIGNALS) + 1
 COLUMNS = SIGNAL_SPAN * ELEMENTS
-STAGED = (RuleType.RATE, RuleType.BED_LEFT, RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE)
+STAGED = (
+    RuleType.RATE, RuleType.BED_LEFT, RuleType.OVERLOAD, RuleType.LEAKAGE, RuleType.OUTSIDE, RuleType.FROZEN,
+)  # fmt: skip
 """Types whose samples are turned into something else before they are compared with the limit."""
 
-_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.COUNT, *STAGED)
+_SLOTTED = (RuleType.LIMIT, RuleType.DURATION, RuleType.COUNT, RuleType.IMPLAUSIBLE, *STAGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class Plan:
         self._number_kinds()
         left = self.of_type(RuleType.BED_LEFT)
         zones = [devices[place].home.timezone for place in self.device[left].tolist()]
-        self.nights = Nights(zones, self._from_h[left], self._to_h[left])
+        self.nights = Nights(zones, self.low[left], self.high[left])
 
     def known(self, numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:  # Any: any integers
         """The rows of registered devices in ``numbers``, shape (k,), and those devices' places."""
@@ -153,7 +155,7 @@ class Plan:
         self.norm = np.zeros(n)
         self.window_s = np.ones(n)
         self.count = np.full(n, 2, np.int64)
-        self._from_h, self._to_h = np.zeros(n), np.zeros(n)
+        self.low, self.high = np.zeros(n), np.zeros(n)
         self.every = np.zeros(n, np.bool_)
         self.device = np.zeros(n, np.int32)
         self.rule = np.zeros(n, np.int16)
@@ -206,12 +208,14 @@ class Plan:
         self.off_s[rows] = number("off_s")
         self.window_s[rows] = number("window_s") or number("tau_s") or 1.0
         self.count[rows] = int(number("count")) or 2
-        self._from_h[rows], self._to_h[rows] = number("night_from_h"), number("night_to_h")
+        night = rule.type is RuleType.BED_LEFT
+        self.low[rows] = number("night_from_h" if night else "low")
+        self.high[rows] = number("night_to_h" if night else "high")
 
     def _number_kinds(self) -> None:
         """``own``: the place of a slot among those of its type, where the type keeps something."""
         self.own = np.zeros(self.slots, np.int64)
-        for type_ in (RuleType.COUNT, *STAGED):
+        for type_ in (RuleType.COUNT, RuleType.IMPLAUSIBLE, *STAGED):
             rows = self.of_type(type_)
             self.own[rows] = np.arange(len(rows))
 
@@ -265,6 +269,10 @@ def _limit_and_norm(type_: RuleType, number: Callable[[str], float]) -> tuple[fl
             return number("ratio") ** 2, number("rated")
         case RuleType.LEAKAGE:
             return number("rise"), number("limit")
+        case RuleType.IMPLAUSIBLE:
+            return number("jump"), number("within_s")
+        case RuleType.FROZEN:
+            return number("still_s"), 0.0
         case RuleType.OUTSIDE:
             return (number("high") - number("low")) / 2, (number("high") + number("low")) / 2
         case _:

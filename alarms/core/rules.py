@@ -27,12 +27,16 @@ class RuleType(StrEnum):
     FALL = "fall"  # a worn accelerometer shows one
     FIRE = "fire"  # a room's detectors show one together
     SMOKE = "smoke"  # dense smoke at one detector, above what soiling has made usual
+    SOILING = "soiling"  # a smoke detector is so dirty that it needs cleaning
     BED_LEFT = "bed_left"  # left at night and not back
     OVERLOAD = "overload"  # the heat that a current leaves in its circuit (I²t)
     LEAKAGE = "leakage"  # a residual current beyond the circuit's own natural leakage
     OUTSIDE = "outside"  # out of a band
+    IMPLAUSIBLE = "implausible"  # leaps up and back, or is out of its range: the sensor is broken
+    FROZEN = "frozen"  # does not move any more though it is said
     DOSE = "dose"  # a concentration adds up: the more, the sooner
     VISIT = "visit"  # in the bathroom for far longer than usual
+    INACTIVITY = "inactivity"  # no sign of life for far longer than is usual in a home, at this time of its day
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
     EMPTY = "empty"  # past a limit in a home that everybody has left
     VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
@@ -51,6 +55,7 @@ class Subject(StrEnum):
 
     DEVICE = "device"
     ROOM = "room"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,15 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "on_s": Bound(0, 7 * _DAY_S, default=0.0),
         "off_s": Bound(0, 7 * _DAY_S, default=0.0),
     },
+    RuleType.IMPLAUSIBLE: {
+        "jump": Bound(1e-6, 1e9),
+        "within_s": Bound(0.1, 600, default=10.0),
+        "count": Bound(2, MAX_COUNT),
+        "window_s": Bound(1, _DAY_S),
+        "low": _FROM_SIGNAL,
+        "high": _FROM_SIGNAL,
+    },
+    RuleType.FROZEN: {"still_s": Bound(60, 30 * _DAY_S)},
     RuleType.DOSE: {
         **{f"level_{point}": Bound(0.1, 1e6) for point in _POINTS},
         **{f"after_{point}_s": Bound(1, 30 * _DAY_S) for point in _POINTS},
@@ -169,6 +183,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "cloudy_on_s": Bound(0, 3600, default=600.0),
         "off_s": Bound(0, 3600, default=0.0),
     },
+    RuleType.SOILING: {
+        "share": Bound(0.1, 1),
+        "hysteresis": Bound(0, 1, default=0.2),
+        "hold_s": Bound(60, 30 * _DAY_S),
+    },
     RuleType.BED_LEFT: {"hold_s": Bound(60, 0.5 * _DAY_S), **_NIGHT},
     RuleType.VISIT: {
         "night_s": Bound(300, 14_400),
@@ -177,6 +196,11 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "longest_s": Bound(300, 14_400),
         "gap_s": Bound(60, 3600),
         **_NIGHT,
+    },
+    RuleType.INACTIVITY: {
+        "questions_per_month": Bound(0.1, 10, default=2.0),
+        "alarms_per_month": Bound(0.1, 10, default=1.0),
+        "ask_ahead_s": Bound(600, 4 * 3600, default=1800.0),
     },
     RuleType.WITHOUT: {
         "side": _SIDE,

@@ -13,6 +13,7 @@ from alarms.core.calm import Calm
 from alarms.core.change import Change, changes, fed, moved
 from alarms.core.count import Count
 from alarms.core.history import History
+from alarms.core.implausible import Implausible
 from alarms.core.intake import Intake, Samples
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
@@ -41,6 +42,7 @@ class SignalWatch:
         self._latch = Latch(limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
         self._calm = Calm(plan)
         self._stages = Stages(plan)
+        self._implausible = Implausible(plan)
         self._count = Count(
             limit=plan.limit[count], count=plan.count[count], window_s=plan.window_s[count], every=plan.every[count]
         )
@@ -69,6 +71,7 @@ class SignalWatch:
         self._intake.clock_set(by_s)
         self._latch.clock_set(by_s)
         self._stages.clock_set(by_s)
+        self._implausible.clock_set(by_s)
         self._count.clock_set(by_s)
 
     def told(self, change: Change) -> Judgement | None:
@@ -138,6 +141,7 @@ class SignalWatch:
             **self._latch.saved("latch"),
             **{f"count.{name}": getattr(self._count, name) for name in _COUNT},
             **self._stages.saved(keys),
+            **self._implausible.saved(keys),
         }
         return {"rules": [rule.rule for rule in plan.rules]}, arrays
 
@@ -150,6 +154,7 @@ class SignalWatch:
         self._latch.restore(arrays, "latch", here, there)
         self._calm.settle(np.arange(self._plan.inputs), self._latch.active)
         self._stages.restore(arrays, keys)
+        self._implausible.restore(arrays, keys)
         self._restore_counts(arrays, keys)
         here, there = matching(self._plan.input_keys(), arrays["inputs"])
         self._intake.seen_at[here] = arrays["seen_at"][there]
@@ -171,7 +176,7 @@ class SignalWatch:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        kept = (self._intake, self._history, self._latch, self._calm, self._count, self._stages)
+        kept = (self._intake, self._history, self._latch, self._calm, self._count, self._stages, self._implausible)
         return sum(part.nbytes() for part in (self._plan, *kept, self._level_feed, self._count_feed))
 
     def _judge(self, samples: Samples) -> list[Flips]:
@@ -181,7 +186,8 @@ class SignalWatch:
             self._history.add(samples.input[fresh], samples.at_s[fresh], samples.value[fresh])
         else:
             self._history.add(samples.input, samples.at_s, samples.value)
-        found = self._stages.judge(_REMEMBERING, samples, self._latch)
+        found, samples = self._implausible.judge(samples, self._latch)
+        found += self._stages.judge(_REMEMBERING, samples, self._latch)
         awake = self._calm.awake(samples)
         if awake.size:
             found += moved(self._judge_limits(samples.take(awake)), awake)

@@ -12,6 +12,7 @@ from alarms.core import judgement, stage
 from alarms.core.bed_left import BedLeft
 from alarms.core.change import Change, fed, moved
 from alarms.core.electrical_evidence import of_leakage, of_outside, of_overload
+from alarms.core.frozen import Frozen
 from alarms.core.intake import Samples
 from alarms.core.latch import Flips, Latch
 from alarms.core.leakage import Leakage
@@ -43,6 +44,7 @@ class Stages:
             RuleType.BED_LEFT: BedLeft(nights=plan.nights, hold_s=plan.on_s[rows(RuleType.BED_LEFT)]),
             RuleType.OVERLOAD: self._overload,
             RuleType.LEAKAGE: self._leakage,
+            RuleType.FROZEN: Frozen(len(rows(RuleType.FROZEN))),
             RuleType.OUTSIDE: Outside(middle=plan.norm[rows(RuleType.OUTSIDE)]),
         }
         self._feeds = {type_: plan.feed((type_,)) for type_ in STAGED}

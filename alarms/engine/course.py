@@ -14,11 +14,12 @@ from alarms.engine.incidents import Incidents
 from alarms.engine.linkages import Linkages
 from alarms.engine.outbox import Outbox
 from alarms.engine.presence import Change, StaffPresence
+from alarms.engine.questions import Questions
 from alarms.engine.said import said
 from alarms.engine.sprinklers import Sprinklers
 from alarms.engine.writing import Writing
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood, spread, verification
+from alarms.lifecycle import flood, inactivity, spread, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import Confirmed, ConfirmFire, Event, Grouped, Linked, Onset, Recurred
@@ -57,6 +58,7 @@ class Course:
         self.fires = Fires(journal, profiles, registry, rooms)
         self._sprinklers = Sprinklers(journal, profiles, rooms)
         self.linkages = Linkages(journal, registry)
+        self.questions = Questions(journal, registry)
         self._log = Log("alarms")
 
     def begin(self, onset: Onset, now: datetime, out: Outbox, *, by: str = SYSTEM) -> Alarm:
@@ -145,6 +147,8 @@ class Course:
         """What an onset is to the open alarm that it is about; None: nothing new."""
         if onset.kind is AlarmKind.FALL:
             return self.falls.event_of(standing, onset)
+        if inactivity.stage_of(onset.kind, onset.evidence) is not None:
+            return inactivity.event_of(standing, onset)
         return Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence)
 
     def _followed(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:

@@ -11,9 +11,9 @@ from typing import Any
 
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
-from alarms.engine.identity import identify
+from alarms.engine.identity import PLACES, identify
 from alarms.engine.inbox import Glance
-from alarms.lifecycle import fall, linkage
+from alarms.lifecycle import fall, inactivity, linkage
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
@@ -219,7 +219,7 @@ class Intake:
                 record=_name_of_fall(rule, evidence) or key,
                 raised_at=at,
                 received_at=received_at,
-                flags=(*flags, *clock_flags, *([Flag.TEST] if rule.kind is AlarmKind.TEST else [])),
+                flags=(*flags, *clock_flags, *_flags(rule, evidence)),
                 evidence=evidence,
             )
         )
@@ -247,8 +247,8 @@ class Intake:
 
 
 def subject_of(device: str, rule: Rule, room_id: str | None) -> str:
-    """What a rule's alarm about a device, or about ``room:…``, ``gateway:…`` or ``site:…``, is about."""
-    if ":" in device and device.partition(":")[0] in ("room", "gateway", "site"):
+    """What a rule's alarm about a device, or about one of ``PLACES``, is about."""
+    if ":" in device and device.partition(":")[0] in PLACES:
         return device
     if rule.subject == "room" and room_id is not None:
         return f"room:{room_id}"
@@ -290,7 +290,15 @@ def _evidence(record: Resolved, rule: Rule) -> dict[str, Any]:  # Any: a JSON ob
 
 
 def _priority(rule: Rule, evidence: Mapping[str, Any]) -> Priority:  # Any: a JSON object
-    return fall.priority_of(evidence, rule.priority) if rule.kind is AlarmKind.FALL else rule.priority
+    if rule.kind is AlarmKind.FALL:
+        return fall.priority_of(evidence, rule.priority)
+    return inactivity.priority_of(inactivity.stage_of(rule.kind, evidence), rule.priority)
+
+
+def _flags(rule: Rule, evidence: Mapping[str, Any]) -> tuple[Flag, ...]:  # Any: a JSON object
+    if rule.kind is AlarmKind.TEST:
+        return (Flag.TEST,)
+    return inactivity.flags_of(inactivity.stage_of(rule.kind, evidence))
 
 
 def _name_of_fall(rule: Rule, evidence: Mapping[str, Any]) -> str:  # Any: a JSON object

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarms.core import leakage, overload, signal_watch
+from alarms.core import jumps, leakage, overload, signal_watch
 from alarms.core.engine import Core, CoreDevice
 from alarms.core.judgement import Judgement
 from alarms.core.profiles import load_profiles
@@ -138,6 +138,28 @@ elements = 1
 parameters = { low = 1, high = 4, hysteresis = 0.5, on_s = 2, off_s = 1 }
 en = "t"
 zh = "t"
+
+[[rule]]
+rule = "t_frozen"
+type = "frozen"
+where = "platform"
+signal = "humidity_pct"
+kind = "fault"
+priority = "low"
+parameters = { still_s = 60 }
+en = "t"
+zh = "t"
+
+[[rule]]
+rule = "t_broken"
+type = "implausible"
+where = "platform"
+signal = "temp_c"
+kind = "fault"
+priority = "low"
+parameters = { jump = 3, within_s = 4, count = 2, window_s = 9, low = 0.5, high = 6 }
+en = "t"
+zh = "t"
 """
 
 START = 1_700_000_000.0
@@ -151,19 +173,20 @@ rows = st.tuples(
     st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 9.0, float("nan")]),
 )
 moves = st.one_of(
-    st.tuples(st.just("wait"), st.sampled_from([0.0, 0.5, 1.0, 3.0, 4.0, 11.0])),
+    st.tuples(st.just("wait"), st.sampled_from([0.0, 0.5, 1.0, 1.0, 3.0, 4.0, 11.0])),
     st.tuples(st.just("rows"), st.lists(rows, min_size=2, max_size=12)),
 )
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _short_days():
-    """Natural leakage is learned within seconds, so that a history holds all of it."""
+    """What takes days or many samples takes seconds, so that a history holds all of it."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(leakage, "LEARN_S", 12.0)
         patched.setattr(leakage, "_FIRST_S", 2.0)
         patched.setattr(leakage, "GAP_S", 8.0)
         patched.setattr(overload, "GAP_S", 8.0)
+        patched.setattr(jumps, "STAYS_S", 4.0)
         yield
 
 

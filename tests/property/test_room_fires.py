@@ -22,8 +22,9 @@ from tests.naive_room import SIGNALS, NaiveRoom
 PROFILES = load_profiles()
 MODEL = decode(files("alarms.core.fire").joinpath("fires.json").read_bytes())
 START = 1_774_740_000.0
+SOON = {"smoke_soiled": {"hold_s": 60, "share": 0.1}, "smoke_untrusted": {"hold_s": 60}}
 DEVICES = [
-    CoreDevice(device_id="d1", number=1, profile="smoke_alarm", room_id="bedroom"),
+    CoreDevice(device_id="d1", number=1, profile="smoke_alarm", room_id="bedroom", thresholds=SOON),
     CoreDevice(device_id="d2", number=2, profile="heat_alarm", room_id="bedroom"),
     CoreDevice(device_id="d3", number=3, profile="smoke_alarm", room_id="kitchen", room_use="kitchen"),
     CoreDevice(device_id="d4", number=4, profile="co_alarm", room_id=None),
@@ -59,7 +60,7 @@ def batch_of(rows: list[tuple[int, str, float, float]]) -> ReadingBatch:
 
 
 def told(judgements: list[Judgement]) -> list[tuple[str, str, bool, float]]:
-    wanted = ("room_fire", "smoke_dense")
+    wanted = ("room_fire", "smoke_dense", "smoke_soiled", "smoke_untrusted")
     return [(one.rule, one.subject, one.raised, one.at_s) for one in judgements if one.rule in wanted]
 
 
