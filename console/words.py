@@ -168,6 +168,13 @@ OUTPUT_DOES: dict[str, str] = {
     "power_cut": N_("Power cut"),
 }
 
+FLOW_TESTS: dict[str, str] = {
+    "missed": N_("planned, but no water flowed"),
+    "overdue": N_("last tested more than a quarter ago"),
+    "never": N_("no test is known"),
+}
+"""Why a test flow of the sprinklers is a task."""
+
 LINK_REASONS: dict[str, str] = {
     "two_triggers": N_("two independent triggers"),
     "person": N_("a person"),

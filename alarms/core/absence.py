@@ -35,8 +35,13 @@ class Absences:
     kind : int8, shape (inputs,)
         One of ``KINDS``.
     empty_s : float64, shape (homes,)
-        Seconds of silence after the door. A home without an entrance door, or without an input that lasts as long as
-        somebody is there (``STANDS``, ``LINGERS``), is never empty: nobody would be seen to stay.
+        Seconds of silence after the door.
+
+    Attributes
+    ----------
+    can_tell : bool, shape (homes,)
+        Set by the caller: whether somebody who stays would be seen now. Else a home is not empty, nor is one without an
+        entrance door.
     """
 
     STATE: tuple[str, ...] = ("on",)
@@ -45,8 +50,7 @@ class Absences:
     def __init__(self, *, home: NDArray[np.int64], kind: NDArray[np.int8], empty_s: NDArray[np.float64]) -> None:
         homes = len(empty_s)
         self._home, self._kind, self._empty_s = home, kind, empty_s
-        has_door = np.bincount(home[kind == ENTRANCE], minlength=homes) > 0
-        self._judged = has_door & (np.bincount(home[(kind == STANDS) | (kind == LINGERS)], minlength=homes) > 0)
+        self.can_tell: NDArray[np.bool_] = np.ones(homes, np.bool_)
         self._keeps = (kind != HAPPENS) & (kind != TURNS)
         self._linger_s = np.where(kind == LINGERS, LINGER_S, 0.0)
         self.on: NDArray[np.bool_] = np.zeros(len(home), np.bool_)
@@ -86,7 +90,7 @@ class Absences:
         """When the last one seems to have left, float64, shape (k,); NaN where somebody has been seen since, where
         something is still on, and where a home cannot tell."""
         closed = self.closed_at[home]
-        gone = self._judged[home] & (self._there[home] == 0) & (closed > self.sign_at[home])
+        gone = self.can_tell[home] & (self._there[home] == 0) & (closed > self.sign_at[home])
         return np.where(gone, closed, np.nan)
 
     def clock_set(self, by_s: float) -> None:

@@ -22,7 +22,14 @@ _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "verify", "elements",
     "clears", "presence", "only_away", "beside", "parameters", "settable", "en", "zh",
 }  # fmt: skip
-_AT_PLATFORM = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.BED_LEFT, RuleType.INACTIVITY)
+_AT_PLATFORM = (
+    RuleType.SILENT,
+    RuleType.FALL,
+    RuleType.VISIT,
+    RuleType.BED_LEFT,
+    RuleType.EMPTY,
+    RuleType.INACTIVITY,
+)
 _NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.FIRE, RuleType.INACTIVITY)
 _Word = TypeVar("_Word", bound=StrEnum)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from alarms.core.absence import EMPTY_S
 from alarms.core.dose import POINTS
 from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
@@ -37,6 +38,7 @@ class RuleType(StrEnum):
     VISIT = "visit"  # in the bathroom for far longer than usual
     INACTIVITY = "inactivity"  # no sign of life for far longer than is usual in a home, at this time of its day
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
+    EMPTY = "empty"  # past a limit in a home that everybody has left
     VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
 
 
@@ -206,6 +208,12 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "hysteresis": Bound(0, 1e9, default=0.0),
         "other": Bound(words=tuple(signal.name for signal in SIGNALS if signal.of is SignalClass.STATE)),
         "hold_s": Bound(1, _DAY_S),
+    },
+    RuleType.EMPTY: {
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "hold_s": Bound(0, _DAY_S, default=0.0),
+        "empty_s": Bound(120, _DAY_S, default=EMPTY_S),
     },
     RuleType.VERIFY: {
         **{f"{use}_s": Bound(0, _LONGEST_WAIT_S, default=0.0) for use in _USES},

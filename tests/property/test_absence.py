@@ -22,11 +22,13 @@ words = st.lists(
 
 
 def absences(homes: tuple[list[str], ...] = HOMES, empty_s: float = EMPTY_S) -> Absences:
-    return Absences(
+    told = Absences(
         home=np.array([home for home, kinds in enumerate(homes) for _ in kinds], np.int64),
         kind=np.array([KIND[kind] for kinds in homes for kind in kinds], np.int8),
         empty_s=np.full(len(homes), empty_s),
     )
+    told.can_tell = np.array([bool({MOTION, BED} & set(kinds)) for kinds in homes])
+    return told
 
 
 @given(words, st.integers(1, 8))
