@@ -13,6 +13,7 @@ from alarms.core.device_watch import DeviceWatch
 from alarms.core.dose_watch import DoseWatch
 from alarms.core.errors import StateError
 from alarms.core.fire_watch import FireWatch
+from alarms.core.inactivity_watch import InactivityWatch
 from alarms.core.judgement import Judgement
 from alarms.core.plan import CoreDevice, Plan
 from alarms.core.profiles import Profiles
@@ -51,7 +52,8 @@ class Core:
         self._fires = FireWatch(profiles, self._plan, place)
         self._doses = DoseWatch(profiles, self._plan, place)
         self._absences = AbsenceWatch(profiles, self._plan, place, self._signals, self._devices.supervision)
-        self._places = (self._rooms, self._without, self._fires, self._doses, self._absences)
+        self._silences = InactivityWatch(profiles, self._plan, place, self._devices.supervision)
+        self._places = (self._rooms, self._without, self._fires, self._doses, self._absences, self._silences)
         self._heeded = np.any([watch.sensors.tells for watch in self._places], axis=0)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [

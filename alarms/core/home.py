@@ -21,11 +21,15 @@ class Home:
 
     ``resident_id`` is whoever moves there alone; None: nobody does, or several. ``away``: all whom it concerns are.
     ``home_id`` names what is behind one entrance door, a flat or somebody's room; None: nobody lives there.
+    ``subject`` is whom its silence is about, as an alarm names it: ``resident:…`` alone, else the home's ``site:…`` or
+    ``room:…``. ``well_at_s`` is when somebody last said that all is well there.
     """
 
     resident_id: str | None = None
     away: bool = False
     home_id: str | None = None
+    subject: str | None = None
+    well_at_s: float = -np.inf
     timezone: str = "Asia/Shanghai"
 
 

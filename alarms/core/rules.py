@@ -198,9 +198,8 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         **_NIGHT,
     },
     RuleType.INACTIVITY: {
-        "questions_per_month": Bound(0.1, 10, default=2.0),
-        "alarms_per_month": Bound(0.1, 10, default=1.0),
-        "ask_ahead_s": Bound(600, 4 * 3600, default=1800.0),
+        "patience": Bound(0.5, 3, default=1.0),
+        "ask_ahead_s": Bound(1800, 4 * 3600, default=1800.0),
     },
     RuleType.WITHOUT: {
         "side": _SIDE,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import inf
 
 from alarms.core.home import Home
+from ingest.registry.family_model import CheckInWord
 from ingest.registry.model import Device, Registry, Resident
 
 _PRIVATE = "private_home"
@@ -21,6 +23,9 @@ class Homes:
         self._registry = registry
         self._at_site: dict[str, list[Resident]] = defaultdict(list)
         self._in_room: dict[str, list[Resident]] = defaultdict(list)
+        self._well_at_s = {
+            said.resident_id: said.at.timestamp() for said in registry.check_ins if said.word is CheckInWord.FINE
+        }
         for resident in registry.residents:
             self._at_site[resident.site_id].append(resident)
             self._in_room[resident.room_id or ""].append(resident)
@@ -30,10 +35,15 @@ class Homes:
         site = self._registry.site.get(device.site_id)
         private = site is not None and site.kind == _PRIVATE
         people = self._people(device, private=private)
+        home_id = (device.site_id if private else device.room_id) if people else None
+        alone = people[0].resident_id if len(people) == 1 else None
+        shared = f"{'site' if private else 'room'}:{home_id}" if home_id is not None else None
         return Home(
-            resident_id=people[0].resident_id if len(people) == 1 else None,
+            resident_id=alone,
             away=bool(people) and all(one.away for one in people),
-            home_id=(device.site_id if private else device.room_id) if people else None,
+            home_id=home_id,
+            subject=f"resident:{alone}" if alone is not None else shared,
+            well_at_s=max((self._well_at_s.get(one.resident_id, -inf) for one in people), default=-inf),
             timezone=site.timezone if site is not None else Home().timezone,
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from alarms.core.home import Home
 from alarms.detect.homes import Homes
+from ingest.registry.family_model import CheckIn, CheckInWord
 from ingest.registry.model import Device, Registry, Resident, Room, Site
 from ingest.wire.signals import Kind
 
@@ -18,6 +20,7 @@ class House:
     kind: str
     residents: dict[str, str]
     away: tuple[str, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
 
     def home(self, room: str | None = None, whose: str | None = None) -> Home:
         given: dict[str, Any] = {"site_id": "s", "gateway_id": "g", "kind": Kind.AMBIENT, "profile": "motion_sensor"}
@@ -30,19 +33,23 @@ class House:
                 for name, where in self.residents.items()
             ),
             devices=(device,),
+            check_ins=self.check_ins,
         )
         return Homes(registry).of(device)
 
 
 def test_in_the_private_home_of_one_every_sensor_is_about_them() -> None:
     house = House("private_home", {"li": "101"})
-    assert house.home("bath") == house.home() == Home(resident_id="li", home_id="s", timezone="Asia/Urumqi")
+    home = Home(resident_id="li", home_id="s", subject="resident:li", timezone="Asia/Urumqi")
+    assert house.home("bath") == house.home() == home
 
 
 def test_where_several_live_only_their_own_sensors_tell_who_moves() -> None:
     house = House("private_home", {"li": "101", "wang": "102"}, away=("li",))
     assert house.home("101").resident_id is None
-    assert house.home("bath", whose="li") == Home(resident_id="li", away=True, home_id="s", timezone="Asia/Urumqi")
+    own = Home(resident_id="li", away=True, home_id="s", subject="resident:li", timezone="Asia/Urumqi")
+    assert house.home("bath", whose="li") == own
+    assert house.home("bath").subject == "site:s", "of two nobody knows whose silence it is"
     assert not house.home("bath").away
 
 
@@ -52,3 +59,13 @@ def test_in_a_nursing_home_a_sensor_is_about_the_only_resident_of_its_room() -> 
     assert (house.home("102").resident_id, house.home("102").away) == (None, True)
     assert (house.home("101").home_id, house.home("102").home_id) == ("101", "102"), "behind one door each"
     assert house.home("bath") == House("nursing_home", {"li": "101"}).home("bath") == Home(timezone="Asia/Urumqi")
+    assert house.home("102").subject == "room:102"
+
+
+def test_who_says_that_all_is_well_says_it_of_every_device_of_the_home() -> None:
+    asked, fine = (datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in (8, 9))
+    words = ((CheckInWord.ASKED, asked), (CheckInWord.FINE, fine))
+    said = tuple(CheckIn(resident_id="li", contact_id="c", word=word, at=at) for word, at in words)
+    house = House("private_home", {"li": "101", "wang": "102"}, check_ins=said)
+    assert house.home("bath").well_at_s == fine.timestamp()
+    assert House("private_home", {"li": "101"}, check_ins=said[:1]).home().well_at_s == -float("inf")

@@ -1,0 +1,202 @@
+"""A home whose meter and sensors tell of its people: asked about, alarmed, and left alone; on a moved clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from alarms.core.engine import Core, CoreDevice, Judgement
+from alarms.core.home import Home
+from alarms.core.profiles import load_profiles
+from ingest.wire.batch import ReadingBatch
+from ingest.wire.signals import BY_NAME
+from tests.inactive_home import Life
+
+PROFILES = load_profiles().only("no_sign_of_life")
+ZONE = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 3, 2, tzinfo=ZONE)
+MINUTE_S, DAY_S = 60.0, 86_400.0
+STEP = 5
+"""Minutes that come together."""
+WANG = Home(resident_id="wang", home_id="flat", subject="resident:wang", timezone="Asia/Shanghai")
+METER = CoreDevice(device_id="meter-1", number=1, profile="meter", gateway_id="g", home=WANG)
+
+
+class Flat:
+    """A core, the flat's devices and the life in it; ``told`` is what was judged."""
+
+    def __init__(self, *devices: CoreDevice, seed: int = 1) -> None:
+        self.devices = devices or (METER,)
+        self.core = Core(PROFILES, self.devices, "platform")
+        self.life = Life(seed)
+        self.now_s = MONDAY.timestamp()
+        self.told: list[Judgement] = []
+
+    def live(self, hours: float, *, alone: bool = False, heard: bool = True) -> None:
+        """Minutes go by; ``alone``: the house by itself; not ``heard``: no reading comes."""
+        for _ in range(round(hours * 60 / STEP)):
+            moments = self.now_s + MINUTE_S * np.arange(1, STEP + 1)
+            watts = [self.life.watts(datetime.fromtimestamp(at, ZONE), alone=alone) for at in moments.tolist()]
+            self.now_s = float(moments[-1])
+            if heard:
+                self.say(*((1, "power_w", one) for one in watts), at_s=moments)
+            self.told += self.core.tick(self.now_s)
+
+    def say(self, *readings: tuple[int, str, float], at_s: NDArray[np.float64] | None = None) -> None:
+        batch = ReadingBatch(
+            device=np.array([device for device, _, _ in readings], np.int32),
+            signal=np.array([BY_NAME[signal].number for _, signal, _ in readings], np.int16),
+            element=np.zeros(len(readings), np.int8),
+            observed_s=np.full(len(readings), self.now_s) if at_s is None else at_s,
+            received_s=np.full(len(readings), self.now_s),
+            value=np.array([value for _, _, value in readings]),
+        )
+        self.told += self.core.update(batch, self.now_s)
+
+    def know(self, devices: Sequence[CoreDevice]) -> None:
+        """The registry has changed: a new core goes on from the old one's state."""
+        state, self.core = self.core.state(), Core(PROFILES, devices, "platform")
+        self.told += self.core.restore(state, self.now_s, live=True)
+
+    @property
+    def stages(self) -> list[str]:
+        return [one.evidence.get("stage", "over") for one in self.told]
+
+    def hours_of(self, stage: str) -> float:
+        """The hour of its day at which the first judgement of a stage came."""
+        at_s = next(one.at_s for one in self.told if one.evidence.get("stage") == stage)
+        at = datetime.fromtimestamp(at_s, ZONE)
+        return at.hour + at.minute / 60
+
+
+@pytest.fixture(scope="module")
+def lived() -> bytes:
+    """The state after twelve days of an ordinary life, to the end of the thirteenth day's breakfast."""
+    flat = Flat()
+    flat.live(12 * 24 + 9)
+    assert flat.told == [], "an ordinary life asks for nothing"
+    return flat.core.state()
+
+
+@pytest.fixture
+def flat(lived: bytes) -> Flat:
+    known = Flat()
+    known.now_s += 12 * DAY_S + 9 * 3600
+    known.life.skip(12 * 24 * 60 + 9 * 60)
+    known.core.restore(lived, known.now_s, live=True)
+    return known
+
+
+def test_silence_after_breakfast_is_asked_about_and_half_an_hour_later_at_least_alarmed(flat: Flat) -> None:
+    flat.live(24, alone=True)
+    assert flat.stages == ["asked", "missing"]
+    asked, missing = flat.told
+    assert (asked.rule, asked.subject, asked.device_number) == ("no_sign_of_life", "resident:wang", 1)
+    assert missing.at_s - asked.at_s >= 1800
+    assert flat.hours_of("missing") < 22, "the same day"
+
+
+def test_the_evidence_names_the_days_and_draws_the_usual_one(flat: Flat) -> None:
+    flat.live(24, alone=True)
+    asked = flat.told[0].evidence
+    assert asked["text"].startswith("by ")
+    assert "there was a sign of life on" in asked["text"]
+    assert "now nothing since" in asked["text"]
+    assert asked["text_zh"].endswith("起没有任何活动迹象")
+    day = asked["day"]
+    assert len(day["usual"]) == 48
+    assert all(share is None or 0 <= share <= 1 for share in day["usual"])
+    assert len(day["today"]) == int(day["now_h"] * 2) + 1
+    assert day["today"][14] is True, "breakfast"
+    assert day["today"][-1] is False
+
+
+def test_life_that_comes_back_ends_it(flat: Flat) -> None:
+    flat.live(12, alone=True)
+    assert "asked" in flat.stages
+    before = len(flat.told)
+    flat.live(12)
+    over = flat.told[before:]
+    assert [one.raised for one in over] == [False]
+    flat.live(24)
+    assert len(flat.told) == before + 1
+
+
+def test_a_week_of_silence_is_one_question_and_one_alarm(flat: Flat) -> None:
+    flat.live(7 * 24, alone=True)
+    assert flat.stages == ["asked", "missing"]
+
+
+def test_a_night_is_no_silence_and_neither_is_an_outage(flat: Flat) -> None:
+    flat.live(14)
+    flat.live(10, heard=False)
+    flat.live(2, alone=True)
+    assert flat.told == []
+
+
+def test_nothing_is_asked_while_they_are_away_and_soon_after(flat: Flat) -> None:
+    flat.know([replace(METER, home=replace(WANG, away=True))])
+    flat.live(3 * 24, alone=True)
+    assert flat.told == []
+    flat.know([METER])
+    flat.live(24)
+    assert flat.told == []
+
+
+def test_somebody_says_that_all_is_well_and_it_counts_anew_from_there(flat: Flat) -> None:
+    while not flat.told:
+        flat.live(0.5, alone=True)
+    said_s = flat.now_s
+    flat.know([replace(METER, home=replace(WANG, well_at_s=said_s))])
+    flat.live(0.5, alone=True)
+    assert flat.stages == ["asked", "over"]
+    flat.live(2 * 24, alone=True)
+    assert flat.stages[2:] == ["asked", "missing"]
+
+
+def test_a_restart_changes_nothing(flat: Flat) -> None:
+    other = Flat()
+    other.now_s, other.life = flat.now_s, flat.life.copy()
+    other.core.restore(flat.core.state(), flat.now_s, live=True)
+    flat.live(20, alone=True)
+    for _ in range(40):
+        other.live(0.5, alone=True)
+        other.know([METER])
+    assert [(one.at_s, one.evidence.get("stage")) for one in flat.told] == [
+        (one.at_s, one.evidence.get("stage")) for one in other.told
+    ]
+
+
+def test_somebody_who_moves_without_switching_anything_on_is_alive(flat: Flat) -> None:
+    sensor = CoreDevice(device_id="pir-1", number=2, profile="motion_sensor", gateway_id="g", home=WANG)
+    flat.know([METER, sensor])
+    for half_hour in range(24):
+        flat.say((2, "motion", float(half_hour % 2)))
+        flat.live(0.5, alone=True)
+    assert flat.told == []
+
+
+def test_patience_waits_for_longer(flat: Flat, lived: bytes) -> None:
+    patient = Flat()
+    patient.now_s, patient.life = flat.now_s, flat.life.copy()
+    device = replace(METER, thresholds={"no_sign_of_life": {"patience": 2.0}})
+    patient.core = Core(PROFILES, [device], "platform")
+    patient.core.restore(lived, patient.now_s, live=True)
+    flat.live(24, alone=True)
+    patient.live(24, alone=True)
+    assert patient.told == [] or patient.told[0].at_s > flat.told[0].at_s
+
+
+def test_devices_of_nobody_and_homes_without_the_rule_are_not_watched() -> None:
+    button = CoreDevice(device_id="sos", number=3, profile="sos_button", gateway_id="g", home=WANG)
+    stranger = replace(METER, home=Home())
+    flat = Flat(stranger, button)
+    flat.live(1, alone=True)
+    assert flat.core.state()
+    assert flat.told == []
