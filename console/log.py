@@ -102,6 +102,8 @@ def _entry(row: Row, parts: Parts) -> Entry:
         if isinstance(one, dict):
             sign = "✕ " if one.get("refused") else ""
             said.append(f"{sign}{one.get('name', '')} ({one.get('why', '')} {one.get('detail', '')})")
+    if "output" in detail:
+        said.append(f"{'✓' if detail.get('moved') else '✕'} {detail['output']}")
     if isinstance(trigger := detail.get("trigger"), dict):
         name = str(trigger.get("name") or trigger.get("id") or "")
         said += [parts.name_of(name) if trigger.get("what") == "person" else name, trigger.get("room")]

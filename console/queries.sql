@@ -65,6 +65,12 @@ GROUP BY d.device_id;
 SELECT channel, due_at, sent_at, attempts, result FROM notification
 WHERE target = %(target)s AND attempts > 0 AND due_at > %(since)s ORDER BY due_at DESC LIMIT 60;
 
+-- name: flows
+-- Flows of a site's sprinklers since a moment: at which switch, when, and whether that was a test.
+SELECT device_id, raised_at AS at, test OR disposition IS NOT DISTINCT FROM 'test' AS is_test FROM alarm
+WHERE site_id = %(site_id)s AND rule = ANY (%(rules)s) AND raised_at > %(since)s AND device_id IS NOT NULL
+ORDER BY raised_at DESC LIMIT 5000;
+
 -- name: handover_notes
 -- What a site's shifts left to the next: everything that is not done, and what was done since then, oldest first.
 SELECT note_id, written_at, written_by, note, done_at, done_by FROM handover_note

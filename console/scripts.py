@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from alarms.lifecycle import sprinkler
+from alarms.lifecycle import linkage, sprinkler
 from alarms.lifecycle.alarm import AlarmKind
 from console.language import N_
+from ingest.wire.life_stage import Stage
 
 _GO = N_("Go to the room now.")
 _RECORD = N_("Resolve the alarm and say how it ended.")
@@ -138,10 +139,24 @@ FIRE_STEPS: dict[str, tuple[str, ...]] = {
 }
 """A fire that is not certain, by its stage."""
 
+LIFE_STEPS: dict[str, tuple[str, ...]] = {
+    Stage.ASKED: (
+        N_("The resident and the family are asked whether all is well. Nobody need run yet."),
+        N_("You know that all is well: resolve it. Resident is out: set them as away, so that the watch rests."),
+        N_("Unanswered and still no sign of life, it becomes an alarm by itself."),
+    ),
+}
+"""A missing sign of life that is no more than a question yet."""
+
 RULE_STEPS: dict[str, tuple[str, ...]] = {
     sprinkler.VALVE: (
         N_("Go to the valve, open it fully, and lock or seal it open."),
         N_("Work on the pipe: somebody walks through the zone until the valve is open again."),
+        _RECORD,
+    ),
+    linkage.STUCK: (
+        N_("Go there if the way is safe, and move it by hand: open the door, shut the valve, cut the power."),
+        N_("Tell the fire service what does not work."),
         _RECORD,
     ),
     sprinkler.VALVE_IN_FIRE: (
@@ -154,7 +169,9 @@ RULE_STEPS: dict[str, tuple[str, ...]] = {
 """Where the rule says more than the kind."""
 
 
+_BY_STAGE = {AlarmKind.FIRE: FIRE_STEPS, AlarmKind.FALL: FALL_STEPS, AlarmKind.INACTIVITY: LIFE_STEPS}
+
+
 def steps_of(kind: AlarmKind, stage: str = "", rule: str = "") -> tuple[str, ...]:
-    """The steps for an alarm; ``stage`` says how certain a fall or a fire is, empty where nobody said."""
-    by_stage = FIRE_STEPS if kind is AlarmKind.FIRE else FALL_STEPS if kind is AlarmKind.FALL else {}
-    return by_stage.get(stage, RULE_STEPS.get(rule, STEPS[kind]))
+    """The steps for an alarm; ``stage`` says how certain it is, empty where nobody said."""
+    return _BY_STAGE.get(kind, {}).get(stage, RULE_STEPS.get(rule, STEPS[kind]))

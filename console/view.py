@@ -10,6 +10,7 @@ from alarms.lifecycle.alarm import Act, Alarm, Assigned, OnTheWay, Suppressed
 from console.endings import endings, ends_incident, needs_second
 from console.pages.fall_stages import stage_of
 from console.pages.fire_stages import fire_stage_of, has_refused_link
+from console.pages.life_stages import life_stage_of
 
 NameOf = Callable[[str], str]
 """A user's name for an id; the id itself where nobody knows it."""
@@ -20,8 +21,9 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
 
     ``endings``, ``ask_reached``, ``needs_second`` and ``ends_incident``: see ``endings.py``. ``answered`` is true when
     enough people have taken it. ``fall`` says how certain a fall is: suspected, confirmed or recovered; ``fire`` a
-    fire: pre_alarm, alarm, confirmed or cleared, and ``verify_until`` when a pre-alarm sounds;
-    ``link_refused``: something that was to be switched was not.
+    fire: pre_alarm, alarm, confirmed or cleared, and ``verify_until`` when a pre-alarm sounds; ``life`` how far a
+    missing sign of life has come: asked or missing;
+    ``link_refused``: something that was to be switched was not, or has not moved.
     """
     identity = asdict(alarm.identity)
     identity["contacts"] = [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in alarm.identity.contacts]
@@ -34,6 +36,7 @@ def alarm_view(alarm: Alarm, name_of: NameOf, *, full: bool = False) -> dict[str
         "kind": alarm.kind,
         "fall": stage_of(alarm),
         "fire": fire_stage_of(alarm),
+        "life": life_stage_of(alarm),
         "link_refused": has_refused_link(alarm),
         "priority": alarm.priority,
         "latching": alarm.latching,

@@ -7,6 +7,7 @@ from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reach
 from alarms.lifecycle.effects import Reason
 from console.auth.permissions import Role
 from console.language import N_
+from ingest.wire.life_stage import Stage
 
 KINDS: dict[str, str] = {
     AlarmKind.HELP_CALL: N_("Help call"),
@@ -38,6 +39,11 @@ FIRE_STAGES: dict[str, str] = {
     "cleared": N_("Fire pre-alarm, over by itself"),
     "alarm": N_("Fire alarm"),
     "confirmed": N_("Confirmed fire"),
+}
+
+LIFE_STAGES: dict[str, str] = {
+    Stage.ASKED: N_("Is all well? No sign of life for long"),
+    Stage.MISSING: N_("No sign of life"),
 }
 
 TRIGGERS: dict[str, str] = {
@@ -122,6 +128,7 @@ FLAGS: dict[str, str] = {
     Flag.NOT_JOURNALED: N_("Not yet stored: the disk is full"),
     Flag.NEAR_FALL: N_("Near fall: they have got up"),
     Flag.PRE_ALARM: N_("One detector: sounds when it is verified"),
+    Flag.QUESTION: N_("Only the resident and the family are asked"),
 }
 
 ROLES: dict[str, str] = {
@@ -161,6 +168,13 @@ OUTPUT_DOES: dict[str, str] = {
     "power_cut": N_("Power cut"),
 }
 
+FLOW_TESTS: dict[str, str] = {
+    "missed": N_("planned, but no water flowed"),
+    "overdue": N_("last tested more than a quarter ago"),
+    "never": N_("no test is known"),
+}
+"""Why a test flow of the sprinklers is a task."""
+
 LINK_REASONS: dict[str, str] = {
     "two_triggers": N_("two independent triggers"),
     "person": N_("a person"),
@@ -182,6 +196,7 @@ LOG_EVENTS: dict[str, str] = {
     "Confirmed": N_("Confirmed"),
     "ConfirmFire": N_("Fire confirmed by a person"),
     "Linked": N_("Linkage"),
+    "Moved": N_("Answer of an output"),
     "Recovered": N_("They have got up: a near fall"),
     "Cleared": N_("Cause is gone"),
     "Acknowledge": N_("Acknowledged"),

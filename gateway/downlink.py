@@ -10,6 +10,7 @@ from gateway.commands import Command, Commands
 from gateway.config_file import ConfigFile
 from gateway.devices import Devices
 from gateway.errors import ConfigError
+from gateway.feedback import Feedback
 from gateway.lamps import Lamps
 from gateway.on_the_spot import OnTheSpot
 from gateway.outputs import Outputs
@@ -35,6 +36,7 @@ class Downlink:
         on_the_spot: OnTheSpot,
         lamps: Lamps,
         outputs: Outputs,
+        feedback: Feedback,
         on_config: Callable[[SiteConfig], None],
         on_record: Callable[[Datum], None],
         log: Log,
@@ -47,6 +49,7 @@ class Downlink:
         self._on_the_spot = on_the_spot
         self._lamps = lamps
         self._outputs = outputs
+        self._feedback = feedback
         self._on_config = on_config
         self._on_record = on_record
         self._log = log
@@ -81,6 +84,8 @@ class Downlink:
             self._on_the_spot.command(command.alarm or None, command.device_id or None, on=False)
         elif command.cmd == "output":
             is_told = self._outputs.switch(command.output_id or "", command.does or "")
+            for moved in self._feedback.asked(command.output_id or "", time.time()) if is_told else ():
+                self._on_record(moved)
             said = {"gateway_id": self._id, "output_id": command.output_id, "does": command.does}
             self._log.warning("output.asked" if is_told else "output.not_told", **said)
         elif command.cmd == "test":
@@ -107,6 +112,7 @@ class Downlink:
         if is_new and config is not None:
             self.devices = Devices(config)
             self._outputs.configure(config)
+            self._feedback.configure(config)
             self._on_config(config)
             self.has_news = True
             self._log.info("config.taken", gateway_id=self._id, version=config.version, devices=len(config.devices))

@@ -10,6 +10,7 @@ from gateway import packing
 from gateway.delivery import Body, Delivery
 from gateway.devices import Devices, Known
 from gateway.downlink import Downlink
+from gateway.feedback import Feedback
 from gateway.intake import Found, Intake
 from gateway.judge import Judge
 from gateway.on_the_spot import OnTheSpot
@@ -49,6 +50,7 @@ class Gateway:
         intake: Intake,
         judge: Judge,
         on_the_spot: OnTheSpot,
+        feedback: Feedback,
         uplink: Uplink,
         delivery: Delivery,
         clock_watch: ClockWatch,
@@ -64,6 +66,7 @@ class Gateway:
         self._intake = intake
         self._judge = judge
         self._on_the_spot = on_the_spot
+        self._feedback = feedback
         self._uplink = uplink
         self._delivery = delivery
         self._clock_watch = clock_watch
@@ -166,6 +169,8 @@ class Gateway:
                 self._log.exception("native.failed", gateway_id=self._id, bytes=len(item.payload))
         if self._found.heard:
             heard, self._found.heard = self._found.heard, []
+            for moved in self._feedback.heard(heard, time.time()):
+                self.add(moved)
             self.judged(lambda: self._judge.update(heard, time.time()))
 
     def _tick(self, now: float) -> None:

@@ -18,6 +18,7 @@ from gateway.credentials import Credentials
 from gateway.delivery import Delivery
 from gateway.devices import Devices
 from gateway.downlink import Downlink
+from gateway.feedback import Feedback
 from gateway.gateway import Gateway
 from gateway.intake import Intake
 from gateway.judge import Judge
@@ -91,6 +92,7 @@ def _build(
     sounding = Sounding(_siren(directory, settings, log, closing), spool.load_state("siren"))
     verification = Verification(profiles, config.config, spool.load_state("verification"))
     planned = Planned(profiles, config.config, spool.load_state("planned"))
+    feedback = Feedback(config.config, spool.load_state("feedback"))
     on_the_spot = OnTheSpot(judge, sounding, states, verification, planned)
 
     clock_watch = ClockWatch(SystemClock(), decode_anchor(spool.load_state("clock")))
@@ -103,6 +105,7 @@ def _build(
             "siren": sounding.encode(),
             "verification": verification.encode(),
             "planned": planned.encode(),
+            "feedback": feedback.encode(),
             "clock": msgspec.json.encode(clock_watch.anchor()),
         }
 
@@ -120,6 +123,7 @@ def _build(
         intake=Intake(Families(settings.zigbee2mqtt_bases), Devices(config.config), states),
         judge=judge,
         on_the_spot=on_the_spot,
+        feedback=feedback,
         uplink=uplink,
         delivery=delivery,
         clock_watch=clock_watch,
@@ -136,6 +140,7 @@ def _build(
             on_the_spot=on_the_spot,
             lamps=NativeLamps(native.publish, native_prefix, settings.zigbee2mqtt_bases[0]),
             outputs=Outputs(native.publish, native_prefix, settings.zigbee2mqtt_bases[0], config.config),
+            feedback=feedback,
             on_config=gateway.configure,
             on_record=gateway.add,
             log=log,

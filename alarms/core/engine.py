@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from alarms.core import saved
+from alarms.core.absence_watch import AbsenceWatch
 from alarms.core.device_watch import DeviceWatch
 from alarms.core.dose_watch import DoseWatch
 from alarms.core.errors import StateError
@@ -49,7 +50,8 @@ class Core:
         self._without = WithoutWatch(profiles, self._plan, place, self._signals)
         self._fires = FireWatch(profiles, self._plan, place)
         self._doses = DoseWatch(profiles, self._plan, place)
-        self._places = (self._rooms, self._without, self._fires, self._doses)
+        self._absences = AbsenceWatch(profiles, self._plan, place, self._signals, self._devices.supervision)
+        self._places = (self._rooms, self._without, self._fires, self._doses, self._absences)
         self._heeded = np.any([watch.sensors.tells for watch in self._places], axis=0)
         known = {rule.rule for rule in profiles.rules}
         self.problems: list[ThresholdProblem] = [

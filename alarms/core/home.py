@@ -20,10 +20,12 @@ class Home:
     """The home that a device watches.
 
     ``resident_id`` is whoever moves there alone; None: nobody does, or several. ``away``: all whom it concerns are.
+    ``home_id`` names what is behind one entrance door, a flat or somebody's room; None: nobody lives there.
     """
 
     resident_id: str | None = None
     away: bool = False
+    home_id: str | None = None
     timezone: str = "Asia/Shanghai"
 
 

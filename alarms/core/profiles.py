@@ -71,6 +71,15 @@ class Profiles:
         rules = profile.rules if profile is not None else ()
         return [rule for rule in rules if rule.type is type_ and rule.where is where]
 
+    def only(self, rule_id: str) -> Profiles:
+        """The same profiles with this rule alone, judged at the platform wherever it is judged else: for a replay."""
+
+        def kept(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+            return tuple(replace(rule, where=Where.PLATFORM) for rule in rules if rule.rule == rule_id)
+
+        profiles = {name: replace(profile, rules=kept(profile.rules)) for name, profile in self._profiles.items()}
+        return Profiles(profiles, {rule.rule: rule for rule in kept(self.rules)}, kept(self.every))
+
     def direct(self, profile: str | None, signal: str, value: float = 1.0) -> Rule | None:
         """The rule that an alarm-class record sets off by itself; None for telemetry.
 

@@ -22,8 +22,15 @@ _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "verify", "elements",
     "clears", "presence", "only_away", "beside", "parameters", "settable", "choices", "en", "zh",
 }  # fmt: skip
-_AT_PLATFORM = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.BED_LEFT)
-_NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.FIRE)
+_AT_PLATFORM = (
+    RuleType.SILENT,
+    RuleType.FALL,
+    RuleType.VISIT,
+    RuleType.BED_LEFT,
+    RuleType.EMPTY,
+    RuleType.INACTIVITY,
+)
+_NO_SIGNAL = (RuleType.SILENT, RuleType.FALL, RuleType.VISIT, RuleType.FIRE, RuleType.INACTIVITY)
 _Word = TypeVar("_Word", bound=StrEnum)
 
 

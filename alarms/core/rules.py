@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from alarms.core.absence import EMPTY_S
 from alarms.core.dose import POINTS
 from alarms.core.falls import POSTURE_S, STILL_G, STILL_S, TURN_DEG, WATCH_S
 from alarms.core.motion.sensitivity import Sensitivity
@@ -35,7 +36,9 @@ class RuleType(StrEnum):
     FROZEN = "frozen"  # does not move any more though it is said
     DOSE = "dose"  # a concentration adds up: the more, the sooner
     VISIT = "visit"  # in the bathroom for far longer than usual
+    INACTIVITY = "inactivity"  # no sign of life for far longer than is usual in a home, at this time of its day
     WITHOUT = "without"  # one thing lasts while another one that belongs to it does not
+    EMPTY = "empty"  # past a limit in a home that everybody has left
     VERIFY = "verify"  # judges nothing: how long fire alarms of one detector wait before they sound
 
 
@@ -52,6 +55,7 @@ class Subject(StrEnum):
 
     DEVICE = "device"
     ROOM = "room"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +197,23 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "gap_s": Bound(60, 3600),
         **_NIGHT,
     },
+    RuleType.INACTIVITY: {
+        "questions_per_month": Bound(0.1, 10, default=2.0),
+        "alarms_per_month": Bound(0.1, 10, default=1.0),
+        "ask_ahead_s": Bound(600, 4 * 3600, default=1800.0),
+    },
     RuleType.WITHOUT: {
         "side": _SIDE,
         "limit": _FROM_SIGNAL,
         "hysteresis": Bound(0, 1e9, default=0.0),
         "other": Bound(words=tuple(signal.name for signal in SIGNALS if signal.of is SignalClass.STATE)),
         "hold_s": Bound(1, _DAY_S),
+    },
+    RuleType.EMPTY: {
+        "limit": _FROM_SIGNAL,
+        "hysteresis": Bound(0, 1e9, default=0.0),
+        "hold_s": Bound(0, _DAY_S, default=0.0),
+        "empty_s": Bound(120, _DAY_S, default=EMPTY_S),
     },
     RuleType.VERIFY: {
         **{f"{use}_s": Bound(0, _LONGEST_WAIT_S, default=0.0) for use in _USES},

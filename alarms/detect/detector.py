@@ -44,8 +44,7 @@ class Detector:
             return []
         state = self._core.state(history=False) if self._known else self._waiting
         history = self._core.history() if self._known else self._waiting_history
-        homes = Homes(registry)
-        devices = [_core_device(device, registry, homes) for device in registry.devices]
+        devices = core_devices(registry)
         core = Core(self._profiles, devices, "platform")
         judgements: list[Judgement] = []
         if state is not None:
@@ -110,6 +109,12 @@ class Detector:
             "thresholds_refused": len(self._core.problems),
             "devices": self._core.presence(now_s),
         }
+
+
+def core_devices(registry: Registry) -> list[CoreDevice]:
+    """The registry's devices as the core needs them."""
+    homes = Homes(registry)
+    return [_core_device(device, registry, homes) for device in registry.devices]
 
 
 def _core_device(device: Device, registry: Registry, homes: Homes) -> CoreDevice:

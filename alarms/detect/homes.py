@@ -28,10 +28,12 @@ class Homes:
     def of(self, device: Device) -> Home:
         """The home that the device watches."""
         site = self._registry.site.get(device.site_id)
-        people = self._people(device, private=site is not None and site.kind == _PRIVATE)
+        private = site is not None and site.kind == _PRIVATE
+        people = self._people(device, private=private)
         return Home(
             resident_id=people[0].resident_id if len(people) == 1 else None,
             away=bool(people) and all(one.away for one in people),
+            home_id=(device.site_id if private else device.room_id) if people else None,
             timezone=site.timezone if site is not None else Home().timezone,
         )
 

@@ -14,14 +14,16 @@ from alarms.engine.incidents import Incidents
 from alarms.engine.linkages import Linkages
 from alarms.engine.outbox import Outbox
 from alarms.engine.presence import Change, StaffPresence
+from alarms.engine.questions import Questions
 from alarms.engine.said import said
 from alarms.engine.sprinklers import Sprinklers
 from alarms.engine.writing import Writing
 from alarms.journal.journal import Journal
-from alarms.lifecycle import flood, spread, sprinkler, verification
+from alarms.lifecycle import flood, inactivity, spread, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import Confirmed, ConfirmFire, Event, Grouped, Linked, Onset, Recurred
+from alarms.lifecycle.incident import MADE_BY_FIRE
 from alarms.lifecycle.policy import Policies
 from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.step import SYSTEM, alarm_id, alarm_of, open_alarm, step
@@ -56,11 +58,12 @@ class Course:
         self.fires = Fires(journal, profiles, registry, rooms)
         self._sprinklers = Sprinklers(journal, profiles, rooms)
         self.linkages = Linkages(journal, registry)
+        self.questions = Questions(journal, registry)
         self._log = Log("alarms")
 
     def begin(self, onset: Onset, now: datetime, out: Outbox, *, by: str = SYSTEM) -> Alarm:
         """The alarm that an onset is about: a new one, or the one that stands."""
-        in_test = onset.rule != sprinkler.VALVE_IN_FIRE and self._journal.in_test(onset.identity.device_id, now)
+        in_test = onset.rule not in MADE_BY_FIRE and self._journal.in_test(onset.identity.device_id, now)
         if in_test and Flag.TEST not in onset.flags:
             onset = replace(onset, flags=(*onset.flags, Flag.TEST))
         onset = self._staff.upgraded(onset, now)
@@ -121,9 +124,17 @@ class Course:
         if linked is None:
             return alarm
         alarm = self.step(alarm, linked, now, out, by=by)
+        self.linkages.wait_for(alarm, linked, now)
         for gateway_id, body in self.linkages.commands(linked, now):
             self._writing.command(alarm, gateway_id, body, f"output-{body['output_id']}", out)
         return alarm
+
+    def see_to_outputs(self, now: datetime, out: Outbox) -> None:
+        """Outputs that have not moved in time: written down, and told as a fault."""
+        for alarm, event in self.linkages.unmoved(now):
+            stuck = self.linkages.stuck(self.step(alarm, event, now, out, by=SYSTEM), event, now)
+            if stuck is not None:
+                self.begin(stuck, now, out)
 
     def counted_anew(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:
         """The flood's own alarm says what there is now whenever it is told again; any other one stays as it is."""
@@ -136,6 +147,8 @@ class Course:
         """What an onset is to the open alarm that it is about; None: nothing new."""
         if onset.kind is AlarmKind.FALL:
             return self.falls.event_of(standing, onset)
+        if inactivity.stage_of(onset.kind, onset.evidence) is not None:
+            return inactivity.event_of(standing, onset)
         return Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence)
 
     def _followed(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:

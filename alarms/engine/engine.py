@@ -11,7 +11,7 @@ from alarms.engine.course import Course
 from alarms.engine.drills import Drills
 from alarms.engine.ended_channels import EndedChannels
 from alarms.engine.inbox import Glance
-from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, Over, Raised, StaffSign
+from alarms.engine.intake import Cancelled, Finding, GotUp, Intake, InTest, OutputMoved, Over, Raised, StaffSign
 from alarms.engine.orders import Orders
 from alarms.engine.outbox import Outbox
 from alarms.engine.people import People
@@ -139,6 +139,7 @@ class Engine:
         self.staff.due(now, out)
         course.change(self._drills.due(now), now, out)
         course.change(list(course.fires.due(now)), now, out)
+        course.see_to_outputs(now, out)
         self.look_after_channels(now, out)
         for subject in incidents.floods_over(now):
             self.over(flood.RULE, subject, now, out)
@@ -160,12 +161,13 @@ class Engine:
             course.step(alarm, NotArrived(), now, out, by=SYSTEM)
 
     def look_after_channels(self, now: datetime, out: Outbox) -> None:
-        """What a registry brings about, without a deadline: consoles told of ends, faults of people that are over."""
+        """What a registry brings about, without a deadline: consoles told of ends, questions that are answered."""
         self._ended.due(now, out)
         if self._looks_for_channels:
             self._looks_for_channels = False
             for alarm in list(self._ended.over()):
                 self._course.step(alarm, Cleared(at=now), now, out, by=SYSTEM)
+            self._course.change(list(self._course.questions.answered()), now, out)
 
     def clock_set(self, by_s: float, now: datetime, out: Outbox) -> None:
         """The machine's clock was set by so many seconds: whoever waits goes on waiting just as long."""
@@ -227,9 +229,10 @@ class Engine:
             case StaffSign():
                 self._course.change(self.staff.signed(finding, now, out), now, out)
             case Cancelled():
-                self._course.change(
-                    [*self.staff.cancelled(finding, now), *self._course.falls.cancelled(finding, now)], now, out
-                )
+                ended = [*self.staff.cancelled(finding, now), *self._course.falls.cancelled(finding, now)]
+                self._course.change([*ended, *self._course.questions.cancelled(finding)], now, out)
+            case OutputMoved():
+                self._course.change(list(self._course.linkages.moved(finding)), now, out)
             case GotUp():
                 self._course.change(self._course.falls.got_up(finding, now), now, out)
             case Raised(onset=onset):

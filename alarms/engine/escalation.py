@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import AlarmKind, Priority, Suppressed, Suppression
 from alarms.lifecycle.errors import RotaError
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
-from alarms.lifecycle.incident import is_urgent
+from alarms.lifecycle.incident import MADE_BY_FIRE, is_urgent
 from alarms.lifecycle.policy import DEFAULT_POLICIES, Chosen, Policies, Policy, Step
 from alarms.lifecycle.rota import Layer, Override, Rota
 from alarms.lifecycle.step import SYSTEM
@@ -51,9 +50,9 @@ def policies(registry: Registry) -> Policies:
 def put_aside(registry: Registry, onset: Onset, now: datetime) -> Suppressed | None:
     """Why an onset tells nobody at first: work was announced, or its device is out of service.
 
-    A valve that is shut in a fire is told whatever was announced about it.
+    A valve that is shut in a fire, or an output that does not move, is told whatever was announced about it.
     """
-    if onset.rule == sprinkler.VALVE_IN_FIRE:
+    if onset.rule in MADE_BY_FIRE:
         return None
     return _planned(registry, onset, now) or _out_of_service(registry, onset, now)
 

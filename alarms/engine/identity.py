@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarms.lifecycle.alarm import ContactAtOnset, Flag, Identity
-from ingest.registry.model import Device, Registry
+from ingest.registry.model import Device, Registry, Resident
 from ingest.wire.topics import CANARY
 
 UNASSIGNED = "unassigned"
@@ -11,6 +11,9 @@ UNASSIGNED = "unassigned"
 
 DETECT = "detect"
 """The account of the platform's own detectors: it may speak about any device, room or gateway."""
+
+PLACES = ("room", "resident", "gateway", "site")
+"""What a record may be about beside a device: ``room:…`` and so on."""
 
 PLATFORM = "platform"
 """The site of what concerns the platform itself."""
@@ -20,7 +23,7 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
     """The identity behind a record of ``gateway_id``, and UNREGISTERED where the registry does not know it.
 
     Who speaks is the account: a device of another gateway's site is as good as unknown. ``device_id`` may also be
-    ``room:…``, ``gateway:…`` or ``site:…``; None is the gateway itself.
+    ``room:…``, ``resident:…``, ``gateway:…`` or ``site:…``; None is the gateway itself.
     """
     if gateway_id == CANARY:
         return _canary(device_id)
@@ -30,6 +33,7 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
     gateway = registry.gateway.get(gateway_id)
     site_id = gateway.site_id if gateway is not None else UNASSIGNED
     room_id: str | None = None
+    resident: Resident | None = None
     device: Device | None = None
     if kind == "room" and name in registry.room:
         room_id = name
@@ -37,14 +41,18 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
             site_id = registry.room[name].site_id
     elif kind == "site" and gateway_id == DETECT and name in registry.site:
         site_id = name
+    elif kind == "resident" and gateway_id == DETECT and name in registry.resident:
+        resident = registry.resident[name]
+        site_id, room_id = resident.site_id, resident.room_id
     elif device_id is not None:
         device = registry.device.get(device_id)
         if device is not None and gateway_id == DETECT:
             site_id, gateway_id = device.site_id, device.gateway_id
         elif device is not None and device.site_id != site_id:
             device = None
-    known = site_id != UNASSIGNED and (device is not None or kind in ("room", "gateway", "site") or device_id is None)
-    return _identity(registry, site_id, gateway_id, device_id, device, room_id), () if known else (Flag.UNREGISTERED,)
+    known = site_id != UNASSIGNED and (device is not None or kind in PLACES or device_id is None)
+    flags = () if known else (Flag.UNREGISTERED,)
+    return _identity(registry, site_id, gateway_id, device_id, device, room_id, resident), flags
 
 
 def _canary(device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
@@ -58,10 +66,16 @@ def _canary(device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
 
 
 def _identity(
-    registry: Registry, site_id: str, gateway_id: str, device_id: str | None, device: Device | None, room_id: str | None
+    registry: Registry,
+    site_id: str,
+    gateway_id: str,
+    device_id: str | None,
+    device: Device | None,
+    room_id: str | None,
+    resident: Resident | None,
 ) -> Identity:
-    resident = registry.resident.get(device.resident_id or "") if device is not None else None
     if device is not None:
+        resident = registry.resident.get(device.resident_id or "")
         room_id = device.room_id or (resident.room_id if resident is not None else None)
         if resident is None:
             in_room = [r for r in registry.residents if r.room_id is not None and r.room_id == device.room_id]

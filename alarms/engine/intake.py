@@ -11,9 +11,9 @@ from typing import Any
 
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
-from alarms.engine.identity import identify
+from alarms.engine.identity import PLACES, identify
 from alarms.engine.inbox import Glance
-from alarms.lifecycle import fall
+from alarms.lifecycle import fall, inactivity, linkage
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
 from alarms.lifecycle.events import Onset
 from alarms.lifecycle.guards import PERSONAL
@@ -28,6 +28,7 @@ from ingest.wire.signals import FALL_CODES, JUDGEMENT_PREFIX
 CLOCK_AHEAD_S = 300.0
 CLOCK_BEHIND_S = 30 * 86_400.0
 _BYTES_SHOWN = 400
+_MOVED = f"{JUDGEMENT_PREFIX}{linkage.MOVED}"
 _STAGES = {
     FALL_CODES["none"]: Stage.RECOVERED,
     FALL_CODES["suspected"]: Stage.SUSPECTED,
@@ -89,7 +90,16 @@ class GotUp:
     evidence: dict[str, Any]  # Any: a JSON object
 
 
-Finding = Raised | Over | InTest | StaffSign | Cancelled | GotUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputMoved:
+    """A gateway says that an output behind it, which a fire had asked for, has moved."""
+
+    gateway_id: str
+    output_id: str
+    at: datetime
+
+
+Finding = Raised | Over | InTest | StaffSign | Cancelled | GotUp | OutputMoved
 
 
 class Intake:
@@ -136,6 +146,8 @@ class Intake:
                 is_emergency = True
                 continue
             about.update(_places(record.device, registry))
+            if record.signal == _MOVED:
+                continue
             rule = self._rule(record, registry)
             priority = _priority(rule, _evidence(record, rule))
             if priority is Priority.EMERGENCY and rule.clears is None and _verdict(rule, record):
@@ -167,6 +179,10 @@ class Intake:
     def _read(
         self, record: Resolved, gateway_id: str, registry: Registry, received_at: datetime, key: str
     ) -> Iterator[Finding]:
+        if record.signal == _MOVED:
+            output_id, (at, _) = str((record.ev or {}).get("output_id", "")), self._moment(record.at, received_at)
+            yield OutputMoved(gateway_id=gateway_id, output_id=output_id, at=at)
+            return
         rule = self._rule(record, registry)
         is_raised = _verdict(rule, record)
         evidence = _evidence(record, rule)
@@ -203,7 +219,7 @@ class Intake:
                 record=_name_of_fall(rule, evidence) or key,
                 raised_at=at,
                 received_at=received_at,
-                flags=(*flags, *clock_flags, *([Flag.TEST] if rule.kind is AlarmKind.TEST else [])),
+                flags=(*flags, *clock_flags, *_flags(rule, evidence)),
                 evidence=evidence,
             )
         )
@@ -231,8 +247,8 @@ class Intake:
 
 
 def subject_of(device: str, rule: Rule, room_id: str | None) -> str:
-    """What a rule's alarm about a device, or about ``room:…``, ``gateway:…`` or ``site:…``, is about."""
-    if ":" in device and device.partition(":")[0] in ("room", "gateway", "site"):
+    """What a rule's alarm about a device, or about one of ``PLACES``, is about."""
+    if ":" in device and device.partition(":")[0] in PLACES:
         return device
     if rule.subject == "room" and room_id is not None:
         return f"room:{room_id}"
@@ -274,7 +290,15 @@ def _evidence(record: Resolved, rule: Rule) -> dict[str, Any]:  # Any: a JSON ob
 
 
 def _priority(rule: Rule, evidence: Mapping[str, Any]) -> Priority:  # Any: a JSON object
-    return fall.priority_of(evidence, rule.priority) if rule.kind is AlarmKind.FALL else rule.priority
+    if rule.kind is AlarmKind.FALL:
+        return fall.priority_of(evidence, rule.priority)
+    return inactivity.priority_of(inactivity.stage_of(rule.kind, evidence), rule.priority)
+
+
+def _flags(rule: Rule, evidence: Mapping[str, Any]) -> tuple[Flag, ...]:  # Any: a JSON object
+    if rule.kind is AlarmKind.TEST:
+        return (Flag.TEST,)
+    return inactivity.flags_of(inactivity.stage_of(rule.kind, evidence))
 
 
 def _name_of_fall(rule: Rule, evidence: Mapping[str, Any]) -> str:  # Any: a JSON object

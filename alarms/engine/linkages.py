@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from alarms.engine.identity import DETECT, identify
+from alarms.engine.intake import OutputMoved
+from alarms.engine.presence import Change
 from alarms.journal.journal import Journal
 from alarms.lifecycle import linkage
 from alarms.lifecycle.alarm import Alarm
-from alarms.lifecycle.events import Linked
+from alarms.lifecycle.events import Cleared, Linked, Moved, Onset
 from alarms.lifecycle.linkage import Asked, Does, Output, Why
+from alarms.lifecycle.step import SYSTEM
 from ingest.log import Log
 from ingest.registry import model
 from ingest.registry.model import Registry
@@ -55,6 +60,45 @@ class Linkages:
                 found.append((output.gateway_id, body | {"expires_at": now.timestamp() + VALID_S}))
         return found
 
+    def wait_for(self, alarm: Alarm, event: Linked, now: datetime) -> None:
+        """Remember until when what is asked for is to have moved, where a device can say so."""
+        for one in event.asked:
+            if one.get("within_s"):
+                self._journal.await_move(alarm.alarm_id, one["output_id"], now + timedelta(seconds=one["within_s"]))
+
+    def moved(self, finding: OutputMoved) -> Iterator[Change]:
+        """An output has moved: what that is to the alarms that asked for it, and to the fault that it had not."""
+        output = self._registry.output.get(finding.output_id)
+        if output is None or output.gateway_id != finding.gateway_id:
+            self._log.warning("linkage.unknown_output", gateway_id=finding.gateway_id, output_id=finding.output_id)
+            return
+        event = Moved(output_id=output.output_id, name=output.name, moved=True)
+        late = self._journal.open_for(linkage.STUCK, linkage.stuck_subject(output.output_id))
+        asking = [*self._journal.moved(output.output_id), *(str(one.evidence.get("fire", "")) for one in late)]
+        for alarm_id in dict.fromkeys(asking):
+            alarm = self._journal.alarm(alarm_id)
+            if alarm is not None and alarm.is_open:
+                yield Change(alarm_id=alarm_id, event=event, by=SYSTEM)
+        for one in late:
+            yield Change(alarm_id=one.alarm_id, event=Cleared(at=finding.at), by=SYSTEM)
+
+    def unmoved(self, now: datetime) -> Iterator[tuple[Alarm, Moved]]:
+        """The open alarms whose outputs have not moved in time."""
+        for alarm_id, output_id in self._journal.unmoved(now):
+            alarm, output = self._journal.alarm(alarm_id), self._registry.output.get(output_id)
+            if alarm is not None and alarm.is_open and output is not None:
+                self._log.error("linkage.stuck", alarm_id=alarm_id, output_id=output_id)
+                yield alarm, Moved(output_id=output_id, name=output.name, moved=False)
+
+    def stuck(self, fire: Alarm, event: Moved, now: datetime) -> Onset | None:
+        """The fault that an output has not moved for a fire; None: the output is not set up any more."""
+        known = self._registry.output.get(event.output_id)
+        if known is None:
+            return None
+        output = _output(known)
+        identity, _ = identify(self._registry, DETECT, output.feedback_device_id)
+        return linkage.stuck(output, fire, identity, now)
+
     def _linked(self, alarm: Alarm, outputs: list[Output], why: Why, detail: str, now: datetime) -> Linked | None:
         if not outputs:
             return None
@@ -73,7 +117,8 @@ class Linkages:
 def _told(one: Asked, now: datetime) -> dict[str, Any]:  # Any: a JSON object
     output = one.output
     named = {"output_id": output.output_id, "name": output.name, "does": output.does}
-    return {**named, "refused": one.refused, "why": one.why, "detail": one.detail, "at_s": now.timestamp()}
+    within = {} if one.refused or output.feedback_device_id is None else {"within_s": output.within_s}
+    return {**named, "refused": one.refused, "why": one.why, "detail": one.detail, "at_s": now.timestamp(), **within}
 
 
 def _output(one: model.Output) -> Output:
@@ -84,4 +129,6 @@ def _output(one: model.Output) -> Output:
         zone_id=one.zone_id,
         room_id=one.room_id,
         feeds=one.feeds,
+        feedback_device_id=one.feedback_device_id,
+        within_s=one.feedback_s,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alarms.lifecycle.events import Confirmed, Event, Shelve
+from alarms.lifecycle.events import Confirmed, Event, Moved, Shelve
 
 _NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s", "asked")
 
@@ -16,4 +16,6 @@ def said(event: Event) -> dict[str, Any]:  # Any: a JSON object
         found["note"] = event.reason
     if isinstance(event, Confirmed):
         found["trigger"] = event.trigger
-    return {name: value for name, value in found.items() if value}
+    if isinstance(event, Moved):
+        found |= {"output": event.name, "moved": event.moved}
+    return {name: value for name, value in found.items() if value or value is False}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ingest.registry.model import Device, Registry, Window
+from ingest.registry.model import Device, Output, Registry, Window
 from ingest.registry.thresholds import thresholds_of
 from ingest.wire import site_config, topics
 from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, ConfiguredWindow, SiteConfig
@@ -51,11 +51,7 @@ def configs(registry: Registry) -> Iterator[SiteConfig]:
             gateway_id=gateway.gateway_id,
             timezone=site.timezone,
             devices=tuple(_configured(device, registry) for device in by_gateway.get(gateway.gateway_id, [])),
-            outputs=tuple(
-                ConfiguredOutput(output_id=one.output_id, does=one.does, native=one.native)
-                for one in registry.outputs
-                if one.gateway_id == gateway.gateway_id
-            ),
+            outputs=tuple(_output(one) for one in registry.outputs if one.gateway_id == gateway.gateway_id),
             windows=tuple(_announced(window) for window in registry.windows if window.site_id == site.site_id),
             doorways=tuple(
                 (one.room_id, one.other_room_id) for one in registry.doorways if one.site_id == site.site_id
@@ -76,6 +72,17 @@ def _configured(device: Device, registry: Registry) -> ConfiguredDevice:
         out_of_service=device.out_of_service,
         zone_id=room.zone_id if room is not None else None,
         use=room.use if room is not None else None,
+    )
+
+
+def _output(output: Output) -> ConfiguredOutput:
+    return ConfiguredOutput(
+        output_id=output.output_id,
+        does=output.does,
+        native=output.native,
+        feedback_device_id=output.feedback_device_id,
+        feedback_signal=output.feedback_signal,
+        feedback_on=output.feedback_on,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from alarms.engine.identity import PLACES
 from alarms.engine.outbox import Outbox
 from alarms.engine.telling import Telling
 from alarms.journal.journal import Journal
@@ -87,11 +88,24 @@ class Writing:
             case Lamp() | SirenOn() | SirenOff() if Flag.DRILL in alarm.flags:
                 pass  # an exercise switches nothing: the lamp and the siren may be those of a real alarm
             case Lamp(state=state):
-                self._tell_gateway(alarm, {"cmd": "lamp", "device_id": about, "lamp": state}, now, out)
+                for gateway_id, device_id in self._lamps(alarm):
+                    name = "lamp" if device_id == about else f"lamp-{device_id}"
+                    body = {"cmd": "lamp", "device_id": device_id, "lamp": state}
+                    self._tell_gateway(alarm, gateway_id, body, name, now, out)
             case SirenOn() | SirenOff():
                 on = isinstance(effect, SirenOn)
-                self._tell_gateway(alarm, {"cmd": "siren", "alarm": alarm.rule, "device_id": about, "on": on}, now, out)
+                command = {"cmd": "siren", "alarm": alarm.rule, "device_id": about, "on": on}
+                self._tell_gateway(alarm, alarm.identity.gateway_id, command, "siren", now, out)
 
-    def _tell_gateway(self, alarm: Alarm, body: dict[str, Any], now: datetime, out: Outbox) -> None:  # Any: JSON
-        body = body | {"expires_at": now.timestamp() + _VALID_S}
-        self.command(alarm, alarm.identity.gateway_id, body, str(body["cmd"]), out)
+    def _lamps(self, alarm: Alarm) -> list[tuple[str, str]]:
+        """Whose lamp tells the person, as gateway and device: the one that called, or all that they carry."""
+        who = alarm.identity
+        if who.device_id.partition(":")[0] not in PLACES:
+            return [(who.gateway_id, who.device_id)]
+        own = [one for one in self._registry.devices if one.resident_id is not None]
+        return [(one.gateway_id, one.device_id) for one in own if one.resident_id == who.resident_id]
+
+    def _tell_gateway(
+        self, alarm: Alarm, gateway_id: str, body: dict[str, Any], name: str, now: datetime, out: Outbox
+    ) -> None:  # Any: JSON
+        self.command(alarm, gateway_id, body | {"expires_at": now.timestamp() + _VALID_S}, name, out)

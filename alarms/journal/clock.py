@@ -13,6 +13,7 @@ _WAITS = (
     ("presence", "until"),
     ("drill", "until"),
     ("flood", "until"),
+    ("moving", "until"),
     ("testing", "until"),
     # how long ago something was, for what looks back over a while
     ("grouping", "received_at"),

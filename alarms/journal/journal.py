@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ from alarms.journal.clock import ClockTable
 from alarms.journal.ended import EndedTable
 from alarms.journal.grouping import GroupingTable
 from alarms.journal.letters import LetterTable
+from alarms.journal.linkage import LinkageTable
 from alarms.journal.live import LiveTables
 from alarms.journal.presence import PresenceTable
 from alarms.journal.records import Entry, GatewayState
@@ -47,7 +48,7 @@ _ADDED = (
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
-class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, ClockTable, LiveTables):
+class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, LinkageTable, ClockTable, LiveTables):
     """The journal's file. Not thread-safe: each thread opens its own."""
 
     def __init__(self, path: Path | None) -> None:
@@ -243,6 +244,7 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
             " UNION ALL SELECT min(hand_over_at) FROM send WHERE hand_over_at IS NOT NULL"
             " UNION ALL SELECT min(lost_at) FROM gateway WHERE lost_at IS NOT NULL"
             " UNION ALL SELECT min(until) FROM presence UNION ALL SELECT min(until) FROM drill"
+            " UNION ALL SELECT min(until) FROM moving"
             " UNION ALL SELECT min(until) FROM flood UNION ALL SELECT min(due_at) FROM digest"
             " UNION ALL SELECT min(next_try_at) FROM send WHERE next_try_at > ?)",
             (now.timestamp(),),
@@ -252,19 +254,6 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
     def log_send(self, alarm_id: str, at_s: float, event: str, detail: dict[str, Any]) -> None:
         """Append a line about a send, or about a send not made, with its reason."""
         self._append(alarm_id, 0, at_s, event, "system", detail, None)
-
-    def was_linked(self, incidents: Iterable[str], output_id: str) -> bool:
-        """Whether an output was asked for in one of the incidents."""
-        sql = "SELECT 1 FROM linkage WHERE incident_id = ? AND output_id = ?"
-        return any(self._db.execute(sql, (one, output_id)).fetchone() is not None for one in incidents)
-
-    def note_linked(self, incident_id: str, output_id: str, now: datetime) -> None:
-        self._db.execute("INSERT OR REPLACE INTO linkage VALUES (?, ?, ?)", (incident_id, output_id, now.timestamp()))
-
-    def share_linked(self, one: str, incident_id: str) -> None:
-        """What was asked for in ``one`` was asked for in ``incident_id``, which it belongs to now."""
-        sql = "INSERT OR IGNORE INTO linkage SELECT ?, output_id, at FROM linkage WHERE incident_id = ?"
-        self._db.execute(sql, (incident_id, one))
 
     # positions, commands, tests, gateways
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_WHOLE = ("flood", "lane", "testing", "presence", "drill", "ended", "linkage")
+_WHOLE = ("flood", "lane", "testing", "presence", "drill", "ended", "linkage", "moving")
 _SENDS = """
 WITH live AS (
   SELECT send_key FROM send WHERE next_try_at IS NOT NULL

@@ -107,6 +107,14 @@ CREATE TABLE IF NOT EXISTS linkage (
     PRIMARY KEY (incident_id, output_id)
 ) WITHOUT ROWID;
 
+-- Outputs that were asked for at an alarm and are to move until then, for a device can say whether they have.
+CREATE TABLE IF NOT EXISTS moving (
+    alarm_id  TEXT NOT NULL,
+    output_id TEXT NOT NULL,
+    until     REAL NOT NULL,
+    PRIMARY KEY (alarm_id, output_id)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS lane (
     gateway_id TEXT NOT NULL,
     boot       TEXT NOT NULL,

@@ -102,6 +102,7 @@ class Flag(StrEnum):
     NOT_JOURNALED = "not_journaled"  # sent from memory: the journal's disk is full
     NEAR_FALL = "near_fall"  # a suspected fall whose wearer has got up: it stands in the list and wakes nobody
     PRE_ALARM = "pre_alarm"  # a fire alarm of one detector: it shows, and sounds once it is verified
+    QUESTION = "question"  # no sign of life for long: the resident and the family are asked, nobody else is told
 
 
 UNTOLD = -1
@@ -255,6 +256,11 @@ class Alarm:
     def is_pre_alarm(self) -> bool:
         """True while a fire alarm waits for its verification, and for ever when its detector took it back before."""
         return Flag.PRE_ALARM in self.flags
+
+    @property
+    def is_question(self) -> bool:
+        """True while only the resident and the family are asked, and for ever when that was enough."""
+        return Flag.QUESTION in self.flags
 
     @property
     def is_open(self) -> bool:

@@ -15,7 +15,7 @@ class Reason(StrEnum):
     RAISED_AGAIN = "raised_again"
     FORGOTTEN = "forgotten"
     ASSIGNED = "assigned"  # somebody asked this person to take it
-    MORE_URGENT = "more_urgent"  # a suspected fall is confirmed, or a fire alarm is verified
+    MORE_URGENT = "more_urgent"  # a suspected fall is confirmed, a fire alarm is verified, a question stays unanswered
     MORE_NEEDED = "more_needed"  # somebody has taken it, and the policy asks for more people
     HANDED_OVER = "handed_over"  # the channel before failed, or no phone gave a sign
     SHELF_OVER = "shelf_over"  # it was put aside, or work was announced, and that time is over
@@ -70,8 +70,9 @@ class DoNotNotify:
 
 
 class LampState(StrEnum):
-    """What the wearer's lamp says."""
+    """What the wearer's lamp says; ``asked``: are you fine?"""
 
+    ASKED = "asked"
     RECEIVED = "received"
     HELP_COMING = "help_coming"
     OFF = "off"

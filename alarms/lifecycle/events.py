@@ -81,9 +81,19 @@ class ConfirmFire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """Outputs were asked for, or refused: ``[{"output_id", "name", "does", "refused", "why", "detail", "at_s"}]``."""
+    """Outputs were asked for, or refused: ``[{"output_id", "name", "does", "refused", "why", "detail", "at_s",
+    "within_s"?}]``; ``within_s``: a device says whether it has moved by then."""
 
     asked: tuple[dict[str, Any], ...]  # Any: JSON objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An output that was asked for has moved, a device says, or (``moved`` false) none has said so in time."""
+
+    output_id: str
+    name: str
+    moved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +235,7 @@ Event = (
     | Confirmed
     | ConfirmFire
     | Linked
+    | Moved
     | Recovered
     | Cleared
     | Acknowledge

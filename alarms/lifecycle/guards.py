@@ -92,7 +92,8 @@ def _check_another_taker(alarm: Alarm, by: str) -> None:
 
 def _check_may_resolve(alarm: Alarm, event: Resolve) -> None:
     stands = alarm.condition is Condition.ACTIVE and not alarm.momentary
-    lasts = alarm.latching or alarm.rule in sprinkler.UNTIL_RESTORED
+    is_seen = alarm.kind is AlarmKind.INACTIVITY  # who has looked knows more than any sensor
+    lasts = not is_seen and (alarm.latching or alarm.rule in sprinkler.UNTIL_RESTORED)
     if stands and lasts and event.disposition not in _WHILE_ACTIVE:
         why = "its condition still stands; resolve it when it has cleared, or as a false alarm, a test or a repair"
         raise TransitionError(alarm.response, "Resolve", why=why)

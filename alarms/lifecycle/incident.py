@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alarms.lifecycle import spread, sprinkler
+from alarms.lifecycle import linkage, spread, sprinkler
 from alarms.lifecycle.alarm import UNTOLD, Alarm, AlarmKind, Flag, Priority, Response, Suppression
 from alarms.lifecycle.effects import Reason
 from alarms.lifecycle.events import Onset
@@ -35,7 +35,10 @@ FIRE_SIDE = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.GAS, AlarmKind.WATER_FLOW)
 EQUIPMENT = (AlarmKind.FAULT, AlarmKind.BATTERY, AlarmKind.TAMPER)
 GATEWAY_GONE = ("gateway_lost", "gateway_silent")
 _SPREADING = (AlarmKind.FIRE, AlarmKind.CO, AlarmKind.GAS)
-_RULES_APART = ("alarm_contact", "alarm_flood", sprinkler.VALVE_IN_FIRE, sprinkler.FLOW_BEGINS)
+MADE_BY_FIRE = (sprinkler.VALVE_IN_FIRE, linkage.STUCK)
+"""Faults that a fire makes an emergency: neither announced work nor a test of the device keeps them quiet."""
+
+_RULES_APART = ("alarm_contact", "alarm_flood", *MADE_BY_FIRE, sprinkler.FLOW_BEGINS)
 """A contact that may be anything is never taken for a fault of many, nor is the flood that tells of them, nor what a
 fire makes an emergency; flow that may be a surge is no fire yet."""
 

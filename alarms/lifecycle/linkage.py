@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from alarms.lifecycle import verification
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Identity, Priority
+from alarms.lifecycle.events import Onset
+
+MOVED = "output_moved"
+"""What a gateway says of an output that was asked for, in the place of a rule: ``judge/output_moved``."""
+
+STUCK = "output_stuck"
+"""The rule of an output that was asked for and has not moved: an emergency, for somebody counts on it."""
 
 
 class Does(StrEnum):
@@ -40,6 +48,7 @@ class Output:
     """Something that can be switched, for a room, a zone or (both None) the whole site.
 
     ``feeds`` says what would lose power that must not: a lift, an oxygen concentrator. Then it is never cut.
+    ``feedback_device_id`` says whether it has moved, at most ``within_s`` after it was asked for; None: nobody does.
     """
 
     output_id: str
@@ -48,6 +57,8 @@ class Output:
     zone_id: str | None = None
     room_id: str | None = None
     feeds: str = ""
+    feedback_device_id: str | None = None
+    within_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,33 @@ def of_fire(outputs: Iterable[Output], zone_id: str | None, room_id: str | None)
         is_here = one.room_id == room_id if one.room_id is not None else one.zone_id == zone_id
         if one.does is not Does.WATER_SHUT and (is_everywhere or is_here):
             yield one
+
+
+def stuck_subject(output_id: str) -> str:
+    """What the alarm about an output that has not moved is about."""
+    return f"output:{output_id}"
+
+
+def stuck(output: Output, fire: Alarm, identity: Identity, now: datetime) -> Onset:
+    """An output has not moved for a fire; ``identity`` is its feedback's. It is over when it moves, or by a person."""
+    named = {"output_id": output.output_id, "fire": fire.alarm_id}
+    return Onset(
+        rule=STUCK,
+        subject=stuck_subject(output.output_id),
+        kind=AlarmKind.FAULT,
+        priority=Priority.EMERGENCY,
+        latching=False,
+        momentary=False,
+        identity=identity,
+        record=f"{STUCK}/{fire.alarm_id}/{output.output_id}/{now.timestamp()}",
+        raised_at=now,
+        received_at=now,
+        evidence={
+            **named,
+            "text": f"{output.name} was asked to move for a fire and has not within {output.within_s:g} s: go and see",
+            "text_zh": f"火警联动：{output.name}在{output.within_s:g}秒内未动作，请立即到现场处理",
+        },
+    )
 
 
 def asked(output: Output, why: Why, detail: str, standing: Iterable[Alarm]) -> Asked:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alarms.lifecycle import flood, guards, incident, sprinkler, verification
+from alarms.lifecycle import flood, guards, inactivity, incident, sprinkler, verification
 from alarms.lifecycle.alarm import (
     UNTOLD,
     Act,
@@ -35,6 +35,7 @@ from alarms.lifecycle.events import (
     Event,
     Grouped,
     Linked,
+    Moved,
     NotArrived,
     Note,
     Onset,
@@ -57,6 +58,7 @@ from alarms.lifecycle.table import TRANSITIONS
 SYSTEM = "system"
 LINKAGE = "linkage"
 """In the evidence of a fire: every output that was asked for."""
+_LESS = (Flag.NEAR_FALL, Flag.PRE_ALARM, Flag.QUESTION)
 _NAMESPACE = uuid.UUID("5b0a4b5e-2f0c-5c38-9f0e-0a6d6f1a7e11")
 
 
@@ -95,8 +97,8 @@ def open_alarm(
     ``reason`` is why people are told of it, or, one of ``QUIET``, why nobody is told of it by itself for now.
     """
     alarm, effects = _ring(alarm, reason, now, policies)
-    if alarm.kind in PERSONAL:
-        effects.append(Lamp(state=LampState.RECEIVED))
+    if _has_lamp(alarm):
+        effects.append(Lamp(state=LampState.ASKED if alarm.is_question else LampState.RECEIVED))
     return alarm, effects
 
 
@@ -126,6 +128,8 @@ def step(
             return _confirmed_by_person(alarm, by, now, policies)
         case Linked(asked=asked):
             return replace(alarm, evidence={**alarm.evidence, LINKAGE: [*linked(alarm), *asked]}), []
+        case Moved():
+            return replace(alarm, evidence={**alarm.evidence, LINKAGE: _answered(alarm, event, now)}), []
         case Recovered():
             return _recovered(alarm, event)
         case Cleared():
@@ -168,6 +172,11 @@ def step(
             return _moved(alarm, timedelta(seconds=by_s)), []
 
 
+def _has_lamp(alarm: Alarm) -> bool:
+    """Whether somebody waits for somebody, or is asked."""
+    return alarm.kind in PERSONAL or inactivity.stage_of(alarm.kind, alarm.evidence) is not None
+
+
 def linked(alarm: Alarm) -> list[Any]:  # Any: JSON objects
     """The outputs that were asked for at this alarm, or refused, in order."""
     listed = alarm.evidence.get(LINKAGE)
@@ -180,9 +189,19 @@ def policy_of(alarm: Alarm, policies: Policies) -> Policy:
         return flood.POLICY
     if alarm.is_near_fall or alarm.is_pre_alarm:
         return NOBODY
+    if alarm.is_question:
+        return inactivity.QUESTION
     if sprinkler.is_held_back(alarm):
         return sprinkler.HELD_BACK
     return policies.of(alarm.identity.site_id, alarm.kind, alarm.priority)
+
+
+def _answered(alarm: Alarm, event: Moved, now: datetime) -> list[Any]:  # Any: JSON objects
+    """The outputs that were asked for, the last of them of this id with what became of it."""
+    listed = linked(alarm)
+    own = [place for place, one in enumerate(listed) if one.get("output_id") == event.output_id and not one["refused"]]
+    answer = {"moved": event.moved, "moved_at_s": now.timestamp()}
+    return [{**one, **answer} if place == max(own, default=-1) else one for place, one in enumerate(listed)]
 
 
 def _ring(alarm: Alarm, reason: Reason, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
@@ -293,7 +312,7 @@ def _recurred(alarm: Alarm, event: Recurred, now: datetime, policies: Policies) 
     rings = (is_new_onset and alarm.response is not Response.NEW) or alarm.priority is not before.priority
     if rings and alarm.suppressed is None:
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.RAISED_AGAIN, now, policies)
-    if alarm.kind in PERSONAL:
+    if _has_lamp(alarm):
         effects.append(Lamp(state=LampState.RECEIVED))
     if alarm.kind is AlarmKind.FIRE and effects:
         effects.append(SirenOn())
@@ -308,7 +327,7 @@ def _confirmed_by_person(alarm: Alarm, by: str, now: datetime, policies: Policie
 
 
 def _confirmed(alarm: Alarm, event: Confirmed, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
-    """Who has answered is not rung again, unless they answered what was a near fall, a pre-alarm or put aside."""
+    """Who has answered is not rung again, unless they answered something less: a near fall, a pre-alarm, a question."""
     before, alarm = alarm, _as_urgent_as(alarm, event.priority)
     evidence = alarm.evidence | event.evidence
     if event.trigger:
@@ -316,12 +335,13 @@ def _confirmed(alarm: Alarm, event: Confirmed, now: datetime, policies: Policies
     alarm = replace(alarm, condition=Condition.ACTIVE, cleared_at=None, evidence=evidence)
     if alarm.priority is before.priority or alarm.suppressed is not None:
         return alarm, []
-    answered_less = before.is_near_fall or before.is_pre_alarm or before.suppressed is not None
+    was_less = before.is_near_fall or before.is_pre_alarm or before.is_question
+    answered_less = was_less or before.suppressed is not None
     if before.response is Response.NEW or answered_less:
         alarm, effects = _ring(replace(alarm, round=alarm.round + 1), Reason.MORE_URGENT, now, policies)
         if alarm.kind is AlarmKind.FIRE:
             effects.append(SirenOn())
-        return alarm, [*effects, *([Lamp(state=LampState.RECEIVED)] if alarm.kind in PERSONAL else [])]
+        return alarm, [*effects, *([Lamp(state=LampState.RECEIVED)] if _has_lamp(alarm) else [])]
     policy = policy_of(alarm, policies)
     if not alarm.answered:
         step_at = now + timedelta(seconds=_wait_s(policy, alarm.step + 1))
@@ -348,10 +368,10 @@ def _recovered(alarm: Alarm, event: Recovered) -> tuple[Alarm, list[Effect]]:
 
 
 def _as_urgent_as(alarm: Alarm, priority: Priority | None) -> Alarm:
-    """At least so urgent, and no near fall or pre-alarm any more. Who put it aside agreed to less: it comes back."""
+    """At least so urgent, and nothing less any more. Who put it aside agreed to less: it comes back."""
     if priority is None:
         return alarm
-    flags = tuple(flag for flag in alarm.flags if flag not in (Flag.NEAR_FALL, Flag.PRE_ALARM))
+    flags = tuple(flag for flag in alarm.flags if flag not in _LESS)
     alarm = replace(alarm, flags=flags, verify_until=None)
     if Flag.TEST in alarm.flags or priority.rank >= alarm.priority.rank:
         return alarm
@@ -363,9 +383,10 @@ def _cleared(alarm: Alarm, event: Cleared, now: datetime) -> tuple[Alarm, list[E
     alarm = replace(alarm, condition=Condition.CLEARED, cleared_at=event.at)
     if alarm.is_pre_alarm:
         alarm = replace(alarm, evidence={**alarm.evidence, "stage": verification.FireStage.CLEARED})
-    elif alarm.latching:
+    elif alarm.latching and not alarm.is_question:
         return alarm, []
-    return _ended(replace(alarm, response=Response.RESOLVED, resolved=Act(by=SYSTEM, at=now))), []
+    effects: list[Effect] = [Lamp(state=LampState.OFF)] if alarm.is_question else []
+    return _ended(replace(alarm, response=Response.RESOLVED, resolved=Act(by=SYSTEM, at=now))), effects
 
 
 def _taken(alarm: Alarm, act: Act, before: Alarm, now: datetime, policies: Policies) -> tuple[Alarm, list[Effect]]:
@@ -379,7 +400,7 @@ def _taken(alarm: Alarm, act: Act, before: Alarm, now: datetime, policies: Polic
         alarm = replace(alarm, next_step_at=None)
     sounds = not alarm.is_pre_alarm and (before.response is Response.NEW or alarm.answered)
     effects: list[Effect] = [SirenOff()] if sounds else []
-    if alarm.kind in PERSONAL:
+    if _has_lamp(alarm):
         effects.append(Lamp(state=LampState.HELP_COMING))
     return alarm, effects
 
@@ -412,7 +433,7 @@ def _resolved(alarm: Alarm, event: Resolve, now: datetime) -> tuple[Alarm, list[
         note=f"{alarm.note}\n{event.note}".strip(),
     )
     effects: list[Effect] = [SirenOff()]
-    if alarm.kind in PERSONAL:
+    if _has_lamp(alarm):
         effects.append(Lamp(state=LampState.OFF))
     return _ended(alarm), effects
 

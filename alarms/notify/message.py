@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alarms.lifecycle import flood, spread, sprinkler
+from alarms.lifecycle import flood, linkage, spread, sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
@@ -36,11 +36,13 @@ _WORDS_OF_RULE = {
     "unreachable": ("有人收不到报警", "Somebody can no longer be told"),
     flood.RULE: ("报警高峰", "Alarm flood"),
     sprinkler.VALVE: ("喷淋阀门关闭", "Sprinkler valve shut"),
+    linkage.STUCK: ("消防联动设备未动作,请立即查看", "An output did not move for a fire: go and see"),
     sprinkler.VALVE_IN_FIRE: ("火警期间喷淋阀门关闭,立即打开", "Sprinkler valve CLOSED during a fire: open it"),
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")
 _CONFIRMED_FIRE = ("火灾确认:探测器报警且喷淋出水", "FIRE CONFIRMED, detector and sprinkler")
 _PRE_ALARM = ("火警预警", "Fire pre-alarm")
+_QUESTION = ("一切都好吗?较长时间没有活动迹象", "Is all well? No sign of life for long")
 _NEAR_FALL = ("险些跌倒", "Near fall")
 _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.SPREADS: ("(蔓延至)", " spreads to"),
@@ -48,6 +50,8 @@ _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
     Reason.CONFIRMED: ("(第二个探测器确认)", ", confirmed by a second detector"),
 }
 """Where the rule says more than the kind."""
+
+_UNANSWERED = ("(无人应答)", ", and nobody answers")
 
 
 class Language(StrEnum):
@@ -163,6 +167,8 @@ def _titles(alarm: Alarm, reason: str) -> tuple[str, str]:
     """The kind, after it that the alarm is late, before it that it is an exercise or a test."""
     zh, en = _words(alarm)
     more_zh, more_en = _WORDS_OF_REASON.get(reason, ("", ""))
+    if alarm.kind is AlarmKind.INACTIVITY and reason == Reason.MORE_URGENT:
+        more_zh, more_en = _UNANSWERED
     zh, en = f"{zh}{more_zh}", f"{en}{more_en}"
     if Flag.LATE in alarm.flags:
         zh, en = f"{zh}(迟到,请立即查看)", f"{en} (late, check now)"
@@ -179,6 +185,8 @@ def _words(alarm: Alarm) -> tuple[str, str]:
         return _NEAR_FALL
     if alarm.is_pre_alarm:
         return _PRE_ALARM
+    if alarm.is_question:
+        return _QUESTION
     if alarm.kind is AlarmKind.FALL and alarm.priority is not Priority.EMERGENCY:
         return _SUSPECTED_FALL
     if sprinkler.is_confirmed(alarm):

@@ -31,6 +31,7 @@ VERBS = {
     "decode": Verb("console.cli.decode:decode", "Show what a gateway would make of a message."),
     "bench": Verb("console.cli.bench:bench", "Measure this machine: storing, latency, detectors."),
     "train": Verb("console.cli.train:train", "Fit the detectors' weights."),
+    "backtest": Verb("console.cli.backtest:backtest", "Show what a rule would have raised on stored history."),
     "eval": Verb("console.cli.evaluate:evaluate", "Measure the detectors on recordings."),
     "nightly": Verb("console.cli.nightly:nightly", "Simulate a thousand days of a home; find broken promises."),
     "check": Verb("console.cli.check:check", "Check the source: lint, types, imports, documents, translations."),

@@ -17,6 +17,7 @@ from console.log import Told, entries_from, entries_of, told_from
 from console.pages.chart import charts
 from console.pages.fall_stages import stage_of, told_of
 from console.pages.fire_stages import fire_stage_of, links_of, may_be_confirmed, triggers_of
+from console.pages.life_stages import life_stage_of
 from console.pages.plans import place_on_plan
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
@@ -40,7 +41,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             is_live=alarm.alarm_id in parts.live.alarms,
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
-            steps=steps_of(alarm.kind, stage_of(alarm) or fire_stage_of(alarm), alarm.rule),
+            steps=steps_of(alarm.kind, stage_of(alarm) or fire_stage_of(alarm) or life_stage_of(alarm), alarm.rule),
             triggers=triggers_of(alarm),
             may_confirm=may_be_confirmed(alarm),
             links=links_of(alarm),

@@ -56,7 +56,10 @@ def triggers_of(alarm: Alarm) -> Sequence[Trigger]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTold:
-    """An output that was asked for, or refused: keys of ``words.OUTPUT_DOES`` and ``words.LINK_REASONS``."""
+    """An output that was asked for, or refused: keys of ``words.OUTPUT_DOES`` and ``words.LINK_REASONS``.
+
+    ``moved``: whether a device says that it has moved; None: not yet, ``within_s`` at most. ``within_s`` 0: none can.
+    """
 
     output_id: str
     name: str
@@ -65,6 +68,9 @@ class LinkTold:
     why: str
     detail: str
     at: datetime | str | None
+    within_s: float
+    moved: bool | None
+    moved_at: datetime | str | None
 
 
 def links_of(alarm: Alarm) -> Sequence[LinkTold]:
@@ -72,7 +78,8 @@ def links_of(alarm: Alarm) -> Sequence[LinkTold]:
     found = []
     for one in linked(alarm):
         if isinstance(one, dict):
-            at_s = number_of(one.get("at_s"))
+            at_s, moved_at_s = number_of(one.get("at_s")), number_of(one.get("moved_at_s"))
+            moved = one.get("moved")
             found.append(
                 LinkTold(
                     output_id=str(one.get("output_id", "")),
@@ -82,12 +89,15 @@ def links_of(alarm: Alarm) -> Sequence[LinkTold]:
                     why=str(one.get("why", "")),
                     detail=str(one.get("detail", ""))[:500],
                     at=None if at_s is None else moment_of(at_s, at_s),
+                    within_s=number_of(one.get("within_s")) or 0.0,
+                    moved=moved if isinstance(moved, bool) else None,
+                    moved_at=None if moved_at_s is None else moment_of(moved_at_s, moved_at_s),
                 )
             )
     return found
 
 
 def has_refused_link(alarm: Alarm) -> bool:
-    """Whether an output that was asked for last was refused: somebody must see to it."""
-    last = {one.output_id: one.refused for one in links_of(alarm)}
+    """Whether an output that was asked for last was refused, or has not moved in time: somebody must see to it."""
+    last = {one.output_id: one.refused or one.moved is False for one in links_of(alarm)}
     return any(last.values())

@@ -16,6 +16,7 @@ from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.errors import DatabaseAwayError, ProblemError
 from console.handover import notes
+from console.handover.flow_tests import FlowTask, flow_tasks, read_flows
 from console.handover.notes import Kept
 from console.handover.shift import Period, Span, period_of
 from console.handover.summary import Summary, summarise
@@ -54,7 +55,7 @@ def add_handover_pages(routes: Routes, parts: Parts) -> None:
             return parts.renderer.page(request, "handover.html", status=status, site=None, sites=[])
         now = parts.clock.now()
         period = period_of(escalation.rotas(parts.registry()).get(site.site_id, ()), now, span)
-        summary, kept = await _past(parts, request, site, period)
+        summary, kept, tests = await _past(parts, request, site, period)
         return parts.renderer.page(
             request,
             "handover.html",
@@ -66,6 +67,7 @@ def add_handover_pages(routes: Routes, parts: Parts) -> None:
             standing=_standing(parts, site.site_id),
             summary=summary,
             kept=kept,
+            tests=tests,
             name_of=parts.name_of,
             given=given,
             fault=fault,
@@ -105,13 +107,17 @@ def add_handover_pages(routes: Routes, parts: Parts) -> None:
     routes.post("/handover/take", take, Permission.ANSWER_ALARMS)
 
 
-async def _past(parts: Parts, request: Request, site: Site, period: Period) -> tuple[Summary | None, Kept | None]:
+async def _past(
+    parts: Parts, request: Request, site: Site, period: Period
+) -> tuple[Summary | None, Kept | None, list[FlowTask]]:
     """What the database knows; None: it is away."""
     try:
         alarms = await read_since(parts, visitor_of(request), site.site_id, period.since, _MOST)
-        return summarise(alarms), await notes.read(parts, site.site_id, period.since)
+        now = parts.clock.now()
+        tests = flow_tasks(parts.registry(), site.site_id, await read_flows(parts, site.site_id, now), now)
+        return summarise(alarms), await notes.read(parts, site.site_id, period.since), tests
     except DatabaseAwayError:
-        return None, None
+        return None, None, []
 
 
 def _standing(parts: Parts, site_id: str) -> Standing:

@@ -9,7 +9,9 @@ from console.assignees import staff_of
 from console.setup.field import Choice
 from console.setup.place import Place
 from console.words import ROLES
+from ingest.registry.checks_home import FEEDBACK_SIGNALS
 from ingest.registry.model import User
+from ingest.wire.signals import BY_NAME
 from ingest.wire.topics import CANARY
 
 _NOT_DEVICES = ("gateway", "platform")
@@ -47,6 +49,13 @@ def profiles(place: Place, known: Profiles) -> list[Choice]:
     chinese = place.parts.renderer.language(place.request) == "zh"
     named = ((name, known.profile(name)) for name in known.names if name not in _NOT_DEVICES)
     return [Choice(value=name, label=one.zh if chinese else one.en) for name, one in named if one is not None]
+
+
+def states(place: Place) -> list[Choice]:
+    """What devices tell that is true or false until told otherwise."""
+    chinese = place.parts.renderer.language(place.request) == "zh"
+    own = (BY_NAME[name] for name in FEEDBACK_SIGNALS)
+    return _by_label(Choice(value=one.name, label=one.zh if chinese else one.en) for one in own)
 
 
 def sites(place: Place) -> list[Choice]:

@@ -9,10 +9,11 @@ from console.language import N_
 from console.setup import choices
 from console.setup.field import Ask, Field
 from console.setup.form import Form
-from console.setup.kind import Kind, Writing
+from console.setup.kind import Kind, Values, Writing
 from console.setup.place import Place
 from console.words import OUTPUT_DOES
 from ingest.registry import edit
+from ingest.registry.checks_home import LONGEST_FEEDBACK_S
 from ingest.registry.model import Output
 
 
@@ -34,8 +35,14 @@ class Outputs(Kind[Output]):
     def cells(self, place: Place, entry: Output) -> Sequence[tuple[str, str]]:
         room, zone = place.registry.room.get(entry.room_id or ""), place.registry.zone.get(entry.zone_id or "")
         where = room.name if room is not None else zone.name if zone is not None else place.text(N_("The whole site"))
+        teller = place.registry.device.get(entry.feedback_device_id or "")
         does = place.text(OUTPUT_DOES[entry.does]) if entry.does in OUTPUT_DOES else entry.does
-        return [(N_("Does"), does), (N_("Where"), where), (N_("Never while it feeds"), entry.feeds)]
+        return [
+            (N_("Does"), does),
+            (N_("Where"), where),
+            (N_("Never while it feeds"), entry.feeds),
+            (N_("Who says that it has moved"), teller.name or teller.device_id if teller is not None else ""),
+        ]
 
     def form(self, place: Place, entry: Output | None) -> Form:
         return Form(
@@ -75,6 +82,42 @@ class Outputs(Kind[Output]):
                     label=N_("Never while it feeds"),
                     help=N_("A lift, an oxygen concentrator, a ventilator: then the power is never cut."),
                 ),
+                Field(
+                    name="feedback_device_id",
+                    label=N_("Who says that it has moved"),
+                    ask=Ask.SELECT,
+                    choices=choices.devices(place),
+                    help=N_("A device behind the same gateway: a door contact, a valve, the relay itself."),
+                ),
+                Field(
+                    name="feedback_signal",
+                    label=N_("By which signal"),
+                    ask=Ask.SELECT,
+                    choices=choices.states(place),
+                ),
+                Field(
+                    name="feedback_on",
+                    label=N_("Moved when it is on"),
+                    ask=Ask.CHECK,
+                    help=N_("On, open, running. Off for a valve that is to be shut, or power that is to be cut."),
+                ),
+                Field(
+                    name="feedback_s",
+                    label=N_("Within (s)"),
+                    ask=Ask.SECONDS,
+                    least=1,
+                    most=LONGEST_FEEDBACK_S,
+                    help=N_("Left empty: 15 seconds. What has not moved by then is told at once."),
+                ),
             ],
             zone=place.zone,
         )
+
+    def initial(self, place: Place) -> Values:
+        return {"feedback_on": True}
+
+    def adjust(self, place: Place, values: Values, entry: Output | None) -> Values:
+        plain = {**values, "feedback_signal": values.get("feedback_signal") or ""}
+        if plain.get("feedback_s") is None:
+            del plain["feedback_s"]
+        return super().adjust(place, plain, entry)

@@ -61,6 +61,8 @@ REFUSALS: dict[str, str] = {
     "reserved_account": N_("This name belongs to a program of the platform. Choose another one."),
     "id_taken": N_("There is one with this id already: %(entry_id)s. Choose another id."),
     "same_room": N_("A door leads from one room into another one. Choose another room."),
+    "half_feedback": N_("Choose both the device that says whether it has moved and what it says, or neither."),
+    "feedback_elsewhere": N_("This device is behind another gateway than the output. Choose one behind the same."),
     "doorway_taken": N_("This door is there already."),
     "native_taken": N_("Another device of this gateway has this name already. Names must differ."),
     "unknown": N_("There is no such %(what)s at this site any more. Choose another one."),
@@ -167,6 +169,10 @@ FIELDS: dict[str, str] = {
     "devices": N_("Devices"),
     "image": N_("Picture"),
     "sensitivity": N_("Sensitivity to falls"),
+    "feedback_device_id": N_("Who says that it has moved"),
+    "feedback_signal": N_("By which signal"),
+    "feedback_on": N_("Moved when it is on"),
+    "feedback_s": N_("Within (s)"),
 }
 """Parts of an entry, where its changes are told; others keep the registry's own name."""
 

@@ -22,11 +22,15 @@ from ingest.registry.model import (
     User,
     Zone,
 )
+from ingest.wire.signals import SIGNALS, SignalClass
 from ingest.wire.topics import valid_id
 
 FIRST_BIRTH_YEAR = 1880
 LAST_BIRTH_YEAR = 2100
 LONGEST_NAME = 200
+LONGEST_FEEDBACK_S = 600.0
+FEEDBACK_SIGNALS = tuple(one.name for one in SIGNALS if one.of is SignalClass.STATE)
+"""What is true or false until told otherwise may say that an output has moved; ``:2`` behind it is the second one."""
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{0,28}[0-9]")
 _WEBHOOK = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 
@@ -106,6 +110,12 @@ def check_output(output: Output) -> None:
     family, _, name = output.native.partition(":")
     said = f"{output.native!r} is no native name: write family:name, such as zigbee2mqtt:Door relay"
     check.that(bool(family and name), "native", "no_native", said, value=output.native)
+    is_whole = (output.feedback_device_id is None) == (output.feedback_signal == "")
+    said = "name the device that says whether it has moved, and its signal, or neither"
+    check.that(is_whole, "feedback_signal", "half_feedback", said)
+    if output.feedback_signal:
+        check.listed("feedback_signal", output.feedback_signal.partition(":")[0], FEEDBACK_SIGNALS)
+        check.within("feedback_s", output.feedback_s, 1.0, LONGEST_FEEDBACK_S, " s")
 
 
 def check_doorway(doorway: Doorway) -> None:

@@ -81,9 +81,14 @@ def remove_badge(connection: Connection, badge_id: str) -> None:
 
 
 def add_output(connection: Connection, output: Output) -> None:
-    """Add or change what a fire switches."""
+    """Add or change what a fire switches. What says that it has moved is behind its own gateway, which looks for it."""
     check_output(output)
-    write(connection, "add_output", output, other_site("output", output.output_id))
+    with connection.transaction():
+        teller = get_device(connection, output.feedback_device_id) if output.feedback_device_id else None
+        if teller is not None and teller.gateway_id != output.gateway_id:
+            said = f"device {teller.device_id} is behind another gateway than the output"
+            raise ConflictingEntryError(said, "feedback_elsewhere", "feedback_device_id")
+        write(connection, "add_output", output, other_site("output", output.output_id))
 
 
 def remove_output(connection: Connection, output_id: str) -> None:

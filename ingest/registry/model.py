@@ -146,6 +146,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     """What a fire switches: ``does`` is one of ``OUTPUT_DOES``, ``native`` names the relay as ``Device.native`` does.
 
     For a room, a zone, or (both None) the whole site. ``feeds`` is what must not lose power through it.
+    ``feedback_signal`` of ``feedback_device_id``, a device behind the same gateway, becomes ``feedback_on`` within
+    ``feedback_s`` seconds when it has moved; None: nobody says so.
     """
 
     output_id: str
@@ -157,6 +159,10 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: str | None = None
     room_id: str | None = None
     feeds: str = ""
+    feedback_device_id: str | None = None
+    feedback_signal: str = ""
+    feedback_on: bool = True
+    feedback_s: float = 15.0
 
 
 class Doorway(msgspec.Struct, frozen=True, kw_only=True):

@@ -245,11 +245,15 @@ RETURNING person;
 DELETE FROM reach WHERE person = %(person)s AND channel = %(channel)s AND address = %(address)s RETURNING person;
 
 -- name: add_output
-INSERT INTO output (output_id, site_id, name, does, gateway_id, native, zone_id, room_id, feeds)
-VALUES (%(output_id)s, %(site_id)s, %(name)s, %(does)s, %(gateway_id)s, %(native)s, %(zone_id)s, %(room_id)s, %(feeds)s)
+INSERT INTO output (output_id, site_id, name, does, gateway_id, native, zone_id, room_id, feeds, feedback_device_id,
+                    feedback_signal, feedback_on, feedback_s)
+VALUES (%(output_id)s, %(site_id)s, %(name)s, %(does)s, %(gateway_id)s, %(native)s, %(zone_id)s, %(room_id)s, %(feeds)s,
+        %(feedback_device_id)s, %(feedback_signal)s, %(feedback_on)s, %(feedback_s)s)
 ON CONFLICT ON CONSTRAINT output_pk DO UPDATE
    SET name = excluded.name, does = excluded.does, gateway_id = excluded.gateway_id, native = excluded.native,
-       zone_id = excluded.zone_id, room_id = excluded.room_id, feeds = excluded.feeds
+       zone_id = excluded.zone_id, room_id = excluded.room_id, feeds = excluded.feeds,
+       feedback_device_id = excluded.feedback_device_id, feedback_signal = excluded.feedback_signal,
+       feedback_on = excluded.feedback_on, feedback_s = excluded.feedback_s
  WHERE output.site_id = excluded.site_id
 RETURNING output_id;
 

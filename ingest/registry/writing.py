@@ -37,6 +37,7 @@ _WHAT_IS_UNKNOWN = {  # the foreign keys of the registry's tables: through which
     "output_gateway_fk": "gateway_id",
     "output_zone_fk": "zone_id",
     "output_room_fk": "room_id",
+    "output_feedback_device_fk": "feedback_device_id",
     "doorway_site_fk": "site_id",
     "doorway_room_fk": "room_id",
     "doorway_other_room_fk": "other_room_id",

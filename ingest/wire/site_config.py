@@ -29,11 +29,14 @@ class ConfiguredDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConfiguredOutput(msgspec.Struct, frozen=True, kw_only=True):
-    """A relay behind the gateway that a fire may switch."""
+    """A relay behind the gateway that a fire may switch; it has moved when its feedback says ``feedback_on``."""
 
     output_id: str
     does: str
     native: str
+    feedback_device_id: str | None = None
+    feedback_signal: str = ""
+    feedback_on: bool = True
 
 
 class ConfiguredWindow(msgspec.Struct, frozen=True, kw_only=True):

@@ -534,11 +534,17 @@ def test_the_sheet_of_a_fire_lists_what_bore_it_out_and_what_it_switched(
         "why": "feeds",
         "detail": "制氧机",
     }
-    engine.tell(a_fire(evidence={"stage": "confirmed", "confirmed_by": [by], "linkage": [link]}))
+    door = {"output_id": "o1", "name": "二楼门禁", "does": "door_release", "refused": False, "why": "two_triggers"}
+    waits = door | {"output_id": "o3", "within_s": 15}
+    moved = door | {"within_s": 15, "moved": True, "moved_at_s": 1772338950.0}
+    still = door | {"output_id": "o4", "within_s": 15, "moved": False, "moved_at_s": 1772338956.0}
+    links = [link, waits, moved, still]
+    engine.tell(a_fire(evidence={"stage": "confirmed", "confirmed_by": [by], "linkage": links}))
     with desk.client() as client:
         eventually(lambda: "走廊烟感" in client.get("/alarms/f-1/panel").text, "the sheet says so")
         page = client.get("/alarms/f-1/panel").text
-        for said in ("厨房电源", "制氧机", "flag refused", 'data-link="o1"', "二楼门禁"):
+        states = ("等待动作反馈（15 秒）", "已动作", "15 秒内未动作")
+        for said in ("厨房电源", "制氧机", "flag refused", 'data-link="o1"', "二楼门禁", *states):
             assert said in page
         assert 'data-do="confirm_fire"' not in page
         (row,) = client.get("/api/v1/alarms").json()["alarms"]

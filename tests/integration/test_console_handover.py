@@ -10,8 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from alarms.lifecycle.alarm import Act
+from alarms.lifecycle.alarm import Act, Disposition
 from ingest.registry import edit
+from ingest.registry.model import Device
+from ingest.wire.signals import Kind
 from tests.console_desk import Desk, a_registry, an_alarm, running_desk
 from tests.console_history import NOWHERE, ended, project
 
@@ -61,6 +63,21 @@ def test_the_page_says_what_happened_and_how_fast(desk: Desk, database: str) -> 
         client.cookies.set("anxin_language", "en")
         page = client.get("/handover?site=home&span=day").text
         assert "Urgent and answered late" in page
+
+
+def test_a_sprinkler_without_a_test_is_a_task_until_a_flow_was_one(desk: Desk, database: str) -> None:
+    switch = Device(
+        device_id="flow-1", number=1, site_id="home", gateway_id="gw", kind=Kind.WATER, profile="flow_switch"
+    )
+    desk.change_registry(a_registry(devices=(switch,)))
+    with desk.client() as client:
+        page = client.get("/handover?site=home").text
+        assert "待完成的喷淋试水" in page
+        assert "没有试水记录" in page
+        flow = an_alarm("flow", age_s=3600)
+        flow = replace(flow, rule="water_flow", identity=replace(flow.identity, device_id="flow-1"))
+        project(database, replace(ended(flow), disposition=Disposition.TEST))
+        assert "待完成的喷淋试水" not in client.get("/handover?site=home").text
 
 
 def test_a_site_of_others_cannot_be_written_to(desk: Desk) -> None:

@@ -16,9 +16,9 @@ from ingest.mqtt import Message, Session
 from ingest.wire import motion, topics
 from ingest.wire.motion import MotionWindow, Placement
 from ingest.wire.signals import Kind
-from ingest.wire.site_config import ConfiguredDevice, SiteConfig
+from ingest.wire.site_config import ConfiguredDevice, ConfiguredOutput, SiteConfig
 from ingest.wire.topics import Lane
-from tests.gateway_home import SHARD, GatewayHome, Platform
+from tests.gateway_home import DEVICES, SHARD, GatewayHome, Platform
 from tests.running_broker import RunningBroker
 
 Eventually = Callable[..., None]
@@ -259,6 +259,25 @@ def test_the_platform_lights_the_lamp_and_silences_the_siren(
         eventually(lambda: alarms.values("g1", "call_test") == [True], "a test goes the whole way")
     finally:
         lamp.stop()
+
+
+def test_an_output_that_was_asked_for_is_told_when_its_feedback_has_moved(
+    home: GatewayHome, alarms: Platform, eventually: Eventually
+) -> None:
+    power = ConfiguredOutput(
+        output_id="power-1", does="power_cut", native="zigbee2mqtt:Cut", feedback_device_id="101-meter",
+        feedback_signal="switch_on", feedback_on=False,
+    )  # fmt: skip
+    home.start()
+    config = SiteConfig(version=1, site_id="home", gateway_id="g1", devices=DEVICES, outputs=(power,))
+    alarms.publish(topics.config(SHARD, "g1"), home.signed(config), retain=True)
+    eventually(lambda: "config.taken" in home.log, "the gateway knows its outputs")
+    eventually(lambda: home.listens("g1"), "the gateway listens to its devices")
+    home.tell("g1", "senml/101-meter", '[{"bn":"101-meter/","n":"switch_on","vb":true}]')
+    command(alarms, cmd="output", output_id="power-1", does="power_cut")
+    eventually(lambda: "output.asked" in home.log, "it is switched")
+    home.tell("g1", "senml/101-meter", '[{"bn":"101-meter/","n":"switch_on","vb":false}]')
+    eventually(lambda: alarms.values("g1", "judge/output_moved") == [True], "the platform hears that it has moved")
 
 
 def test_a_forged_configuration_is_refused_and_the_good_one_survives_a_restart_without_a_broker(

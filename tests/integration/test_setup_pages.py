@@ -233,6 +233,17 @@ def test_a_door_between_two_rooms_is_named_after_them_and_found_from_the_floors(
     assert home.registry.doorways == ()
 
 
+def test_an_output_names_who_says_that_it_has_moved(home: SetupDesk) -> None:
+    admin, outputs = home.person(), f"{HOME}/outputs"
+    valve = {"name": "燃气阀", "does": "gas_shut", "gateway_id": "gw-home", "native": "zigbee2mqtt:Gas"}
+    assert "都选，要么都不选" in text_of(admin.add(outputs, **valve, feedback_device_id="sos-203"))
+    assert saved(admin.add(outputs, **valve, feedback_device_id="sos-203", feedback_signal="valve_open"))
+    (output,) = home.registry.outputs
+    assert (output.feedback_device_id, output.feedback_on, output.feedback_s) == ("sos-203", False, 15)
+    assert saved(admin.change(outputs, output.output_id, **valve))
+    assert home.registry.outputs[0].feedback_device_id is None
+
+
 def test_who_may_see_one_site_edits_that_one_only(home: SetupDesk) -> None:
     limited = home.person("of-flat")
     assert limited.client.get(f"{HOME}/rooms").status_code == 404

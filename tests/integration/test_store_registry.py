@@ -194,6 +194,34 @@ def test_an_output_stands_at_its_site_and_does_something_that_is_known(registry:
     assert source.load(registry).outputs == ()
 
 
+def test_what_says_that_an_output_has_moved_is_a_state_of_a_device_behind_the_same_gateway(
+    registry: Connection,
+) -> None:
+    edit.add_gateway(registry, Gateway(gateway_id="gw-2", site_id="home"))
+    contact = Device(
+        device_id="contact", number=0, site_id="home", gateway_id="gw", kind=Kind.AMBIENT, profile="contact_sensor"
+    )
+    edit.add_device(registry, contact)
+    door = Output(
+        output_id="door", site_id="home", name="门禁", does="door_release", gateway_id="gw", native="zigbee2mqtt:Door",
+        feedback_device_id="contact", feedback_signal="contact_open:2", feedback_s=8,
+    )  # fmt: skip
+    edit.add_output(registry, door)
+    assert source.load(registry).output == {"door": door}
+    for wrong in (
+        {"feedback_signal": ""},
+        {"feedback_device_id": None},
+        {"feedback_signal": "temp_c"},
+        {"feedback_s": 0},
+    ):
+        with pytest.raises(InvalidEntryError):
+            edit.add_output(registry, msgspec.structs.replace(door, **wrong))
+    with pytest.raises(ConflictingEntryError, match="another gateway"):
+        edit.add_output(registry, msgspec.structs.replace(door, gateway_id="gw-2"))
+    with pytest.raises(UnknownEntryError):
+        edit.add_output(registry, msgspec.structs.replace(door, feedback_device_id="nobody"))
+
+
 def test_a_door_joins_two_rooms_of_one_site_once(registry: Connection) -> None:
     edit.add_room(registry, Room(room_id="r102", site_id="home", name="102"))
     door = Doorway(doorway_id="d1", site_id="home", name="101 – 102", room_id="r101", other_room_id="r102")

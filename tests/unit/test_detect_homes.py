@@ -36,13 +36,13 @@ class House:
 
 def test_in_the_private_home_of_one_every_sensor_is_about_them() -> None:
     house = House("private_home", {"li": "101"})
-    assert house.home("bath") == house.home() == Home(resident_id="li", timezone="Asia/Urumqi")
+    assert house.home("bath") == house.home() == Home(resident_id="li", home_id="s", timezone="Asia/Urumqi")
 
 
 def test_where_several_live_only_their_own_sensors_tell_who_moves() -> None:
     house = House("private_home", {"li": "101", "wang": "102"}, away=("li",))
     assert house.home("101").resident_id is None
-    assert house.home("bath", whose="li") == Home(resident_id="li", away=True, timezone="Asia/Urumqi")
+    assert house.home("bath", whose="li") == Home(resident_id="li", away=True, home_id="s", timezone="Asia/Urumqi")
     assert not house.home("bath").away
 
 
@@ -50,4 +50,5 @@ def test_in_a_nursing_home_a_sensor_is_about_the_only_resident_of_its_room() -> 
     house = House("nursing_home", {"li": "101", "wang": "102", "chen": "102"}, away=("wang", "chen"))
     assert house.home("101").resident_id == "li"
     assert (house.home("102").resident_id, house.home("102").away) == (None, True)
+    assert (house.home("101").home_id, house.home("102").home_id) == ("101", "102"), "behind one door each"
     assert house.home("bath") == House("nursing_home", {"li": "101"}).home("bath") == Home(timezone="Asia/Urumqi")

@@ -396,6 +396,21 @@ def test_a_lamp_is_set_in_the_familys_own_way() -> None:
     assert not lamps.show("zigbee2mqtt:bad/#", LampState.OFF)
 
 
+@pytest.mark.parametrize("native", ["zigbee2mqtt:SOS", "motion:belt-7", "canonical:pad-2"])
+def test_what_the_gateway_tells_a_device_comes_back_to_it_and_is_no_message(house: House, native: str) -> None:
+    told: list[tuple[str, bytes]] = []
+
+    def publish(topic: str, payload: bytes) -> bool:
+        told.append((topic, payload))
+        return True
+
+    NativeLamps(publish, "", "zigbee2mqtt").show(native, LampState.RECEIVED)
+    (topic, payload) = told[0]
+    found = house.says(topic, payload)
+    assert (found.alarms, found.telemetry) == ([], [])
+    assert not house.intake.refused
+
+
 def test_a_clock_that_is_set_back_swallows_no_press_and_no_sign_of_life(house: House) -> None:
     house.says("zigbee2mqtt/SOS", {"action": "emergency"})
     house.now -= 3600

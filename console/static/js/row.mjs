@@ -95,9 +95,10 @@ export function kindOf(alarm) {
   return isDrill(alarm) ? `${text("drill")}: ${headingOf(alarm)}` : headingOf(alarm);
 }
 
-/** Its kind in a word; a fall and a fire by how certain it is. */
+/** Its kind in a word; a fall, a fire and a missing sign of life by how certain it is. */
 export function headingOf(alarm) {
   if (alarm.fire) return word("fires", alarm.fire);
+  if (alarm.life) return word("lives", alarm.life);
   return alarm.fall ? word("falls", alarm.fall) : word("kinds", alarm.kind);
 }
 

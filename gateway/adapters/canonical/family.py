@@ -1,12 +1,13 @@
 """Our own form from a device: SenML (JSON or CBOR), a pack, or a motion window.
 
 Topics: ``senml/…`` and ``motion/…`` from devices behind a gateway, and a gateway's own ``anxin/v1/gw/…/up/…``. Who a
-record is about stands in its base name.
+record is about stands in its base name. ``…/set`` below them is what the gateway itself tells a device.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from ingest.wire.signals import BY_NAME, FALL_CODES, FALL_NAMES, JUDGEMENT_PREFI
 from ingest.wire.topics import Lane, parse_gateway
 
 LOCAL = ("senml/", "motion/")
+_COMMAND = re.compile(r"/.+/set\Z")
 _MAX_ELEMENT = 127
 _LONGEST_TEXT = 256
 
@@ -35,6 +37,8 @@ class Canonical:
         return parsed is not None and parsed.lane is not None
 
     def decode(self, message: NativeMessage) -> Sequence[Decoded]:
+        if message.topic.startswith(LOCAL) and _COMMAND.search(message.topic) is not None:
+            return (Decoded(adapter=self.name, device="", ignored=True),)  # ours, to a lamp or a relay
         parsed = parse_gateway(message.topic)
         is_motion = message.topic.startswith("motion/") or (parsed is not None and parsed.lane is Lane.MOTION)
         try:

@@ -1,0 +1,178 @@
+"""No sign of life: first a question, then an alarm, and what ends each; told as stories on a moved clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Flag, Priority, Response
+from alarms.lifecycle.errors import TransitionError
+from alarms.lifecycle.events import Shelve
+from alarms.lifecycle.step import step
+from ingest.registry.family_model import CheckIn, CheckInWord
+from ingest.wire.senml import Record
+from tests.alarm_stories import DAUGHTER, DUTY, REGISTRY, Desk
+
+SINCE = "22:41"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def judge(desk: Desk, stage: str, *, raised: bool = True, about: str = "resident:wang", **more: Any) -> None:
+    """What the core says of Ms Wang's home."""
+    evidence = {"stage": stage, "text": f"nothing since {SINCE}", "text_zh": f"自{SINCE}起没有活动迹象", **more}
+    at = desk.now.timestamp()
+    record = Record(bn=f"{about}/", n="judge/no_sign_of_life", t=at, vb=raised, ev=evidence)
+    desk.records([record], gateway="detect")
+
+
+def lamps(desk: Desk) -> list[tuple[str, str]]:
+    return [(body["device_id"], body["lamp"]) for _, body in desk.messages if body.get("cmd") == "lamp"]
+
+
+def ended_by(desk: Desk, alarm: Alarm) -> tuple[str, Disposition | None]:
+    """Who ended an alarm, and how."""
+    ended = desk.journal.alarm(alarm.alarm_id)
+    assert ended is not None
+    assert ended.resolved is not None
+    return ended.resolved.by, ended.disposition
+
+
+def fine(desk: Desk) -> None:
+    """Her daughter says that all is well."""
+    said = CheckIn(resident_id="wang", contact_id="c1", word=CheckInWord.FINE, at=desk.now, check_in_id=7)
+    desk.know(msgspec.structs.replace(REGISTRY, version=2, check_ins=(said,)))
+
+
+def test_first_the_resident_and_the_daughter_are_asked_and_nobody_at_the_desk(desk: Desk) -> None:
+    judge(desk, "asked")
+    alarm = desk.only
+    assert (alarm.kind, alarm.priority, alarm.flags) == (AlarmKind.INACTIVITY, Priority.LOW, (Flag.QUESTION,))
+    assert (alarm.identity.resident_name, alarm.identity.room_name, alarm.subject) == ("王秀英", "201", "resident:wang")
+    assert [who for who, _ in desk.heard] == [DAUGHTER]
+    assert lamps(desk) == [("sos-201", "asked")]
+    assert desk.notices[0].title_en.startswith("Is all well?")
+    desk.forward(7_200)
+    assert {who for who, _ in desk.heard} == {DAUGHTER}
+
+
+def test_unanswered_it_becomes_the_same_alarm_and_rings_at_the_desk(desk: Desk) -> None:
+    judge(desk, "asked")
+    asked = desk.only
+    desk.forward(1_800)
+    judge(desk, "missing", value=5.2)
+    alarm = desk.only
+    assert alarm.alarm_id == asked.alarm_id
+    assert (alarm.priority, alarm.flags, alarm.count) == (Priority.HIGH, (), 1)
+    assert alarm.evidence["value"] == 5.2
+    assert (DUTY, "more_urgent") in desk.heard
+    assert lamps(desk)[-1] == ("sos-201", "received")
+    judge(desk, "missing")
+    judge(desk, "asked")
+    assert (desk.only.version, desk.only.priority) == (alarm.version, Priority.HIGH)
+
+
+def test_a_sign_of_life_ends_the_question_by_itself(desk: Desk) -> None:
+    judge(desk, "asked")
+    question = desk.only
+    desk.forward(600)
+    judge(desk, "asked", raised=False)
+    assert desk.open == []
+    assert ended_by(desk, question) == ("system", None)
+    assert lamps(desk)[-1] == ("sos-201", "off")
+
+
+def test_a_sign_of_life_does_not_end_the_alarm_a_person_looks(desk: Desk) -> None:
+    judge(desk, "missing")
+    judge(desk, "missing", raised=False)
+    assert (desk.only.condition, desk.only.response) == (Condition.CLEARED, Response.NEW)
+    assert desk.command(desk.only, "resolve", "li", disposition="helped")["ok"]
+    assert desk.open == []
+
+
+def test_who_has_looked_may_close_it_though_nothing_has_stirred(desk: Desk) -> None:
+    judge(desk, "missing")
+    assert desk.only.condition is Condition.ACTIVE
+    assert desk.command(desk.only, "resolve", "li", disposition="no_need", note="asleep, spoke with her")["ok"]
+    judge(desk, "missing", raised=False)
+    assert desk.open == []
+
+
+def test_the_daughter_answers_that_all_is_well(desk: Desk) -> None:
+    judge(desk, "asked")
+    question = desk.only
+    desk.forward(60)
+    fine(desk)
+    assert ended_by(desk, question) == ("contact:c1", Disposition.NO_NEED)
+    assert lamps(desk)[-1] == ("sos-201", "off")
+
+
+def test_what_was_said_before_the_question_answers_nothing_nor_does_it_end_an_alarm(desk: Desk) -> None:
+    fine(desk)
+    desk.forward(60)
+    judge(desk, "asked")
+    desk.know(msgspec.structs.replace(desk.engine.registry, version=3))
+    assert desk.only.is_question
+    judge(desk, "missing")
+    fine(desk)
+    assert (desk.only.priority, desk.only.response) == (Priority.HIGH, Response.NEW)
+
+
+def test_she_takes_it_back_with_the_key_of_her_own_button(desk: Desk) -> None:
+    judge(desk, "asked")
+    question = desk.only
+    desk.forward(30)
+    desk.record("sos-201", "call_cancel")
+    assert desk.open == []
+    assert ended_by(desk, question) == ("resident:wang", Disposition.NO_NEED)
+
+
+def test_her_call_for_help_is_a_call_whatever_was_asked(desk: Desk) -> None:
+    judge(desk, "asked")
+    desk.record("sos-201", "help_call")
+    assert {alarm.kind for alarm in desk.open} == {AlarmKind.INACTIVITY, AlarmKind.HELP_CALL}
+    assert (DUTY, "new_alarm") in desk.heard
+
+
+def test_a_carer_who_had_taken_the_question_is_rung_again_when_it_becomes_an_alarm(desk: Desk) -> None:
+    judge(desk, "asked")
+    assert desk.command(desk.only, "acknowledge", "li")["ok"]
+    judge(desk, "missing")
+    assert (desk.only.response, desk.heard[-1]) == (Response.NEW, (DUTY, "more_urgent"))
+
+
+def test_silence_that_begins_anew_after_a_sign_rings_again_for_who_had_not_closed_it(desk: Desk) -> None:
+    judge(desk, "missing")
+    assert desk.command(desk.only, "acknowledge", "li")["ok"]
+    judge(desk, "missing", raised=False)
+    desk.forward(3_600)
+    judge(desk, "missing")
+    assert (desk.only.count, desk.only.response, desk.only.condition) == (2, Response.NEW, Condition.ACTIVE)
+
+
+def test_a_home_of_two_is_about_the_home_and_has_no_lamp_of_one_of_them(desk: Desk) -> None:
+    judge(desk, "asked", about="site:home1")
+    assert (desk.only.subject, desk.only.identity.resident_id) == ("site:home1", None)
+    assert lamps(desk) == []
+
+
+def test_a_gateway_cannot_speak_of_a_resident(desk: Desk) -> None:
+    """Only the platform's own detectors know whose signs they watch."""
+    record = Record(bn="resident:wang/", n="judge/no_sign_of_life", t=desk.now.timestamp(), vb=True, ev={})
+    desk.records([record], gateway="gw-home1")
+    assert desk.only.identity.resident_id is None
+
+
+def test_a_question_may_be_put_aside_like_any_other(desk: Desk) -> None:
+    judge(desk, "asked")
+    shelve = Shelve(by="li", reason="she is at her daughter's", until=desk.now + timedelta(hours=2))
+    aside, _ = step(desk.only, shelve, desk.now)
+    assert aside.suppressed is not None
+    with pytest.raises(TransitionError):
+        step(aside, shelve, desk.now)
