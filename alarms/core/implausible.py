@@ -42,15 +42,18 @@ class Implausible:
         """The changes of one round, their ``row`` counting in ``samples``; and the samples that others may hear."""
         found: list[Flips] = []
         for slot, rows in fed(self._feed, samples):
-            at_s = samples.at_s[rows]
-            until_s, stays, outside = self._jumps.update(
-                self._own[slot], at_s, samples.value[rows], samples.repeated[rows]
+            at_s, received_s = samples.at_s[rows], samples.received_s[rows]
+            part, until_s, stays, outside = self._jumps.update(
+                self._own[slot], at_s, samples.value[rows], samples.repeated[rows], latch.active[slot]
             )
-            found += moved(latch.hold(slot, at_s, samples.received_s[rows], until_s), rows)
+            if not part.size:
+                continue
+            slot, of = slot[part], part if isinstance(rows, slice) else rows[part]  # noqa: PLW2901 - its few
+            found += moved(latch.hold(slot, at_s[part], received_s[part], until_s), of)
             broken = np.flatnonzero(latch.raised[slot] | outside)
             if broken.size:
                 value = samples.value.copy()
-                value[broken if isinstance(rows, slice) else rows[broken]] = stays[broken]
+                value[of[broken]] = stays[broken]
                 samples = replace(samples, value=value)
         return found, samples
 

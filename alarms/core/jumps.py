@@ -37,6 +37,8 @@ class Jumps:
         Moment and value of the last sample within the range; -inf and ``low``: none.
     leap, leap_at : float64, shape (n,)
         The last leap and its moment.
+    restless : bool, shape (n,)
+        Whether that was less than ``window_s`` before the last sample, or may have been.
     """
 
     STATE = ("last_at", "last", "leap", "leap_at")
@@ -47,49 +49,56 @@ class Jumps:
         size = len(jump)
         self._jump, self._within_s, self._window_s = jump, within_s, window_s
         self._low, self._high = low, high
+        self._least_jump = jump.min(initial=np.inf)
         self._every_low, self._every_high = low.max(initial=-np.inf), high.min(initial=np.inf)
         self.last_at: Floats = np.full(size, -np.inf)
         self.last: Floats = low.copy()
         self.leap: Floats = np.zeros(size)
         self.leap_at: Floats = np.full(size, -np.inf)
+        self.restless: NDArray[np.bool_] = np.zeros(size, np.bool_)
         self.count = Count(
             limit=np.full(size, 0.5), count=count, window_s=window_s, every=np.ones(size, np.bool_)
         )  # each leap back is an event
         self.lowest = Rate(sign=np.ones(size), window_s=np.full(size, STAYS_S))
 
     def update(
-        self, slot: Rows, at_s: Floats, value: Floats, repeated: NDArray[np.bool_]
-    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        self, slot: Rows, at_s: Floats, value: Floats, repeated: NDArray[np.bool_], active: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.intp], Floats, Floats, NDArray[np.bool_]]:
         """Take one sample of each slot, not older than its last one.
+
+        Parameters
+        ----------
+        active : bool, shape (k,)
+            The slots that are to be among those returned.
 
         Returns
         -------
-        until_s : float64, shape (k,)
+        rows : intp, shape (m,)
+            The samples of slots that leapt lately, are out of their range or ``active``; of these:
+        until_s : float64, shape (m,)
             Until when the sensor is broken from this sample on; -inf where it says nothing new about that.
-        stays : float64, shape (k,)
+        stays : float64, shape (m,)
             The least that it has said in ``STAYS_S``, as far as it leaps at all; out of its range: what it said last.
-        outside : bool, shape (k,)
+        outside : bool, shape (m,)
         """
-        last, until_s = self.last[slot], np.full(len(slot), -np.inf)
-        outside = self._outside(slot, value)
-        step = value - last
-        big = np.abs(step) >= self._jump[slot]
-        if big.any():
-            rows = np.flatnonzero(big & ~outside & ~repeated & (at_s - self.last_at[slot] <= self._within_s[slot]))
-            self._leap(slot[rows], at_s[rows], step[rows], until_s, rows)
-        if outside.any():
-            out, inside = np.flatnonzero(outside), np.flatnonzero(~outside)
-            until_s[out] = at_s[out] + self._window_s[slot[out]]
-            self.last[slot[inside]], self.last_at[slot[inside]] = value[inside], at_s[inside]
-            stays = np.where(outside, last, value)
-        else:
-            self.last[slot], self.last_at[slot] = value, at_s
-            stays = value.copy()
-        restless = np.flatnonzero(at_s - self.leap_at[slot] <= self._window_s[slot])
-        if restless.size:
-            rows = slot[restless]
-            stays[restless] -= self.lowest.update(rows, at_s[restless], stays[restless])
-        return until_s, stays, outside
+        step = value - self.last[slot]
+        inside, outside = self._outside(slot, value)
+        leapt_s = np.full(len(slot), -np.inf)
+        if step.size and np.abs(step).max() >= self._least_jump:
+            big = np.flatnonzero((np.abs(step) >= self._jump[slot]) & ~outside & ~repeated)
+            big = big[at_s[big] - self.last_at[slot[big]] <= self._within_s[slot[big]]]
+            leapt_s[big] = self._leap(slot[big], at_s[big], step[big])
+        rows = np.flatnonzero(self.restless[slot] | outside | active)
+        until_s, stays, out = leapt_s[rows], value[rows], outside[rows]
+        if rows.size:
+            own, now_s = slot[rows], at_s[rows]
+            until_s = np.where(out, now_s + self._window_s[own], until_s)
+            stays = np.where(out, self.last[own], stays)
+            self.restless[own] = lately = now_s - self.leap_at[own] <= self._window_s[own]
+            of = np.flatnonzero(lately)
+            stays[of] -= self.lowest.update(own[of], now_s[of], stays[of])
+        self.last[slot[inside]], self.last_at[slot[inside]] = value[inside], at_s[inside]
+        return rows, until_s, stays, out
 
     def saved(self) -> dict[str, Array]:
         """The arrays to be kept."""
@@ -103,6 +112,7 @@ class Jumps:
         """Take over the slots ``there`` of what was saved as those ``here``; a count that was set anew begins anew."""
         for name in self.STATE:
             getattr(self, name)[here] = arrays[name][there]
+        self.restless = np.isfinite(self.leap_at)
         for name in self.lowest.STATE:
             getattr(self.lowest, name)[here] = arrays[f"lowest.{name}"][there]
         same = self.count.size[here] == arrays["count.size"][there]
@@ -121,15 +131,17 @@ class Jumps:
         """Bytes of all arrays."""
         return array_bytes(self) + self.count.nbytes() + self.lowest.nbytes()
 
-    def _outside(self, slot: Rows, value: Floats) -> NDArray[np.bool_]:
-        if value.size and self._every_low <= value.min() and value.max() <= self._every_high:
-            return np.zeros(len(slot), np.bool_)
+    def _outside(self, slot: Rows, value: Floats) -> tuple[NDArray[np.intp] | slice, NDArray[np.bool_]]:
+        """Which rows are inside, and whether each is outside."""
+        if not value.size or (self._every_low <= value.min() and value.max() <= self._every_high):
+            return slice(None), np.zeros(len(slot), np.bool_)
         outside: NDArray[np.bool_] = (value < self._low[slot]) | (value > self._high[slot])
-        return outside
+        return np.flatnonzero(~outside), outside
 
-    def _leap(self, slot: Rows, at_s: Floats, step: Floats, until_s: Floats, rows: NDArray[np.intp]) -> None:
-        back = (step * self.leap[slot] < 0) & (at_s - self.leap_at[slot] <= self._within_s[slot])
-        self.leap[slot], self.leap_at[slot] = step, at_s
-        event = np.flatnonzero(back)
-        one = np.ones(len(event))
-        until_s[rows[event]] = self.count.update(slot[event], at_s[event], one, np.zeros(len(event), np.bool_))
+    def _leap(self, slot: Rows, at_s: Floats, step: Floats) -> Floats:
+        """Remember leaps; until when the sensor is broken by those back."""
+        until_s = np.full(len(slot), -np.inf)
+        back = np.flatnonzero((step * self.leap[slot] < 0) & (at_s - self.leap_at[slot] <= self._within_s[slot]))
+        self.leap[slot], self.leap_at[slot], self.restless[slot] = step, at_s, True
+        until_s[back] = self.count.update(slot[back], at_s[back], np.ones(len(back)), np.zeros(len(back), np.bool_))
+        return until_s

@@ -20,7 +20,7 @@ _ELEMENTS = Bound(0, 6)
 _FILE_KEYS = {"kind", "heartbeat_s", "fixed", "en", "zh", "uses", "rule", "parameters"}
 _RULE_KEYS = {
     "rule", "type", "signal", "kind", "priority", "latching", "where", "subject", "siren", "verify", "elements",
-    "clears", "presence", "only_away", "beside", "parameters", "settable", "en", "zh",
+    "clears", "presence", "only_away", "beside", "parameters", "settable", "choices", "en", "zh",
 }  # fmt: skip
 _AT_PLATFORM = (
     RuleType.SILENT,
@@ -96,7 +96,7 @@ def read_profile(
         if rule is None:
             raise RuleFileError(file, rule_id, "parameters", given, "parameters of a rule that this profile has")
         numbers, own = _numbers(file, rule_id, given, standards)
-        overlaid[rule_id] = complete(file, rule_id, rule.bounds(), {**rule.parameters, **numbers})
+        overlaid[rule_id] = complete(file, rule_id, rule.bounds(), {**rule.parameters, **rule.chosen(numbers)})
         cited[rule_id] = {**{name: one for name, one in rule.cited.items() if name not in numbers}, **own}
     return ProfileFrame(
         kind=_word(file, "", table, "kind", Kind),
@@ -177,10 +177,30 @@ def _rule(file: str, entry: Mapping[str, Any], standards: Standards) -> Rule:  #
         beside=tuple(beside),
         cited=cited,
         settable=_settable(file, name, entry.get("settable", {}), standards, bounds(type_, signal)),
+        choices=_choices(file, name, entry.get("choices", {}), bounds(type_, signal)),
         text_en=_text(file, name, entry, "en"),
         text_zh=_text(file, name, entry, "zh"),
     )
     return replace(rule, parameters=complete(file, name, rule.bounds(), numbers))
+
+
+def _choices(
+    file: str,
+    rule: str,
+    given: Mapping[str, Any],  # Any: TOML values
+    allowed: Mapping[str, Bound],
+) -> dict[str, dict[str, dict[str, float]]]:
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for name, words in given.items():
+        if name in allowed or not isinstance(words, dict) or not words:
+            raise RuleFileError(file, rule, "choices", name, "a table of words under a name that no parameter has")
+        for word, numbers in words.items():
+            _only(file, rule, numbers, allowed)
+            wrong = next((one for one, value in numbers.items() if not allowed[one].allows(value)), None)
+            if wrong is not None:
+                raise RuleFileError(file, rule, wrong, numbers[wrong], str(allowed[wrong]))
+            found.setdefault(name, {})[word] = {one: float(value) for one, value in numbers.items()}
+    return found
 
 
 def _numbers(

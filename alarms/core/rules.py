@@ -226,6 +226,9 @@ A ``heartbeat_s`` of 0 is the profile's. Hours are the site's; an end that is no
 """
 
 
+Choices = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule; ``rule`` is its id in every profile, topic and alarm.
@@ -235,8 +238,9 @@ class Rule:
     ``clears``: the record is no alarm, it takes back the alarm of that rule where it began. ``presence``: it is none
     either, it says whether staff are in the room. ``only_away``: judged only while all who live there are away.
     ``parameters`` are complete: defaults are filled in. ``cited``: those that the file takes from a standard;
-    ``settable``: those that a standard lets be set in a range. ``beside``: signals that are drawn as evidence too, of
-    the device or else of others behind its gateway.
+    ``settable``: those that a standard lets be set in a range. ``choices``: parameters whose word stands for others, as
+    a class for its limit: parameter -> word -> numbers, the file's own word first. ``beside``: signals that are drawn
+    as evidence too, of the device or else of others behind its gateway.
     """
 
     rule: str
@@ -257,6 +261,7 @@ class Rule:
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     cited: Mapping[str, Cited] = field(default_factory=dict)
     settable: Mapping[str, Value] = field(default_factory=dict)
+    choices: Choices = field(default_factory=dict)
     text_en: str = ""
     text_zh: str = ""
 
@@ -274,7 +279,16 @@ class Rule:
         found = bounds(self.type, self.signal)
         for name, value in self.settable.items():
             found[name] = replace(found[name], low=value.low, high=value.high)
+        for name, words in self.choices.items():
+            found[name] = Bound(words=tuple(words), default=next(iter(words)))
         return found
+
+    def chosen(self, given: Mapping[str, object]) -> dict[str, object]:
+        """The given parameters, and under them those that a chosen word stands for."""
+        numbers: dict[str, object] = {}
+        for name, words in self.choices.items():
+            numbers |= words.get(str(given.get(name)), {})
+        return {**numbers, **given}
 
     @property
     def momentary(self) -> bool:

@@ -32,7 +32,7 @@ def parameters_of(
         return rule.parameters, []
     used: dict[str, float | str] = dict(rule.parameters)
     problems = []
-    for parameter, value in given.items():
+    for parameter, value in rule.chosen(given).items():
         try:
             used = complete(source, rule.rule, rule.bounds(), {**used, parameter: value})
         except RuleFileError as error:

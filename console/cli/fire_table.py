@@ -104,6 +104,8 @@ def _of_scenes(one: Simulated, texts: Mapping[str, str]) -> list[str]:
         rules = f" ({alarms})" if alarms else ""
         return [one.kind, NOTHING, NOTHING, NOTHING, texts["seeds"].format(hits=hits, of=len(one.false), rules=rules)]
     reached, row = int(one.reached.sum()), one.row
+    if not reached:
+        alarms = texts["seeds"].format(hits=row["alarmed"], of=len(one.false), rules=f" ({alarms})" if alarms else "")
     return [
         one.kind,
         _of(one.caught, reached, texts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,22 +27,46 @@ _SHOWN = 20
 Tell = Callable[[str], None]
 
 
+SIGNALS = tuple(channel.signal for channel in CHANNELS)
+_NEXT_DOOR = 2
+_SMOKE_ONLY = ("obscuration_db_m",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of scene, the room's ranges in the simulator, what the room is used for, for how many seconds."""
+    """A kind of scene in the simulator, in which room's ranges, what the room is used for, for how many seconds.
+
+    ``detector``: 0 in the middle of the room, 2 in the neighbouring one. ``signals``: those that it tells.
+    """
 
     name: str
+    scene: str
     room: str
     room_use: str | None
     seconds: int
+    detector: int = 0
+    signals: tuple[str, ...] = SIGNALS
 
 
+_FIRES = tuple(
+    Kind(name=name, scene=name, room="room_20", room_use=None, seconds=600) for name in ("medium", "fast", "ultra_fast")
+)
+_KITCHEN = tuple(
+    Kind(name=name, scene=name, room="kitchen", room_use="kitchen", seconds=1200)
+    for name in ("toast", "frying", "boiling", "oven", "steam", "dust")
+)
 KINDS = (
-    *(Kind(name=name, room="room_20", room_use=None, seconds=600) for name in ("medium", "fast", "ultra_fast")),
+    *_FIRES,
+    *_KITCHEN,
+    Kind(name="kitchen_fire", scene="kitchen_fire", room="kitchen", room_use="kitchen", seconds=1500),
+    Kind(name="smouldering", scene="smouldering", room="bedroom", room_use="bedroom", seconds=2400),
+    *(replace(kind, name=f"{kind.name}_smoke_only", signals=_SMOKE_ONLY) for kind in _FIRES),
     *(
-        Kind(name=name, room="kitchen", room_use="kitchen", seconds=1200)
-        for name in ("toast", "frying", "boiling", "oven", "steam", "dust")
+        replace(kind, name=f"{kind.name}_smoke_only", signals=_SMOKE_ONLY)
+        for kind in _KITCHEN
+        if kind.name in ("toast", "frying", "steam")
     ),
+    *(replace(kind, name=f"{kind.name}_next_door", detector=_NEXT_DOOR) for kind in _FIRES),
 )
 
 
@@ -52,7 +76,7 @@ class Simulated:
 
     Attributes
     ----------
-    begins_s, reach_s : when it begins, and when the fire releases ``BEFORE_KW``.
+    begins_s, flames_s, reach_s : when it begins, when it first flames, and when the fire releases ``BEFORE_KW``.
     any_s, fused_s : the first fire alarm and the first fused one since it began.
     any_kw, fused_kw : the heat that is released then, in kW.
     false : alarms before it began, or at all where nothing burns.
@@ -62,6 +86,7 @@ class Simulated:
     kind: str
     fire: bool
     begins_s: NDArray[np.float64]
+    flames_s: NDArray[np.float64]
     reach_s: NDArray[np.float64]
     any_s: NDArray[np.float64]
     fused_s: NDArray[np.float64]
@@ -101,6 +126,8 @@ class Simulated:
             "hours": round(self.hours, 4),
             "seeds": len(self.reach_s),
             "reached": reached if self.fire else None,
+            "alarmed": int(np.isfinite(self.any_s).sum()),
+            "before_flames": int((self.any_s < self.flames_s).sum()) if self.fire else None,
             "caught": self.caught if self.fire else None,
             "caught_fused": self.caught_fused if self.fire else None,
             "caught_interval": _both(wilson(self.caught, reached)) if self.fire else None,
@@ -134,7 +161,7 @@ def simulate(scenes: int, profiles: Profiles, tell: Tell) -> list[Simulated]:
 
 
 def _judged(kind: Kind, seeds: Sequence[int], profiles: Profiles) -> Simulated:
-    drawn = draw(kind.name, seeds, kind.room)
+    drawn = draw(kind.scene, seeds, kind.room)
     played = play(drawn, kind.seconds)
     told = judge(_tests(kind, drawn, played), profiles, room_use=kind.room_use)
     fires = [[one for one in scene if one.kind == FIRE] for scene in told]
@@ -146,6 +173,7 @@ def _judged(kind: Kind, seeds: Sequence[int], profiles: Profiles) -> Simulated:
         kind=kind.name,
         fire=drawn.fire,
         begins_s=begins_s,
+        flames_s=drawn.flames_s,
         reach_s=played.reach_s(BEFORE_KW) if drawn.fire else np.full(len(seeds), np.nan),
         any_s=any_s,
         fused_s=fused_s,
@@ -169,8 +197,8 @@ def _tests(kind: Kind, drawn: Scenes, played: Played) -> list[FireTest]:
                     name="detector",
                     room="room",
                     readings={
-                        channel.signal: getattr(played, channel.signal)[scene, 0].astype(np.float64)
-                        for channel in CHANNELS
+                        signal: getattr(played, signal)[scene, kind.detector].astype(np.float64)
+                        for signal in kind.signals
                     },
                 ),
             ),
@@ -199,7 +227,7 @@ def _joined(kind: Kind, parts: Sequence[Simulated]) -> Simulated:
     rules: Counter[str] = Counter()
     for part in parts:
         rules.update(part.rules)
-    columns = ("begins_s", "reach_s", "any_s", "fused_s", "any_kw", "fused_kw")
+    columns = ("begins_s", "flames_s", "reach_s", "any_s", "fused_s", "any_kw", "fused_kw")
     return Simulated(
         kind=kind.name,
         fire=parts[0].fire,

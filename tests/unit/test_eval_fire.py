@@ -202,6 +202,20 @@ def test_nothing_to_measure_is_said_in_words(tmp_path: Path) -> None:
         nist_smoke.read_test(tmp_path / "none.npz")
 
 
+def test_simulated_scenes_are_also_those_of_one_signal_of_the_room_beside_and_without_flames() -> None:
+    kinds = {kind.name: replace(kind, seconds=420) for kind in simulated.KINDS}
+    glow, smoke_only, beside = (
+        simulated._judged(kinds[name], range(3), PROFILES).row
+        for name in ("smouldering", "ultra_fast_smoke_only", "ultra_fast_next_door")
+    )
+    assert glow["reached"] == 0
+    assert glow["caught"] == 0
+    assert set(smoke_only["alarms_by_rule"]) <= {"smoke_dense", "room_fire"}
+    assert smoke_only["caught"] == smoke_only["reached"] == 3
+    assert smoke_only["before_flames"] == 0
+    assert beside["delay_s_median"] is None or beside["delay_s_median"] > smoke_only["delay_s_median"]
+
+
 def test_simulated_fires_are_caught_before_they_are_big(fires: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = [replace(kind, seconds=360) for kind in simulated.KINDS if kind.name in ("ultra_fast", "toast")]
     monkeypatch.setattr(simulated, "KINDS", few)
