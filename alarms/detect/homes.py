@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from alarms.core.home import Home
 from ingest.registry.model import Device, Registry, Resident
@@ -28,17 +29,19 @@ class Homes:
     def of(self, device: Device) -> Home:
         """The home that the device watches."""
         site = self._registry.site.get(device.site_id)
-        people = self._people(device, private=site is not None and site.kind == _PRIVATE)
+        people = self.people_of(device)
         return Home(
             resident_id=people[0].resident_id if len(people) == 1 else None,
             away=bool(people) and all(one.away for one in people),
             timezone=site.timezone if site is not None else Home().timezone,
         )
 
-    def _people(self, device: Device, *, private: bool) -> list[Resident]:
+    def people_of(self, device: Device) -> Sequence[Resident]:
+        """Everybody whom the device may be about."""
         own = self._registry.resident.get(device.resident_id or "")
         if own is not None:
             return [own]
-        if private:
+        site = self._registry.site.get(device.site_id)
+        if site is not None and site.kind == _PRIVATE:
             return self._at_site[device.site_id]
         return self._in_room[device.room_id] if device.room_id is not None else []
