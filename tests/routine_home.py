@@ -13,7 +13,8 @@ import psycopg
 from alarms.core.profiles import load_profiles
 from alarms.core.routine.facts import DayFacts
 from alarms.core.routine.note import Note
-from alarms.routine.drawing import note_of, read_facts
+from alarms.routine.drawing import read_facts
+from alarms.routine.rows import note_of
 from alarms.routine.sensors import sensors_by_site
 from alarms.routine.settings import RoutineSettings
 from alarms.routine.worker import RoutineWorker

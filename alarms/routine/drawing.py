@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from psycopg.rows import dict_row
 
-from alarms.core.routine.facts import MEASURES, NAN, YEAR_DAYS, DayFacts, Past
-from alarms.core.routine.note import Note, NoteKind, Sureness
+from alarms.core.routine.facts import MEASURES, YEAR_DAYS, DayFacts, Past
+from alarms.core.routine.note import Note, NoteKind
 from alarms.core.routine.notes import Standing, step
+from alarms.routine.rows import facts_of, note_of, row_of, stored
 from alarms.routine.sensors import COLUMNS, Sensor
 from alarms.routine.settings import RoutineSettings, clock
 from ingest.store import queries
@@ -26,10 +26,6 @@ KEPT_DAYS = 70
 
 _COOKER_W = 200.0
 """As the rules of a cooker have it (alarms/core/profiles/cooker.toml)."""
-
-_NUMBERS = ("now", "usual", "detail", "bound")
-
-Row = Mapping[str, Any]  # Any: a column's value
 
 
 def draw_day(
@@ -51,7 +47,7 @@ def draw_day(
         known = standing.get(resident_id, {})
         for kind, note in step(Past(days[resident_id]), known, settings.limits).items():
             if note != known.get(kind):
-                connection.execute(SQL["write_note"], {"resident_id": resident_id, "begun_at": now, **_row_of(note)})
+                connection.execute(SQL["write_note"], {"resident_id": resident_id, "begun_at": now, **row_of(note)})
                 changed += 1
     return changed
 
@@ -75,19 +71,7 @@ def read_facts(
             movers[one.resident_id].append(one.number)
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(SQL["day_facts"], asked).fetchall()
-    return {row["resident_id"]: _facts(row, day, movers[row["resident_id"]]) for row in rows}
-
-
-def note_of(row: Row) -> Note:
-    """A row of ``routine_note``."""
-    return Note(
-        kind=NoteKind(row["kind"]),
-        since=row["since"],
-        seen=row["seen"],
-        until=row["until"],
-        sure=Sureness(row["sure"]),
-        **{name: NAN if row[name] is None else float(row[name]) for name in _NUMBERS},
-    )
+    return {row["resident_id"]: facts_of(row, day, movers[row["resident_id"]]) for row in rows}
 
 
 def _write(connection: Connection, resident_id: str, facts: DayFacts, now: datetime) -> bool:
@@ -97,7 +81,7 @@ def _write(connection: Connection, resident_id: str, facts: DayFacts, now: datet
         "drawn_at": now,
         "sensors": list(facts.sensors),
     }
-    given |= {name: _stored(getattr(facts, name)) for name in MEASURES}
+    given |= {name: stored(getattr(facts, name)) for name in MEASURES}
     return connection.execute(SQL["write_day"], given).fetchone() == (True,)
 
 
@@ -106,7 +90,7 @@ def _days(connection: Connection, resident_ids: Sequence[str], day: date) -> Map
     found: dict[str, list[DayFacts]] = defaultdict(list)
     with connection.cursor(row_factory=dict_row) as cursor:
         for row in cursor.execute(SQL["days_of"], asked):
-            found[row["resident_id"]].append(_facts(row, row["day"], row["sensors"]))
+            found[row["resident_id"]].append(facts_of(row, row["day"], row["sensors"]))
     return found
 
 
@@ -117,17 +101,3 @@ def _standing(connection: Connection, resident_ids: Sequence[str]) -> Mapping[st
             note = note_of(row)
             found[row["resident_id"]][note.kind] = note
     return found
-
-
-def _facts(row: Row, day: date, sensors: Sequence[int]) -> DayFacts:
-    measured = {name: NAN if row[name] is None else float(row[name]) for name in MEASURES}
-    return DayFacts(day=day, sensors=tuple(sensors), **measured)
-
-
-def _row_of(note: Note) -> dict[str, object]:
-    given = {name: getattr(note, name) for name in ("kind", "since", "seen", "until", "sure")}
-    return given | {name: _stored(getattr(note, name)) for name in _NUMBERS}
-
-
-def _stored(value: float) -> float | None:
-    return None if value != value else value

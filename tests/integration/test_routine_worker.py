@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from alarms.core.routine.note import NoteKind
+from alarms.routine.reader import NotesReader
 from ingest.registry import edit, removing
 from ingest.registry.model import Site
 from ingest.store.housekeeping import keep_house
@@ -103,6 +104,18 @@ def test_what_is_old_is_forgotten(home: RoutineHome) -> None:
     keep_house(home.connection, home.clock.at + timedelta(days=731), 100)
     assert count(home, "routine_day") == 0
     assert count(home, "routine_note") == 1, "a note goes on until it has ended"
+
+
+def test_the_news_know_the_notes_that_go_on(home: RoutineHome) -> None:
+    restless(home, weeks_of(home))
+    home.morning(_DAY)
+    reader = NotesReader(home.dsn)
+    yesterday = home.clock.at - timedelta(days=1)
+    assert reader.begun("li", yesterday) == []
+    reader.read()
+    assert [note.kind for note in reader.begun("li", yesterday)] == [NoteKind.NIGHT]
+    assert reader.begun("li", home.clock.at) == [], "told before"
+    assert reader.begun("wang", yesterday) == []
 
 
 def test_a_login_of_another_customer_sees_neither_days_nor_notes(home: RoutineHome) -> None:
