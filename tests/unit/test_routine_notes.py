@@ -87,7 +87,7 @@ def test_it_goes_on_with_the_newest_numbers_and_ends_after_three_nights_as_usual
         7,
         Sureness.CLEAR,
     )
-    assert life.words(NoteKind.NIGHT)[1].endswith("; usually 1 in the last four weeks; for 3 days now.")
+    assert life.words(NoteKind.NIGHT)[1].endswith("; usually 1 in the last four weeks; for 3 days.")
     life.goes_on([a_day(night_up=1.0)] * 2)
     assert NoteKind.NIGHT in life.standing
     life.goes_on([a_day(night_up=2.0)])
@@ -142,8 +142,8 @@ def test_unknown_days_change_nothing_and_after_two_weeks_the_note_ends() -> None
 def test_a_cold_home_is_one_note_all_winter_and_ends_with_the_heating() -> None:
     life = four_weeks().goes_on([a_day(cold_h=9.0, temp_low_c=12.5, temp_median_c=15.0)] * 40)
     assert life.words(NoteKind.COLD) == (
-        "室温低于 16 °C 达 9 小时，最低 12.5 °C，近四周常为 20 °C；已 40 天。",
-        "Colder than 16 °C for 9 h, 12.5 °C at the coldest; usually 20 °C in the last four weeks; for 40 days now.",
+        "室温低于 16 °C 达 9 小时，最低 12.5 °C，近四周常为 20 °C，持续 40 天。",
+        "Colder than 16 °C for 9 h, 12.5 °C at the coldest; usually 20 °C in the last four weeks; for 40 days.",
     )
     life.goes_on([a_day()])
     assert NoteKind.COLD in life.standing

@@ -71,7 +71,7 @@ def _usual(note: Note) -> Words:
 def _lasting(note: Note) -> Words:
     if note.kind is NoteKind.DECLINE or note.days < 2:
         return "", ""
-    return f"；已 {note.days} 天", f"; for {note.days} days now"
+    return f"，持续 {note.days} 天", f"; for {note.days} days"
 
 
 def _also(note: Note, zh: str, en: str) -> Words:
