@@ -111,6 +111,20 @@ WHERE device_number = ANY (%(numbers)s::int[])
   AND time > %(until)s::timestamptz - interval '24 hours' AND time <= %(until)s::timestamptz
 GROUP BY ago;
 
+-- name: resident_notes
+-- Notes about a resident's routine: those that go on first, then those that have just ended.
+SELECT kind, since, seen, until, sure, now, usual, detail, bound FROM routine_note
+WHERE resident_id = %(resident_id)s AND (until IS NULL OR until >= %(until)s)
+ORDER BY until IS NOT NULL, coalesce(until, since) DESC, kind LIMIT 50;
+
+-- name: resident_days
+-- The newest days of a resident as the notes see them, oldest first.
+SELECT * FROM (
+  SELECT day, heard_h, night_up, visits_day, visits_night, morning_h, afternoon_h, evening_h, temp_low_c, temp_median_c,
+         temp_h, cold_h, cooker_left_min
+  FROM routine_day WHERE resident_id = %(resident_id)s ORDER BY day DESC LIMIT %(limit)s
+) AS newest ORDER BY day;
+
 -- name: consents_of_contact
 -- Every word of a resident about one contact, newest first.
 SELECT share, given, by, recorded_by, at FROM consent

@@ -18,6 +18,7 @@ from console.auth.visitor import Visitor
 from console.language import COOKIE, DEFAULT_ZONE, Language, choose_language, load_catalogues, local_time
 from console.pages.chart import number_text
 from console.pages.headings import heading_of
+from console.residents.note_text import note_text
 from ingest.clock import Clock
 from ingest.registry.model import Registry
 from ingest.wire.signals import BY_NAME, DERIVED
@@ -93,6 +94,7 @@ class Renderer:
         environment.filters["heading"] = heading_of
         environment.filters["number"] = number_text
         environment.filters["signal"] = lambda name: _signal(str(name), language)
+        environment.filters["note_text"] = lambda note: note_text(note, language)
         environment.filters["tel"] = _tel
         environment.globals.update(words=words, Permission=Permission, home_of=home_of, asset=self._asset)
         return environment

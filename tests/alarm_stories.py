@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from alarms.core.profiles import load_profiles
+from alarms.core.routine.note import Note
 from alarms.engine.answers import NO_LINKS
 from alarms.engine.engine import Engine
 from alarms.engine.family_letters import FamilyLetters
@@ -83,6 +84,7 @@ class Desk:
         self.notices: list[Notice] = []
         self.broken: set[str] = set()
         self.gone: set[str] = set()
+        self.routine: list[Note] = []
         self.acks: dict[str, int] = {}
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self.seq = -1
@@ -93,7 +95,7 @@ class Desk:
         self.engine = Engine(self.journal, Intake(load_profiles(), late_after_s=900), self.duty, test_limit_s=300)
         self.engine.registry = registry
         self.gateways = GatewayWatch(self.journal, self.engine, grace_s=3, return_s=15)
-        self.letters = FamilyLetters(self.journal, self.engine)
+        self.letters = FamilyLetters(self.journal, self.engine, lambda *_: self.routine)
 
     @property
     def open(self) -> list[Alarm]:

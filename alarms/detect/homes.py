@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from math import inf
 
 from alarms.core.home import Home
@@ -34,7 +35,7 @@ class Homes:
         """The home that the device watches."""
         site = self._registry.site.get(device.site_id)
         private = site is not None and site.kind == _PRIVATE
-        people = self._people(device, private=private)
+        people = self.people_of(device)
         home_id = (device.site_id if private else device.room_id) if people else None
         alone = people[0].resident_id if len(people) == 1 else None
         shared = f"{'site' if private else 'room'}:{home_id}" if home_id is not None else None
@@ -47,10 +48,12 @@ class Homes:
             timezone=site.timezone if site is not None else Home().timezone,
         )
 
-    def _people(self, device: Device, *, private: bool) -> list[Resident]:
+    def people_of(self, device: Device) -> Sequence[Resident]:
+        """Everybody whom the device may be about."""
         own = self._registry.resident.get(device.resident_id or "")
         if own is not None:
             return [own]
-        if private:
+        site = self._registry.site.get(device.site_id)
+        if site is not None and site.kind == _PRIVATE:
             return self._at_site[device.site_id]
         return self._in_room[device.room_id] if device.room_id is not None else []

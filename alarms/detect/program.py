@@ -15,6 +15,8 @@ from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateError
+from alarms.routine.settings import RoutineSettings
+from alarms.routine.worker import RoutineWorker
 from ingest.clock import SystemClock
 from ingest.errors import SettingsError
 from ingest.health import FILE, Health
@@ -33,7 +35,7 @@ def main() -> int:
     start_logging()
     log = Log("detect")
     try:
-        connection, settings = ConnectionSettings.load(), DetectSettings.load()
+        connection, settings, routine = ConnectionSettings.load(), DetectSettings.load(), RoutineSettings.load()
         profiles = load_profiles()
         store = DetectStore.open(connection.data / "detect" / "state.sqlite", log)
     except (SettingsError, RuleFileError) as error:
@@ -45,7 +47,7 @@ def main() -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    _run(connection, settings, profiles, store, stopping, log)
+    _run(connection, settings, routine, profiles, store, stopping, log)
     store.close()
     return 0
 
@@ -53,6 +55,7 @@ def main() -> int:
 def _run(
     connection: ConnectionSettings,
     settings: DetectSettings,
+    routine: RoutineSettings,
     profiles: Profiles,
     store: DetectStore,
     stopping: threading.Event,
@@ -81,12 +84,15 @@ def _run(
         log=log,
         started_s=started_s,
     )
+    worker = RoutineWorker(connection.database, lambda: follower.current, profiles, routine, SystemClock())
     loop.set_registry(follower.current)
     follower.subscribe(session.post)
     follower.start()
     session.start()
+    worker.start()
     log.info("detect.started", boot=store.boot, waiting=store.waiting)
     loop.run(stopping)
     log.info("detect.stopping")
     session.stop()
+    worker.stop()
     follower.stop()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
 
 import msgspec
 
+from alarms.core.routine.note import Note
+from alarms.core.routine.words import note_words
 from alarms.engine.engine import Engine
 from alarms.engine.families import Relative
 from alarms.engine.family_view import Check, Facts, FamilyView, family_view
@@ -27,6 +29,9 @@ from ingest.registry.sharing import SHARE_OF_KIND
 _DAY = timedelta(hours=24)
 _STALE = timedelta(hours=3)
 """A digest or a check-in that is older is no news any more: the program was away."""
+
+BegunNotes = Callable[[str, datetime], Sequence[Note]]
+"""The notes about a resident's routine that have begun since then."""
 
 _ALL_KINDS = frozenset(SHARE_OF_KIND.values())
 _ENCODE = msgspec.json.Encoder().encode
@@ -63,11 +68,15 @@ _LETTER = msgspec.json.Decoder(Letter)
 
 
 class FamilyLetters:
-    """Writes what is due by the engine's registry; what was written stands in the journal."""
+    """Writes what is due by the engine's registry; what was written stands in the journal.
 
-    def __init__(self, journal: Journal, engine: Engine) -> None:
+    ``notes`` must answer from memory.
+    """
+
+    def __init__(self, journal: Journal, engine: Engine, notes: BegunNotes = lambda *_: ()) -> None:
         self._journal = journal
         self._engine = engine
+        self._notes = notes
         self._known: Registry | None = None
 
     def due(self, now: datetime, out: Outbox) -> None:
@@ -104,8 +113,13 @@ class FamilyLetters:
             self._journal.drop_digest(target)
             return
         self._journal.plan_digest(target, wish, _next(relative, now))
-        alarms = self._journal.alarms_of(relative.viewer.resident.resident_id)
-        view = family_view(relative.viewer, Facts(alarms=alarms, check_ins=self._engine.registry.check_ins), now)
+        resident_id = relative.viewer.resident.resident_id
+        facts = Facts(
+            alarms=self._journal.alarms_of(resident_id),
+            check_ins=self._engine.registry.check_ins,
+            notes=self._notes(resident_id, now - _DAY),
+        )
+        view = family_view(relative.viewer, facts, now)
         if now - due_at < _STALE and view.shares & {*_ALL_KINDS, Share.ENDINGS, Share.CHECK_IN}:
             day = due_at.astimezone(relative.zone).date()
             self._write(f"digest/{_plain(target)}/{day}", Reason.DIGEST, relative, _news(view, now), now, out)
@@ -178,6 +192,7 @@ def _news(view: FamilyView, now: datetime) -> Text:
         under_way=len(view.now),
         knows_all=view.shares >= _ALL_KINDS,
         check=_check(view.check, now),
+        notes=[note_words(note) for note in view.notes],
     )
 
 

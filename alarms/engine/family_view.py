@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alarms.core.routine.note import Note
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition, Flag, OnTheWay
 from alarms.lifecycle.step import SYSTEM
 from ingest.registry.family_model import CheckIn, CheckInWord, Share
@@ -78,6 +79,7 @@ class Facts:
     told: Mapping[str, Sequence[tuple[str, datetime]]] = field(default_factory=dict)
     check_ins: Sequence[CheckIn] = ()
     active_at: datetime | None = None
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ class FamilyView:
     past: tuple[Happening, ...] = ()
     check: Check | None = None
     active_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def is_meant(alarm: Alarm) -> bool:
@@ -170,6 +173,7 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
         past=tuple(past[:_MOST]),
         check=_check(viewer, facts.check_ins) if Share.CHECK_IN in viewer.shares else None,
         active_at=facts.active_at if Share.ACTIVITY in viewer.shares else None,
+        notes=tuple(facts.notes) if Share.ROUTINE in viewer.shares else (),
     )
 
 

@@ -14,7 +14,7 @@ from alarms.engine import site_configs
 from alarms.engine.answers import NO_LINKS, Links
 from alarms.engine.channel_tests import ChannelTests
 from alarms.engine.engine import Engine
-from alarms.engine.family_letters import FamilyLetters
+from alarms.engine.family_letters import BegunNotes, FamilyLetters
 from alarms.engine.gateways import GatewayWatch
 from alarms.engine.inbox import Early, Inbox
 from alarms.engine.memory import MemoryPath, obeyed
@@ -74,6 +74,7 @@ class Loop:
         broker_grace_s: float,
         memory: MemoryPath,
         links: Links = NO_LINKS,
+        notes: BegunNotes = lambda *_: (),
     ) -> None:
         self._journal = journal
         self._engine = engine
@@ -88,7 +89,7 @@ class Loop:
         self._memory = memory
         self._phones = Phones(engine, links.key)
         self._channel_tests = ChannelTests(journal, links)
-        self._letters = FamilyLetters(journal, engine)
+        self._letters = FamilyLetters(journal, engine, notes)
         self._notices = Notices(self._letters, links)
         self._inbox = Inbox(engine.glance)
         self._held: list[tuple[float, Item]] = []  # with the steady clock's time at which memory took it

@@ -36,6 +36,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stopping.set())
     program.follower.start()
     program.projector.start()
+    program.notes.start()
     program.channels.start()
     program.dispatcher.start()
     program.session.start()
@@ -52,6 +53,7 @@ def main() -> int:
     program.dispatcher.stop()
     program.channels.stop()
     program.projector.stop()
+    program.notes.stop()
     program.follower.stop()
     program.journal.close()
     return 0

@@ -19,6 +19,7 @@ from alarms.notify.dispatcher import Dispatcher
 from alarms.notify.settings import NotifySettings
 from alarms.projection.projector import Projector
 from alarms.projection.supervision import supervision_rows
+from alarms.routine.reader import NotesReader
 from alarms.settings import AlarmsSettings
 from ingest.clock import SystemClock
 from ingest.mqtt import Session
@@ -35,6 +36,7 @@ class Program:
     dispatcher: Dispatcher
     follower: RegistryFollower
     projector: Projector
+    notes: NotesReader
     journal: Journal
     channels: Channels
 
@@ -72,6 +74,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
     follower = RegistryFollower(connection.database, folder / "registry.json", "alarms")
     follower.subscribe(session.post)
     links = load_links(notify.keys(connection.data), str(notify.public_url or ""))
+    notes = NotesReader(connection.database)
     engine = engine_over(journal)
     engine.registry = follower.current
     loop = Loop(
@@ -85,6 +88,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         broker_grace_s=settings.broker_grace_s,
         memory=MemoryPath(engine_over, links.key),
         links=links,
+        notes=notes.begun,
     )
     return Program(
         loop=loop,
@@ -92,6 +96,7 @@ def build(connection: ConnectionSettings, settings: AlarmsSettings) -> Program:
         dispatcher=dispatcher,
         follower=follower,
         projector=Projector(connection.database, folder / "journal.sqlite", supervision_rows(profiles)),
+        notes=notes,
         journal=journal,
         channels=built,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alarms.lifecycle.alarm import AlarmKind
@@ -30,11 +31,24 @@ def all_clear(name: str, kind: AlarmKind | None, place: str) -> Text:
     )
 
 
-def digest(name: str, *, ended: int, under_way: int, knows_all: bool, check: tuple[str, str]) -> Text:
-    """The news of one day. ``knows_all``: every kind is shared, so that it may be said that all is well."""
+def digest(
+    name: str,
+    *,
+    ended: int,
+    under_way: int,
+    knows_all: bool,
+    check: tuple[str, str],
+    notes: Sequence[tuple[str, str]] = (),
+) -> Text:
+    """The news of one day. ``knows_all``: every kind is shared, so that it may be said that all is well.
+
+    ``notes`` about the routine are new since yesterday, in Chinese and in English.
+    """
     short = short_name(name)
     if under_way:
         title = ("还有未结束的报警", "An alarm is still open")
+    elif notes:
+        title = ("作息有变化", "A change in the routine")
     else:
         title = ("今日平安", "All is well today") if knows_all else ("今日消息", "News of the day")
     calls_zh = f"过去24小时报警{ended + under_way}次" if ended + under_way else "过去24小时没有报警"
@@ -42,12 +56,14 @@ def digest(name: str, *, ended: int, under_way: int, knows_all: bool, check: tup
     state_zh = f",{under_way}次尚未结束" if under_way else ",均已结束" if ended else ""
     state_en = f", {under_way} still open" if under_way else ", all over" if ended else ""
     if not knows_all and not ended + under_way:
-        calls_zh, calls_en = "没有可共享的新消息", "nothing new that is shared"
+        calls_zh, calls_en = (
+            ("没有其他新消息", "nothing else") if notes else ("没有可共享的新消息", "nothing new that is shared")
+        )
     return Text(
         title_zh=title[0],
         title_en=title[1],
-        body_zh=f"{short}:{calls_zh}{state_zh}。{check[0]}",
-        body_en=f"{short}: {calls_en}{state_en}. {check[1]}".strip(),
+        body_zh=f"{short}:{calls_zh}{state_zh}。{check[0]}{''.join(zh for zh, _ in notes)}",
+        body_en=" ".join(filter(None, (f"{short}: {calls_en}{state_en}.", check[1], *(en for _, en in notes)))),
     )
 
 

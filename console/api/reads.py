@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from alarms.core.routine.usual import WEEKS_DAYS
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
 from console.auth.visitor import Visitor
@@ -17,6 +18,8 @@ from console.feed import FeedResponse
 from console.incidents import incident_of, incident_view
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
+from console.residents.note_text import note_view
+from console.residents.routine import find_notes
 from console.routes import Routes
 from console.view import alarm_view
 
@@ -95,6 +98,15 @@ def add_read_routes(routes: Routes, parts: Parts) -> None:
         rows = [{key: getattr(d, key) for key in keep} for d in parts.registry().devices if sees(d.site_id)]
         return _json({"devices": rows})
 
+    async def routine(request: Request, resident_id: Annotated[str, Path(max_length=64)]) -> Response:
+        """Notes about a resident's routine, and the last four weeks as they see them; needs the history."""
+        resident = parts.registry().resident.get(resident_id)
+        if resident is None or not visitor_of(request).sees(resident.site_id):
+            raise ProblemError(404, "unknown_resident")
+        notes = [note_view(note) for note in await find_notes(parts, resident_id)]
+        days = await parts.database.fetch("resident_days", {"resident_id": resident_id, "limit": WEEKS_DAYS})
+        return _json({"notes": notes, "days": days})
+
     async def me(request: Request) -> Response:
         """The account behind the session, its permissions, and the token that every change must carry."""
         visitor = visitor_of(request)
@@ -121,6 +133,7 @@ def add_read_routes(routes: Routes, parts: Parts) -> None:
     routes.get("/api/v1/gateways", gateways, Permission.SEE_SITES)
     routes.get("/api/v1/sites", sites, Permission.SEE_SITES)
     routes.get("/api/v1/devices", devices, Permission.SEE_DEVICES)
+    routes.get("/api/v1/residents/{resident_id}/routine", routine, Permission.SEE_ALARMS)
     routes.get("/api/v1/me", me, Permission.SIGNED_IN)
     routes.get("/api/v1/openapi.json", openapi, Permission.SIGNED_IN, include_in_schema=False)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from alarms.core.routine.note import Note
 from alarms.engine.family_view import KEPT, Facts
 from alarms.lifecycle.alarm import Alarm
 from console.errors import DatabaseAwayError
 from console.parts import Parts
 from console.records import read_state
+from console.residents.routine import find_notes
 from ingest.registry.model import Device, Registry, Resident
 
 _ACTIVE_WITHIN = timedelta(hours=24)
@@ -20,7 +22,7 @@ async def find_facts(parts: Parts, resident: Resident, now: datetime) -> tuple[F
     live, since = parts.live, now - KEPT
     known = {alarm_id: alarm for alarm_id, alarm in live.closed.items() if not alarm.is_open}
     told: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    active_at, is_whole = None, True
+    active_at, is_whole, notes = None, True, list[Note]()
     try:
         wanted = {"resident_id": resident.resident_id, "since": since}
         for row in await parts.database.fetch("resident_week", wanted):
@@ -31,12 +33,13 @@ async def find_facts(parts: Parts, resident: Resident, now: datetime) -> tuple[F
             told[row["alarm_id"]].append((row["target"], row["at"]))
         numbers = [device.number for device in devices_of(parts.registry(), resident)]
         values = {"numbers": numbers, "since": now - _ACTIVE_WITHIN}
+        notes = await find_notes(parts, resident.resident_id, KEPT)
         active_at = (await parts.database.fetch("last_activity", values))[0]["at"]
     except DatabaseAwayError:
         is_whole = False
     alarms: list[Alarm] = [*(known | live.alarms).values()]
-    facts = Facts(alarms=alarms, told=told, check_ins=parts.registry().check_ins, active_at=active_at)
-    return facts, is_whole
+    check_ins = parts.registry().check_ins
+    return Facts(alarms=alarms, told=told, check_ins=check_ins, active_at=active_at, notes=notes), is_whole
 
 
 def devices_of(registry: Registry, resident: Resident) -> list[Device]:

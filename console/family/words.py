@@ -67,7 +67,7 @@ SHARES: dict[Share, str] = {
     Share.ENDINGS: N_("that somebody was called and it is over"),
     Share.CALLS: N_("calls for help and falls"),
     Share.SAFETY: N_("fire, gas, water and electricity"),
-    Share.ROUTINE: N_("unusual quiet, leaving the bed, room climate"),
+    Share.ROUTINE: N_("unusual quiet, leaving the bed, room climate, changes in the routine"),
     Share.PLACE: N_("in which room"),
     Share.HELPERS: N_("who was told and who has it"),
     Share.ACTIVITY: N_("the last sign of activity"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alarms.core.routine.note import Note
 from alarms.lifecycle.alarm import Alarm
 from console.auth.visitor import Visitor
 from console.errors import DatabaseAwayError, ProblemError
 from console.parts import Parts
 from console.records import read_state, site_filter
 from console.residents.rhythm import Rhythm, rhythm
+from console.residents.routine import find_notes
 from console.sensitivity import sensitivity_of
 from ingest.registry.model import Contact, Device, Resident, Room, Site, Zone
 
@@ -19,7 +21,7 @@ _ALARMS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """``past`` and ``day`` are None while the database is away.
+    """``past``, ``day`` and ``notes`` are None while the database is away.
 
     ``sensitivity`` to falls is that of the worn devices, by their ids.
     """
@@ -34,6 +36,7 @@ class Card:
     open: list[Alarm]
     past: list[Alarm] | None
     day: Rhythm | None
+    notes: list[Note] | None
 
 
 async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
@@ -55,7 +58,7 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         for device in registry.devices
         if device.resident_id == resident_id or (room is not None and device.room_id == room.room_id)
     ]
-    past, day = await _known(parts, visitor, resident_id, [device.number for device in devices])
+    past, day, notes = await _known(parts, visitor, resident_id, [device.number for device in devices])
     return Card(
         resident=resident,
         site=site,
@@ -69,18 +72,20 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         open=[alarm for alarm in parts.live.open_alarms() if alarm.identity.resident_id == resident_id],
         past=past,
         day=day,
+        notes=notes,
     )
 
 
 async def _known(
     parts: Parts, visitor: Visitor, resident_id: str, numbers: list[int]
-) -> tuple[list[Alarm] | None, Rhythm | None]:
+) -> tuple[list[Alarm] | None, Rhythm | None, list[Note] | None]:
     until = parts.clock.now()
     about = {"resident_id": resident_id, "site_ids": site_filter(visitor), "limit": _ALARMS}
     try:
         states = await parts.database.fetch("resident_alarms", about)
         rows = await parts.database.fetch("resident_day", {"numbers": numbers, "until": until})
+        notes = await find_notes(parts, resident_id)
     except DatabaseAwayError:
-        return None, None
+        return None, None, None
     past = [alarm for alarm in (read_state(row["state"]) for row in states) if alarm is not None]
-    return past, rhythm(rows, until)
+    return past, rhythm(rows, until), notes

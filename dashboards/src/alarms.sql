@@ -124,6 +124,13 @@ SELECT site,
  ORDER BY raised DESC, site
  LIMIT 200
 
+-- name: routine_notes
+SELECT site, coalesce(room, '—') AS room, kind, sure, now, usual, since::timestamptz AS since
+  FROM g.routine_note
+ WHERE until IS NULL AND site_id IN ($site)
+ ORDER BY since DESC, site, room, kind
+ LIMIT 200
+
 -- name: emergencies
 SELECT received_at AS time, resolved_at AS timeend, concat_ws(' · ', site, nullif(room, '')) AS text, kind AS tags
   FROM g.answer

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboards.src.panel import Board, Choice, Field, Look, Marks, Panel, Section, Steps
 from dashboards.src.postgres import statements
+from dashboards.src.routine_panel import routine_section
 from dashboards.src.text import Text
 from dashboards.src.words import (
     ALARM_KIND,
@@ -286,7 +287,7 @@ BOARD = Board(
         ),
     ),
     marks=(Marks(title=Text("紧急报警", "Emergencies"), sql=_SQL["emergencies"], color=RED),),
-    sections=(_NOW, _LOAD, _ANSWERS),
+    sections=(_NOW, _LOAD, _ANSWERS, routine_section(_SQL["routine_notes"])),
     refresh="10s",
     start="now-24h",
 )

@@ -50,6 +50,17 @@ STAGE: Mapping[str, Word] = {
     "attend": Word(text=Text("收到到到场", "Received → attended")),
     "resolve": Word(text=Text("收到到处置", "Received → resolved")),
 }
+ROUTINE_NOTE: Mapping[str, Word] = {
+    "night": Word(text=Text("夜间起身增多（次）", "Up at night more often (times)")),
+    "bathroom": Word(text=Text("如厕次数增多（次）", "More visits to the bathroom (times)")),
+    "cold": Word(text=Text("室内偏冷（小时；通常 °C）", "Rooms too cold (hours; usual °C)")),
+    "cooker": Word(text=Text("灶具无人看管（分钟）", "Cooker left on (minutes)")),
+    "decline": Word(text=Text("活动逐渐减少（小时）", "Less active, week after week (hours)")),
+}
+ROUTINE_SURENESS: Mapping[str, Word] = {
+    "likely": Word(text=Text("可能", "Likely")),
+    "clear": Word(text=Text("明显", "Clear")),
+}
 DEVICE_STATE: Mapping[str, Word] = {
     "healthy": Word(text=Text("正常", "Healthy"), color=GREEN),
     "overdue": Word(text=Text("逾期", "Overdue"), color=YELLOW),

@@ -17,6 +17,10 @@ from ingest.store.tables import HOURLY_KINDS, READING_TABLES
 QUARANTINE_DAYS = 30
 CHANGES_KEPT_DAYS = 3 * 365
 HOURS_KEPT_DAYS = 5 * 365
+ROUTINE_DAYS_KEPT_DAYS = 2 * 365
+"""A season is compared with last year's."""
+
+ROUTINE_NOTES_KEPT_DAYS = 3 * 365
 _SQL = load(Path(__file__).parent / "queries.sql")
 
 
@@ -33,6 +37,8 @@ def keep_house(connection: Connection, now: datetime, keep_days: int) -> Upkeep:
     """Make and drop partitions, roll up hours, forget what is old; ``connection`` is in autocommit mode."""
     connection.execute(_SQL["forget_quarantine"], {"before": now - timedelta(days=QUARANTINE_DAYS)})
     connection.execute(_SQL["forget_changes"], {"before": now - timedelta(days=CHANGES_KEPT_DAYS)})
+    connection.execute(_SQL["forget_routine_days"], {"before": now - timedelta(days=ROUTINE_DAYS_KEPT_DAYS)})
+    connection.execute(_SQL["forget_routine_notes"], {"before": now - timedelta(days=ROUTINE_NOTES_KEPT_DAYS)})
     connection.execute(_SQL["forget_lanes"], {"before": now - timedelta(days=keep_days)})
     if backend_of(connection) is Backend.TIMESCALEDB:
         _set_retention(connection, keep_days)

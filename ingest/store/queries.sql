@@ -80,6 +80,12 @@ DELETE FROM registry_change WHERE at < %(before)s;
 -- name: forget_hours
 DELETE FROM {view} WHERE hour < %(before)s;
 
+-- name: forget_routine_days
+DELETE FROM routine_day WHERE day < %(before)s;
+
+-- name: forget_routine_notes
+DELETE FROM routine_note WHERE until < %(before)s;
+
 -- name: forget_lanes
 -- Positions of spools that have not sent for as long as readings are kept.
 DELETE FROM lane_position WHERE moved_at < %(before)s;

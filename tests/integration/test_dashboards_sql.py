@@ -263,6 +263,20 @@ def test_one_site_alone_is_one_site_alone(grafana: psycopg.Connection[Any]) -> N
     assert told["raised"] == sum(story.counts and story.site_id == "O'Brien" for story in _STORIES)
 
 
+def test_notes_about_the_routine_say_where_and_not_whose(
+    owner: psycopg.Connection[Any], grafana: psycopg.Connection[Any]
+) -> None:
+    owner.execute("INSERT INTO resident (resident_id, site_id, name) VALUES ('li', 'home', '李伟')")
+    owner.execute(
+        "INSERT INTO routine_note (resident_id, kind, since, seen, until, begun_at, sure, now, usual) VALUES"
+        " ('li', 'night', '2025-11-24', '2025-11-26', NULL, now(), 'clear', 6, 1),"
+        " ('li', 'cold', '2025-11-01', '2025-11-02', '2025-11-04', now(), 'clear', 9, 20)"
+    )
+    (row,) = _all(grafana, "alarms", "Notes about the routine")
+    assert (row["kind"], row["now"], row["usual"]) == ("night", 6, 1)
+    assert "李伟" not in str(row)
+
+
 def test_device_states_follow_the_profile(grafana: psycopg.Connection[Any]) -> None:
     every = replace(
         _everything(), values=dict(_everything().values) | {"kind": ["meter", "fire", "button", "wearable"]}

@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alarms.core.routine.note import Note, NoteKind, Sureness
 from alarms.engine.family_view import Facts, FamilyView, Standing, Viewer, Who, family_view, viewer_of
 from alarms.lifecycle.alarm import (
     Act,
@@ -88,6 +89,13 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
     )
 
 
+notes = st.builds(
+    lambda kind, now: Note(kind=kind, since=NOW.date(), seen=NOW.date(), sure=Sureness.LIKELY, now=now),
+    st.sampled_from(NoteKind),
+    st.integers(1, 20),
+)
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
     alarms = [draw(alarm(number)) for number in range(draw(st.integers(0, 3)))]
@@ -105,6 +113,7 @@ def facts(draw: st.DrawFn) -> Facts:
         told=told,
         check_ins=draw(st.lists(check_ins, max_size=3)),
         active_at=draw(st.none() | moments),
+        notes=draw(st.lists(notes, max_size=2)),
     )
 
 
@@ -150,6 +159,7 @@ def test_every_field_needs_its_consent(facts: Facts, shares: frozenset[Share]) -
         assert not one.help or Share.HELPERS in shares
     assert view.check is None or Share.CHECK_IN in shares
     assert view.active_at is None or Share.ACTIVITY in shares
+    assert view.notes == (tuple(facts.notes) if Share.ROUTINE in shares else ())
     if not shares & set(SHARE_OF_KIND.values()):
         assert view.now == ()
         assert view.standing in (Standing.PRIVATE, Standing.OVER)
@@ -169,6 +179,7 @@ def test_more_consent_never_hides_what_was_shown(facts: Facts, shares: frozenset
     after = family_view(viewer(shares | {more}), facts, NOW)
     assert {one.alarm_id for one in before.now} <= {one.alarm_id for one in after.now}
     assert {one.began_at for one in before.past} <= {one.began_at for one in after.past}
+    assert set(before.notes) <= set(after.notes)
 
 
 @given(facts(), shared)

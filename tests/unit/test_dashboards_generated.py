@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from alarms.core.routine.note import NoteKind, Sureness
 from alarms.lifecycle.alarm import AlarmKind, Condition, Priority, Response
 from dashboards.src import words
 from dashboards.src.boards import BOARDS
@@ -86,8 +87,10 @@ def test_every_board_has_its_own_address() -> None:
         (words.RESPONSE, Response),
         (words.CONDITION, Condition),
         (words.DEVICE_KIND, Kind),
+        (words.ROUTINE_NOTE, NoteKind),
+        (words.ROUTINE_SURENESS, Sureness),
     ],
-    ids=["priority", "alarm kind", "response", "condition", "device kind"],
+    ids=["priority", "alarm kind", "response", "condition", "device kind", "routine note", "routine sureness"],
 )
 def test_every_value_of_the_platform_has_a_word(shown: Any, members: Any) -> None:
     assert set(shown) == {str(member) for member in members}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from alarms.core.routine.note import Note, NoteKind, Sureness
 from alarms.lifecycle.alarm import Alarm
 from ingest.registry.family_model import CheckIn, CheckInWord, Consent, FamilyWish, Share
 from ingest.registry.model import Contact, Device, Policy, PolicyStep, Reach, Registry, Site, User
@@ -255,6 +256,30 @@ def test_that_all_is_well_is_not_said_of_what_is_not_shared() -> None:
     desk.know(desk.engine.registry)
     desk.record("sos-201", "help_call")  # open, and not shared while it goes on
     desk.command(desk.only, "acknowledge", "li")
+    desk.forward(10 * 3600)
+    ((_, title, body),) = digests(desk)
+    assert (title, body) == ("News of the day", "王**: nothing new that is shared.")
+
+
+RESTLESS = Note(
+    kind=NoteKind.NIGHT, since=START.date(), seen=START.date(), sure=Sureness.LIKELY, now=6, usual=1, detail=0
+)  # fmt: skip
+
+
+def test_a_change_in_the_routine_is_news_where_the_routine_is_shared() -> None:
+    desk = Desk(home(consent(Share.ROUTINE), wish=EVENING))
+    desk.routine = [RESTLESS]
+    desk.know(desk.engine.registry)
+    desk.forward(10 * 3600)
+    ((_, title, body),) = digests(desk)
+    assert title == "A change in the routine"
+    assert body == "王**: nothing else. Up 6 times in the night; usually 1 in the last four weeks."
+
+
+def test_where_it_is_not_shared_nobody_hears_of_the_routine() -> None:
+    desk = Desk(home(consent(Share.CALLS), consent(Share.SAFETY), wish=EVENING))
+    desk.routine = [RESTLESS]
+    desk.know(desk.engine.registry)
     desk.forward(10 * 3600)
     ((_, title, body),) = digests(desk)
     assert (title, body) == ("News of the day", "王**: nothing new that is shared.")
