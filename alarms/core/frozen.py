@@ -28,10 +28,11 @@ class Frozen:
         self, slot: NDArray[np.int64], at_s: NDArray[np.float64], value: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Take one sample of each slot, not older than its last one."""
-        since_s = np.where(value == self.last[slot], self.since_s[slot], at_s)
-        self.since_s[slot] = since_s
-        self.last[slot] = value
-        return at_s - since_s
+        moved = value != self.last[slot]
+        changed = slot[moved]
+        self.since_s[changed] = at_s[moved]
+        self.last[changed] = value[moved]
+        return at_s - self.since_s[slot]
 
     def clock_set(self, by_s: float) -> None:
         """Move the moments."""
