@@ -1,0 +1,289 @@
+"""Silence in homes: signs of life come in, questions and alarms go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alarms.core.inactivity.bar import Bar
+from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
+from alarms.core.inactivity.meters import BLOCKS, Meters
+from alarms.core.inactivity.rhythm import Rhythm
+from alarms.core.saved import Array
+from alarms.core.stage import array_bytes
+
+SIGN = 2.5
+"""What speaks for people by less is no sign."""
+
+EVENT = 6.0
+"""What a movement, a door, a bed, water or a press says; up to ``_MOST_EVENTS`` of them in a slot."""
+
+LIFE = 20.0
+"""So much within about two hours shows that life is back after a question or an alarm."""
+
+ASK_FIRST_S = 1800.0
+"""The alarm comes at least so long after the question."""
+
+OUT = 1.5
+"""Whoever went through a door and was not heard of again is out: the bars are so many times as high."""
+
+SETTLE_S = 30.0
+"""A slot is judged so long after its end: until then its last samples have arrived."""
+
+_MOST_EVENTS = 4
+_LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
+_GAP_SLOTS = 6
+_DOOR_SLOTS = 2
+_HALF_A_DAY = SLOTS // 2
+_PART = SLOTS // BLOCKS
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Singles = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+class Step(StrEnum):
+    """What a home's silence led to."""
+
+    ASK = "ask"  # ask the resident, or the family
+    ALARM = "alarm"
+    OVER = "over"  # life is back, or somebody said that all is well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A step at a home; ``since_s``: the end of the last slot with a sign.
+
+    ``days`` of ``of_days`` past days had a sign by this time of day since then.
+    """
+
+    home: int
+    step: Step
+    at_s: float
+    since_s: float
+    score: float
+    days: int
+    of_days: int
+
+
+class Silence:
+    """The silence of n homes, judged every five minutes.
+
+    A score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
+    anew. Over the home's bars it asks, then alarms; then nothing more until life is back, so that a week away is one
+    question and one alarm. Slots without data do not count; after half an hour of them silence begins anew, for
+    nobody knows what was missed. Slots from an alarm to life, and while all are away, are not learned.
+
+    Parameters
+    ----------
+    clock : Clock
+        Of n homes.
+    meters : int64, shape (m,)
+        The home of each meter and plug.
+    sensed : bool, shape (n,)
+        The home has sensors whose silence means something: movement, doors, beds, water.
+
+    Attributes
+    ----------
+    began_at : float
+        When the slot that is running began; NaN before the first ``tick``.
+    score, life, highest : float32, shape (n,)
+        The silence's score; signs since a question; the day's highest score.
+    silent, gap : int32, shape (n,)
+        Slots since the last sign; unknown slots in a row.
+    known : int32, shape (n,)
+        Known slots of the day.
+    asked_at, alarmed : float64, bool, shape (n,)
+        When it was asked, inf: not; an alarm stands.
+    answered, away, out : bool, shape (n,)
+        Somebody said that all is well; all are away; somebody went through the door and was not heard of since.
+    events, doors : int32, shape (n,)
+        Events in this slot; slots since a door was heard.
+    """
+
+    STATE = (
+        "score", "life", "highest", "silent", "gap", "known", "asked_at", "alarmed", "answered", "away", "out",
+        "events", "doors",
+    )  # fmt: skip
+
+    def __init__(self, clock: Clock, meters: Ints, sensed: Bools) -> None:
+        size = len(sensed)
+        self._clock = clock
+        self._home_of = meters
+        self._sensed = sensed
+        self.meters = Meters(len(meters))
+        self.rhythm = Rhythm(size)
+        self.bar = Bar(size)
+        self.began_at = np.nan
+        self.score: Singles = np.zeros(size, np.float32)
+        self.life: Singles = np.zeros(size, np.float32)
+        self.highest: Singles = np.zeros(size, np.float32)
+        self.silent = np.zeros(size, np.int32)
+        self.gap = np.zeros(size, np.int32)
+        self.known = np.zeros(size, np.int32)
+        self.asked_at: Floats = np.full(size, np.inf)
+        self.alarmed: Bools = np.zeros(size, np.bool_)
+        self.answered: Bools = np.zeros(size, np.bool_)
+        self.away: Bools = np.zeros(size, np.bool_)
+        self.out: Bools = np.zeros(size, np.bool_)
+        self.events = np.zeros(size, np.int32)
+        self.doors = np.full(size, SLOTS, np.int32)
+
+    def power(self, meter: Ints, at_s: Floats, watts: Floats) -> None:
+        """Take one sample of each meter, in W."""
+        self.meters.update(meter, at_s, watts)
+
+    def event(self, home: Ints, count: Ints, *, door: bool = False) -> None:
+        """Somebody was noticed, ``count`` times; each home at most once."""
+        self.events[home] += count.astype(np.int32)
+        if door:
+            self.doors[home[count > 0]] = 0
+
+    def answer(self, home: int, at_s: float) -> list[Told]:
+        """Somebody says that all is well: nothing more until life is back."""
+        if not np.isfinite(self.asked_at[home]):
+            return []
+        self.answered[home] = True
+        self.alarmed[home] = False
+        slot, day = self._clock.slots(at_s)
+        return [self._told(home, Step.OVER, at_s, int(slot[home]), int(day[home]))]
+
+    def tick(self, now_s: float, blind: Bools | None = None) -> list[Told]:
+        """Judge the slots that are over; ``blind``, bool of shape (n,): its sensors cannot be heard now."""
+        if np.isnan(self.began_at):
+            self.began_at = now_s // SLOT_S * SLOT_S
+        told: list[Told] = []
+        while self.began_at + SLOT_S + SETTLE_S <= now_s:
+            told += self._end_slot(blind)
+        return told
+
+    def clock_set(self, by_s: float) -> None:
+        """The wall clock was set."""
+        self.began_at = (self.began_at + by_s) // SLOT_S * SLOT_S
+        self.asked_at += by_s
+        self.meters.clock_set(by_s)
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
+        """Facts and arrays to be kept."""
+        arrays = {
+            f"silence.{part}.{name}": np.asarray(getattr(of, name))
+            for part, of in self._parts()
+            for name in of.STATE
+        }  # fmt: skip
+        return {"silence.began_at": None if np.isnan(self.began_at) else self.began_at}, arrays
+
+    def restore(
+        self,
+        facts: Mapping[str, Any],  # Any: JSON values
+        arrays: Mapping[str, Array],
+        homes: tuple[NDArray[np.intp], NDArray[np.intp]],
+        meters: tuple[NDArray[np.intp], NDArray[np.intp]],
+    ) -> None:
+        """Take over what was saved; ``homes`` and ``meters`` are places here and there."""
+        began_at = facts["silence.began_at"]
+        self.began_at = np.nan if began_at is None else float(began_at)
+        for part, of in self._parts():
+            here, there = meters if of is self.meters else homes
+            for name in of.STATE:
+                getattr(of, name)[here] = arrays[f"silence.{part}.{name}"][there]
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        own = array_bytes(self)
+        return own + self.meters.nbytes() + self.rhythm.nbytes() + self.bar.nbytes()
+
+    def _parts(self) -> tuple[tuple[str, Meters | Rhythm | Bar | Silence], ...]:
+        return ("meters", self.meters), ("rhythm", self.rhythm), ("bar", self.bar), ("home", self)
+
+    def _end_slot(self, blind: Bools | None) -> list[Told]:
+        at_s = self.began_at + SLOT_S
+        slot, day = self._clock.slots(self.began_at)
+        said = self._said(at_s, blind)
+        known, said = ~np.isnan(said), np.nan_to_num(said)
+        sign = known & (said > SIGN)
+        over = self._follow(slot, day, said, sign, known)
+        stands = self.alarmed | self.answered
+        self.rhythm.learn(slot, day, sign, known & ~stands & ~self.away)
+        self.known += known
+        self.highest = np.where(stands, self.highest, np.maximum(self.highest, self.score))
+        ask, alarm = self._judge(at_s)
+        told = [
+            self._told(home, step, at_s, int(slot[home]), int(day[home]))
+            for step, homes in ((Step.OVER, over), (Step.ASK, ask), (Step.ALARM, alarm))
+            for home in np.flatnonzero(homes).tolist()
+        ]
+        self._end_parts(slot, at_s)
+        self.began_at = at_s
+        return told
+
+    def _said(self, at_s: float, blind: Bools | None) -> Singles:
+        """What this slot says of each home: its strongest meter, and events; NaN: unknown."""
+        said = np.full(len(self.score), np.nan, np.float32)
+        np.fmax.at(said, self._home_of, self.meters.take(at_s))
+        hears = self._sensed if blind is None else self._sensed & ~blind
+        said = np.where(np.isnan(said) & (hears | (self.events > 0)), 0, said)
+        self.doors += 1
+        told = said + np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS)
+        self.events[:] = 0
+        return told.astype(np.float32)
+
+    def _follow(self, slot: Ints, day: Ints, said: Singles, sign: Bools, known: Bools) -> Bools:
+        """Let the score go on; where life is back."""
+        quiet = known & ~sign
+        grown = np.where(quiet, self.score + self.rhythm.surprise(slot, day), self.score)
+        score = np.where(sign, self.score - said, grown)
+        self.gap = np.where(known, 0, self.gap + 1).astype(np.int32)
+        self.life = (self.life * np.float32(_LIFE_KEPT) + np.where(sign, said, 0)).astype(np.float32)
+        waits = np.isfinite(self.asked_at)
+        back = waits & (self.life >= LIFE)
+        over = back & ~self.answered
+        self.asked_at[back] = np.inf
+        self.alarmed &= ~back
+        self.answered &= ~back
+        anew = (score <= 0) | back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | self.away
+        self.score = np.where(anew, 0, score).astype(np.float32)
+        self.silent = np.where(anew | sign, 0, self.silent + 1).astype(np.int32)
+        self.out = np.where(sign, self.doors <= _DOOR_SLOTS, self.out)
+        self.rhythm.go_on(slot, quiet)
+        self.rhythm.begin(anew)
+        return over
+
+    def _judge(self, at_s: float) -> tuple[Bools, Bools]:
+        """Who is asked, and where an alarm is raised."""
+        lift = np.where(self.out, np.float32(OUT), np.float32(1))
+        ask = np.isinf(self.asked_at) & (self.score > self.bar.asks_at() * lift)
+        self.asked_at[ask] = at_s
+        self.life[ask] = 0
+        alarm = (at_s - self.asked_at >= ASK_FIRST_S) & ~self.alarmed & ~self.answered
+        alarm &= self.score > self.bar.alarms_at() * lift
+        self.alarmed |= alarm
+        self.bar.lifted[alarm] = 1
+        return ask, alarm
+
+    def _end_parts(self, slot: Ints, at_s: float) -> None:
+        """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""
+        following, day = self._clock.slots(at_s)
+        ends = following // _PART != slot // _PART
+        meter = np.flatnonzero(ends[self._home_of])
+        if meter.size:
+            self.meters.end_part(meter, slot[self._home_of[meter]] // _PART)
+        home = np.flatnonzero(following < slot)
+        if home.size:
+            enough = self.known[home] >= _HALF_A_DAY
+            self.bar.end_day(home, day[home] - 1, np.where(enough, self.highest[home], np.float32(np.nan)))
+            self.rhythm.turn(home, day[home])
+            self.highest[home] = 0
+            self.known[home] = 0
+
+    def _told(self, home: int, step: Step, at_s: float, slot: int, day: int) -> Told:
+        days, of_days = self.rhythm.days(home, slot, day)
+        since_s = at_s - float(self.silent[home]) * SLOT_S
+        return Told(
+            home=home, step=step, at_s=at_s, since_s=since_s, score=float(self.score[home]), days=days, of_days=of_days
+        )
