@@ -14,7 +14,8 @@ from ingest.wire.life_stage import Stage
 def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any]:  # Any: a JSON object
     """The evidence of a step; of a silence that is over only that it is."""
     if told.step is Step.OVER:
-        return {}
+        by = f"{clock.local(told.home, told.at_s):%H:%M}"
+        return {"text": f"a sign of life again by {by}", "text_zh": f"{by}又有活动迹象"}
     now, since = clock.local(told.home, told.at_s), clock.local(told.home, told.since_s)
     by, at = f"{now:%H:%M}", f"{since:%H:%M}"
     match now.date() - since.date():
@@ -32,6 +33,7 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
     return {
         "stage": Stage.ASKED if told.step is Step.ASK else Stage.MISSING,
         "since_s": told.since_s,
+        "score": round(told.score, 2),
         "text": f"{usual_en}now nothing since {day_en}{at}",
         "text_zh": f"{usual_zh}现在自{day_zh}{at}起没有任何活动迹象",
         "day": {

@@ -27,9 +27,13 @@ def bench() -> None:
 @click.option("--rounds", type=click.IntRange(3), default=20, show_default=True)
 @click.option("--falls", is_flag=True, help="The fall detector: a second of ten thousand wearers at 50 Hz.")
 @click.option("--wearers", type=click.IntRange(100), default=10_000, show_default=True, help="With --falls.")
+@click.option("--inactivity", is_flag=True, help="The judgement of silence: a sample a minute of every home.")
+@click.option("--homes", type=click.IntRange(100), default=100_000, show_default=True, help="With --inactivity.")
 @_json
-def core(signals: int, rounds: int, wearers: int, *, falls: bool, as_json: bool) -> int:
+def core(signals: int, rounds: int, wearers: int, homes: int, *, falls: bool, inactivity: bool, as_json: bool) -> int:
     """One tick of the detectors, all rules."""
+    if inactivity:
+        return _report("inactivity", as_json, lambda module: module.run(homes=homes, rounds=rounds), command="core")
     if falls:
         return _report("falls", as_json, lambda module: module.run(wearers=wearers, rounds=rounds), command="core")
     return _report("core", as_json, lambda module: module.run(signals=signals, rounds=rounds))

@@ -15,6 +15,7 @@ import click
 from alarms.core.motion.sensitivity import Sensitivity
 from console.cli import trials
 from console.cli.evaluate_fire import fire
+from console.cli.evaluate_inactivity import inactivity
 from console.cli.exit_codes import ExitCode, MissingPartError
 from console.cli.falls_table import table
 from console.cli.results import write
@@ -35,6 +36,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(fire)
+evaluate.add_command(inactivity)
 
 
 @evaluate.command()

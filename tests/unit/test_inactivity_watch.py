@@ -16,14 +16,17 @@ from alarms.core.home import Home
 from alarms.core.profiles import load_profiles
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME
-from tests.inactive_home import Life
+from tests.quiet_home import DAY_MIN, house_w, person_w
 
 PROFILES = load_profiles().only("no_sign_of_life")
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=ZONE)
-MINUTE_S, DAY_S = 60.0, 86_400.0
+MINUTE_S = 60.0
 STEP = 5
 """Minutes that come together."""
+DAYS = 32
+HOUSE, PERSON = house_w(DAYS, 3), person_w(DAYS, 3)
+BREAKFAST = 12 * DAY_MIN + 9 * 60
 WANG = Home(resident_id="wang", home_id="flat", subject="resident:wang", timezone="Asia/Shanghai")
 METER = CoreDevice(device_id="meter-1", number=1, profile="meter", gateway_id="g", home=WANG)
 
@@ -31,21 +34,24 @@ METER = CoreDevice(device_id="meter-1", number=1, profile="meter", gateway_id="g
 class Flat:
     """A core, the flat's devices and the life in it; ``told`` is what was judged."""
 
-    def __init__(self, *devices: CoreDevice, seed: int = 1) -> None:
+    def __init__(self, *devices: CoreDevice, minute: int = 0) -> None:
         self.devices = devices or (METER,)
         self.core = Core(PROFILES, self.devices, "platform")
-        self.life = Life(seed)
-        self.now_s = MONDAY.timestamp()
+        self.minute = minute
         self.told: list[Judgement] = []
+
+    @property
+    def now_s(self) -> float:
+        return MONDAY.timestamp() + self.minute * MINUTE_S
 
     def live(self, hours: float, *, alone: bool = False, heard: bool = True) -> None:
         """Minutes go by; ``alone``: the house by itself; not ``heard``: no reading comes."""
-        for _ in range(round(hours * 60 / STEP)):
-            moments = self.now_s + MINUTE_S * np.arange(1, STEP + 1)
-            watts = [self.life.watts(datetime.fromtimestamp(at, ZONE), alone=alone) for at in moments.tolist()]
-            self.now_s = float(moments[-1])
+        watts = HOUSE if alone else HOUSE + PERSON
+        for begin in range(self.minute, self.minute + round(hours * 60), STEP):
+            self.minute = begin + STEP
             if heard:
-                self.say(*((1, "power_w", one) for one in watts), at_s=moments)
+                moments = MONDAY.timestamp() + MINUTE_S * np.arange(begin + 1, begin + STEP + 1)
+                self.say(*((1, "power_w", one) for one in watts[begin : begin + STEP].tolist()), at_s=moments)
             self.told += self.core.tick(self.now_s)
 
     def say(self, *readings: tuple[int, str, float], at_s: NDArray[np.float64] | None = None) -> None:
@@ -79,16 +85,14 @@ class Flat:
 def lived() -> bytes:
     """The state after twelve days of an ordinary life, to the end of the thirteenth day's breakfast."""
     flat = Flat()
-    flat.live(12 * 24 + 9)
+    flat.live(BREAKFAST / 60)
     assert flat.told == [], "an ordinary life asks for nothing"
     return flat.core.state()
 
 
 @pytest.fixture
 def flat(lived: bytes) -> Flat:
-    known = Flat()
-    known.now_s += 12 * DAY_S + 9 * 3600
-    known.life.skip(12 * 24 * 60 + 9 * 60)
+    known = Flat(minute=BREAKFAST)
     known.core.restore(lived, known.now_s, live=True)
     return known
 
@@ -161,8 +165,7 @@ def test_somebody_says_that_all_is_well_and_it_counts_anew_from_there(flat: Flat
 
 
 def test_a_restart_changes_nothing(flat: Flat) -> None:
-    other = Flat()
-    other.now_s, other.life = flat.now_s, flat.life.copy()
+    other = Flat(minute=flat.minute)
     other.core.restore(flat.core.state(), flat.now_s, live=True)
     flat.live(20, alone=True)
     for _ in range(40):
@@ -183,8 +186,7 @@ def test_somebody_who_moves_without_switching_anything_on_is_alive(flat: Flat) -
 
 
 def test_patience_waits_for_longer(flat: Flat, lived: bytes) -> None:
-    patient = Flat()
-    patient.now_s, patient.life = flat.now_s, flat.life.copy()
+    patient = Flat(minute=flat.minute)
     device = replace(METER, thresholds={"no_sign_of_life": {"patience": 2.0}})
     patient.core = Core(PROFILES, [device], "platform")
     patient.core.restore(lived, patient.now_s, live=True)

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 from alarms.core.inactivity.rhythm import DAYS
 from alarms.core.stage import array_bytes
 
-LEAST = 12.0
-"""No alarm at a lower score: what every home is held to, as long as its own days do not ask for more."""
-
 LEARN_DAYS = 7
-_DEVIATIONS = 2.0
+"""Nobody is asked before so many days are known."""
+
+USUAL, SPREAD, DAYS_WORTH = 4.0, 2.0, 10.0
+"""What daily maxima are in most homes: mean and standard deviation, counted as so many days."""
+
+_FIRST_DAYS = 4
+_DEVIATIONS = 3.0
 _ASKED_AT = 0.9
 _CAP = 1.3
-_AFTER = 0.5
+_AFTER = 0.75
 _FADES = 0.9
-_CAREFUL = 0.78
 
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
@@ -26,10 +28,11 @@ Singles = NDArray[np.float32]
 class Bar:
     """The bars of n homes.
 
-    A day's maximum counts up to 1.3 times the bar of that day, so that a week away does not lift it out of reach. The
-    alarm's bar is the mean of the known maxima of the last 28 days plus two standard deviations, at least ``LEAST``;
-    with fewer days it is higher, as the largest of 28 Gumbel-distributed days is above that of fewer. After an alarm
-    it is half as high again, and that fades by a tenth a day: what was no emergency yesterday is perhaps a new habit.
+    The alarm's bar is the mean of the known maxima of the last 28 days plus three standard deviations, both as if ten
+    days as in most homes were among them; that matters in the first weeks. The first four days' scores, of a rhythm
+    hardly known, are left out. A day's maximum counts up to 1.3 times its bar, so that a week away does not lift it
+    out of reach. After an alarm the bar is three quarters as high again, and that fades by a tenth a day: what was no
+    emergency yesterday is perhaps a new habit. The question's bar is nine tenths of the alarm's.
 
     Attributes
     ----------
@@ -39,29 +42,32 @@ class Bar:
         inf until ``LEARN_DAYS`` are known.
     lifted : float32, shape (n,)
         1 after an alarm, then fading.
+    days : int32, shape (n,)
+        How many days were known, up to ``LEARN_DAYS``.
     """
 
-    STATE = ("maxima", "alarm", "lifted")
+    STATE = ("maxima", "alarm", "lifted", "days")
 
     def __init__(self, size: int) -> None:
         self.maxima: Singles = np.full((size, DAYS), np.nan, np.float32)
         self.alarm: Singles = np.full(size, np.inf, np.float32)
         self.lifted: Singles = np.zeros(size, np.float32)
+        self.days: NDArray[np.int32] = np.zeros(size, np.int32)
 
     def end_day(self, home: Ints, day: Ints, highest: Singles) -> None:
         """The day is over in these homes: its highest score, NaN where too little of it is known."""
-        self.maxima[home, day % DAYS] = np.minimum(highest, _CAP * self.alarm[home])
+        counts = np.isfinite(highest)
+        first = self.days[home] < _FIRST_DAYS
+        self.maxima[home, day % DAYS] = np.where(first, np.nan, np.minimum(highest, _CAP * self.alarm[home]))
+        self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
         maxima = self.maxima[home]
         known = np.isfinite(maxima)
-        count = known.sum(axis=1)
-        many = np.maximum(count, 1)
-        values = np.where(known, maxima, 0)
-        mean = values.sum(axis=1) / many
-        spread = np.sqrt((np.where(known, values - mean[:, None], 0) ** 2).sum(axis=1) / many)
-        few = np.log(DAYS / many) * _CAREFUL * np.maximum(spread, 1)
-        bar = np.maximum(mean + _DEVIATIONS * spread, LEAST) + few
-        self.alarm[home] = np.where(count >= LEARN_DAYS, bar, np.inf)
+        count = known.sum(axis=1) + DAYS_WORTH
+        mean = (np.where(known, maxima, 0).sum(axis=1) + DAYS_WORTH * USUAL) / count
+        squares = np.where(known, maxima - mean[:, None], 0) ** 2
+        spread = np.sqrt((squares.sum(axis=1) + DAYS_WORTH * SPREAD**2) / count)
+        self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, mean + _DEVIATIONS * spread, np.inf)
 
     def alarms_at(self) -> Singles:
         """The score that alarms, float32, shape (n,)."""

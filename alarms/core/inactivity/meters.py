@@ -20,6 +20,7 @@ _LEAST_MIN = 60
 _ENOUGH_MIN = 120
 _KNOWN_MIN = 3
 _PSEUDO = 0.5
+_MOST = 255
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -97,7 +98,8 @@ class Meters:
         use = np.isfinite(watts) & (minute >= self.minute[row])
         row, minute, watts = row[use], minute[use], watts[use]
         later = minute > self.minute[row]
-        self._close(row[later], minute[later])
+        if later.any():
+            self._close(row[later], minute[later])
         self.total[row] += watts.astype(np.float32)
         self.count[row] += 1
 
@@ -108,7 +110,8 @@ class Meters:
         """
         minute = int(until_s // 60)
         late = np.flatnonzero((self.minute < minute) & (self.minute != _NO_MINUTE))
-        self._close(late, np.full(len(late), minute))
+        if late.size:
+            self._close(late, np.full(len(late), minute))
         level = self.levels / np.maximum(self.known, 1)
         said = np.where(self.known >= _KNOWN_MIN, self.steps + level, np.nan).astype(np.float32)
         self.steps[:] = self.levels[:] = self.known[:] = 0
@@ -165,7 +168,8 @@ class Meters:
         goes_on = large & (change * run > 0)
         over = np.flatnonzero(~goes_on & known & (run != 0))
         self.run[row] = np.where(large, np.where(goes_on, run + change, change), 0)
-        self._count(row[over], step_bin(run[over]), self.steps)
+        if over.size:
+            self._count(row[over], step_bin(run[over]), self.steps)
         based = np.flatnonzero(np.isfinite(self.base[row]))
         self._count(row[based], level_bin(mean[based] - self.base[row[based]]), self.levels)
         self.known[row] += 1
@@ -174,7 +178,8 @@ class Meters:
         self.lowest[row] = np.minimum(self.lowest[row], mean)
 
     def _count(self, row: Rows, place: Rows, into: Singles) -> None:
-        self.now[row, place] += self.now[row, place] < np.iinfo(np.uint8).max
+        counted = self.now[row, place]
+        self.now[row, place] = counted + (counted < _MOST)
         into[row] += self.weight[row, place]
 
     def _set_base(self, row: Rows, part: Rows) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -236,11 +236,12 @@ class Silence:
         self.rhythm.learn(slot, day, sign, known & ~stands & ~self.away)
         self.known += known
         self.highest = np.where(stands, self.highest, np.maximum(self.highest, self.score))
-        steps = [
-            *((home, Step.OVER) for home in np.flatnonzero(over)),
-            *self._judge(at_s),
+        ask, alarm = self._judge(at_s)
+        told = [
+            self._told(home, step, at_s, int(slot[home]), int(day[home]))
+            for step, homes in ((Step.OVER, over), (Step.ASK, ask), (Step.ALARM, alarm))
+            for home in np.flatnonzero(homes).tolist()
         ]
-        told = [self._told(int(home), step, at_s, int(slot[home]), int(day[home])) for home, step in steps]
         self._end_parts(slot, at_s)
         self.began_at = at_s
         return told
@@ -265,7 +266,6 @@ class Silence:
         self.life = (self.life * np.float32(_LIFE_KEPT) + np.where(sign, said, 0)).astype(np.float32)
         waits = np.isfinite(self.asked_at)
         back = waits & (self.life >= LIFE)
-        over = back
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
         anew = (score <= 0) | back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | self.away
@@ -274,9 +274,10 @@ class Silence:
         self.out = np.where(sign, self.doors <= _DOOR_SLOTS, self.out)
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
-        return over
+        return back
 
-    def _judge(self, at_s: float) -> Iterator[tuple[Any, Step]]:  # Any: a numpy integer
+    def _judge(self, at_s: float) -> tuple[Bools, Bools]:
+        """Who is asked, and where an alarm is raised."""
         lift = np.where(self.out, np.float32(OUT), np.float32(1)) * self._patience
         ask = np.isinf(self.asked_at) & (self.score > self.bar.asks_at() * lift)
         self.asked_at[ask] = at_s
@@ -285,8 +286,7 @@ class Silence:
         alarm &= self.score > self.bar.alarms_at() * lift
         self.alarmed |= alarm
         self.bar.lifted[alarm] = 1
-        yield from ((home, Step.ASK) for home in np.flatnonzero(ask))
-        yield from ((home, Step.ALARM) for home in np.flatnonzero(alarm))
+        return ask, alarm
 
     def _end_parts(self, slot: Ints, at_s: float) -> None:
         """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""

@@ -1,0 +1,77 @@
+"""A home as recorded: minutes from midnight on by its own clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+DAY_MIN = 1440
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Minutes of one home.
+
+    Attributes
+    ----------
+    first_day : int
+        Since 1970-01-01; minute 0 is its midnight.
+    watts : float32, shape (minutes, m)
+        Of each meter or plug; NaN: unknown.
+    own : bool, shape (m,)
+        The plug feeds what the house runs by itself: it goes on when people are gone.
+    appliances : float32, shape (minutes, k)
+        Power of appliances that are not told to the judgement: what helps to know when nobody did anything.
+    events, doors : int16, shape (minutes,)
+        How often sensors noticed somebody, and how often an outer door was used.
+    sensed : bool, shape (minutes,)
+        The sensors could be heard; all False where there are none.
+    """
+
+    dataset: str
+    home: str
+    first_day: int
+    watts: Floats
+    own: NDArray[np.bool_]
+    appliances: Floats
+    events: NDArray[np.int16]
+    doors: NDArray[np.int16]
+    sensed: NDArray[np.bool_]
+
+    @property
+    def minutes(self) -> int:
+        return len(self.events)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Minutes of which anything is known, bool, shape (minutes,)."""
+        told: NDArray[np.bool_] = np.isfinite(self.watts).any(axis=1) | self.sensed
+        return told
+
+
+def of_power(dataset: str, home: str, first_day: int, watts: Floats, own: NDArray[np.bool_], more: Floats) -> Recording:
+    """A home with meters or plugs only."""
+    none = np.zeros(len(watts), np.int16)
+    return Recording(
+        dataset=dataset, home=home, first_day=first_day, watts=watts, own=own, appliances=more,
+        events=none, doors=none, sensed=np.zeros(len(watts), np.bool_),
+    )  # fmt: skip
+
+
+def of_events(
+    dataset: str,
+    home: str,
+    first_day: int,
+    events: NDArray[np.int16],
+    doors: NDArray[np.int16],
+    sensed: NDArray[np.bool_],
+) -> Recording:
+    """A home with sensors only."""
+    none = np.zeros((len(events), 0), np.float32)
+    return Recording(
+        dataset=dataset, home=home, first_day=first_day, watts=none, own=np.zeros(0, np.bool_), appliances=none,
+        events=events, doors=doors, sensed=sensed,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""People removed from a home at a moment: what would have been recorded from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.inactivity.recording import DAY_MIN, Floats, Recording
+
+CAP_H = 48
+CAP_MIN = CAP_H * 60
+FROM_MIN, UNTIL_MIN = 7 * 60, 20 * 60
+BEFORE_MIN = 360
+"""So long before the moment everything is known."""
+
+_NIGHT_MIN, _BLOCK_MIN = 60, 180
+_JOIN_MIN = 60
+_NIGHTS = 14
+_LEAST_NIGHTS = 4
+_RUNS_W = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """People of home ``home`` are gone from minute ``minute`` on; ``watts`` float32, shape (``CAP_MIN``, m)."""
+
+    home: int
+    minute: int
+    watts: Floats
+
+
+def draw(recording: Recording, home: int, count: int, seed: int, from_day: int) -> list[Removal]:
+    """``count`` moments between 07:00 and 20:00, drawn evenly; fewer where the recording has no such moment."""
+    rng = np.random.default_rng([seed, *recording.home.encode()])
+    known = np.cumsum(np.r_[0, recording.known])
+    last_day = recording.minutes // DAY_MIN
+    found: list[Removal] = []
+    if from_day >= last_day:
+        return found
+    for _ in range(20 * count):
+        minute = int(rng.integers(from_day, last_day)) * DAY_MIN + int(rng.integers(FROM_MIN, UNTIL_MIN))
+        if known[minute + 1] - known[minute + 1 - BEFORE_MIN] < BEFORE_MIN:
+            continue
+        watts = _continued(recording, minute, rng)
+        if watts is not None:
+            found.append(Removal(home=home, minute=minute, watts=watts))
+        if len(found) == count:
+            break
+    return found
+
+
+def _continued(recording: Recording, minute: int, rng: np.random.Generator) -> Floats | None:
+    """What meters and plugs would show; None: too few nights are known."""
+    if not recording.watts.shape[1]:
+        return np.zeros((CAP_MIN, 0), np.float32)
+    if recording.watts.shape[1] > 1:
+        return _plugs(recording, minute)
+    mains = _mains(recording, minute, rng)
+    return None if mains is None else mains[:, None]
+
+
+def _plugs(recording: Recording, minute: int) -> Floats:
+    """Plugs of people fall to their standby; those of the house go on as they did, unknown after the end."""
+    before = recording.watts[max(0, minute - DAY_MIN) : minute]
+    known = np.isfinite(before).any(axis=0)
+    standby = np.full(before.shape[1], np.nan, np.float32)
+    standby[known] = np.nanpercentile(before[:, known], 5, axis=0)
+    watts = np.tile(standby, (CAP_MIN, 1))
+    ahead = recording.watts[minute : minute + CAP_MIN, recording.own]
+    watts[: len(ahead), recording.own] = ahead
+    watts[len(ahead) :, recording.own] = np.nan
+    return watts
+
+
+def _mains(recording: Recording, minute: int, rng: np.random.Generator) -> Floats | None:
+    """Nights of the home, 01:00 to 04:00, one after the other, on the base load of the day before."""
+    blocks = _quiet_nights(recording, minute // DAY_MIN)
+    if not blocks:
+        return None
+    parts: list[Floats] = []
+    length, last = 0, None
+    while length < CAP_MIN:
+        block = blocks[rng.integers(len(blocks))]
+        if last is None:
+            begin = int(rng.integers(_JOIN_MIN))
+        else:
+            begin = int(np.argmin(np.abs(block[:_JOIN_MIN] - last) + 3 * rng.random(_JOIN_MIN)))
+        parts.append(block[begin:])
+        length += len(block) - begin
+        last = block[-1]
+    base = np.nanpercentile(recording.watts[max(0, minute - DAY_MIN) : minute, 0], 5)
+    return (np.concatenate(parts)[:CAP_MIN] + base).astype(np.float32)
+
+
+def _quiet_nights(recording: Recording, day: int) -> list[Floats]:
+    """Of the nights up to two weeks before and after: no appliance runs, and of these the half with least energy.
+
+    Each is laid on its own base load. Steps, which the judgement looks at, are not looked at.
+    """
+    blocks: list[Floats] = []
+    for night in range(max(0, day - _NIGHTS), day + _NIGHTS + 1):
+        begin = night * DAY_MIN + _NIGHT_MIN
+        block = recording.watts[begin : begin + _BLOCK_MIN, 0]
+        if len(block) < _BLOCK_MIN or not np.isfinite(block).all() or _runs(recording, begin):
+            continue
+        blocks.append(block - np.percentile(block, 5))
+    if len(blocks) < _LEAST_NIGHTS:
+        return []
+    order = np.argsort([float(block.mean()) for block in blocks])
+    return [blocks[place] for place in order[: max(3, len(blocks) // 2)]]
+
+
+def _runs(recording: Recording, begin: int) -> bool:
+    """An appliance runs in the block that begins there: it takes 20 W more than its own standby of these days."""
+    around: NDArray[np.float32] = recording.appliances[max(0, begin - 3 * DAY_MIN) : begin + 3 * DAY_MIN]
+    block = recording.appliances[begin : begin + _BLOCK_MIN]
+    known = np.isfinite(around).any(axis=0)
+    standby = np.nanpercentile(around[:, known], 10, axis=0)
+    return bool((np.nan_to_num(block[:, known]) > standby + _RUNS_W).any())

@@ -1,0 +1,256 @@
+"""No sign of life: what a home's meter says, and when somebody is asked, then told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from alarms.core.inactivity.clock import SLOT_S, SLOTS, LocalClock, is_rest
+from alarms.core.inactivity.meters import Meters
+from alarms.core.inactivity.rhythm import DAYS, Rhythm
+from alarms.core.inactivity.silence import ASK_FIRST_S, SETTLE_S, Silence, Step, Told
+from alarms.core.saved import pack, unpack
+from tests.naive_inactivity import NaiveRhythm
+from tests.quiet_home import DAY_MIN, house_w, person_w
+
+ZONE = "Asia/Shanghai"
+MIDNIGHT_S = 1_764_000_000.0 // 86_400 * 86_400 - 8 * 3600
+LEARNED = 21
+
+
+def home(meters: int = 1, *, sensed: bool = False) -> Silence:
+    silence = Silence(LocalClock([ZONE]), np.zeros(meters, np.int64), np.array([sensed]))
+    silence.tick(MIDNIGHT_S)
+    return silence
+
+
+def live(silence: Silence, watts: NDArray[np.float64], first_min: int = 0) -> list[Told]:
+    """A sample a minute; NaN: none."""
+    told: list[Told] = []
+    for minute, value in enumerate(watts, first_min):
+        at_s = MIDNIGHT_S + minute * 60.0
+        if np.isfinite(value):
+            silence.power(np.zeros(1, np.int64), np.array([at_s]), np.array([value]))
+        if (minute + 1) % 5 == 0:
+            told += silence.tick(at_s + 60 + SETTLE_S)
+    return told
+
+
+def move(silence: Silence, first_day: int, days: int, hours: tuple[float, ...], *, door: bool = False) -> list[Told]:
+    """A sensor notices somebody at these hours of each day."""
+    told: list[Told] = []
+    one = np.ones(1, np.int64)
+    for slot in range(first_day * SLOTS, (first_day + days) * SLOTS):
+        if any(int(hour * 12) == slot % SLOTS for hour in hours):
+            silence.event(np.zeros(1, np.int64), 3 * one, door=door)
+        told += silence.tick(MIDNIGHT_S + (slot + 1) * SLOT_S + SETTLE_S)
+    return told
+
+
+BUSY = tuple(7 + 0.5 * number for number in range(31))
+
+
+@pytest.fixture(scope="module")
+def learned() -> bytes:
+    """Three weeks of somebody who gets up at seven."""
+    silence = home()
+    live(silence, house_w(LEARNED, 3) + person_w(LEARNED, 3))
+    return pack(*silence.saved())
+
+
+def again(state: bytes) -> Silence:
+    silence = home()
+    facts, arrays = unpack(state)
+    one = np.arange(1)
+    silence.restore(facts, arrays, (one, one), (one, one))
+    return silence
+
+
+def test_what_people_switch_weighs_more_than_what_the_house_does(learned: bytes) -> None:
+    meters = again(learned).meters
+    fridge, kettle, lamp = (
+        float(meters.weight[0, place]) for place in (int(np.log(w / 8) / np.log(1.25)) for w in (85, 2000, 45))
+    )
+    assert fridge < 1 < lamp
+    assert kettle > 1
+
+
+def test_a_sample_a_second_says_what_a_sample_a_minute_says() -> None:
+    minutes = np.random.default_rng(5).integers(50, 2000, 60).astype(np.float64)
+    slow, fast = Meters(1), Meters(1)
+    row = np.zeros(1, np.int64)
+    for minute, watts in enumerate(minutes):
+        slow.update(row, np.array([minute * 60.0]), np.array([watts]))
+        for second in range(60):
+            fast.update(row, np.array([minute * 60.0 + second]), np.array([watts]))
+    slow.take(3600)
+    fast.take(3600)
+    assert np.array_equal(slow.now, fast.now)
+
+
+def test_nobody_is_asked_while_somebody_lives_as_usual(learned: bytes) -> None:
+    days = 7
+    usual = (house_w(LEARNED + days, 3) + person_w(LEARNED + days, 3))[LEARNED * DAY_MIN :]
+    assert [one.step for one in live(again(learned), usual, LEARNED * DAY_MIN)] == []
+
+
+def test_who_does_not_get_up_is_asked_and_half_an_hour_later_it_alarms(learned: bytes) -> None:
+    told = live(again(learned), house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN)
+    assert [one.step for one in told] == [Step.ASK, Step.ALARM]
+    asked, alarmed = told
+    assert alarmed.at_s - asked.at_s >= ASK_FIRST_S
+    assert 7 <= (asked.at_s - MIDNIGHT_S) / 3600 - LEARNED * 24 <= 15
+    assert alarmed.days >= alarmed.of_days - 1
+
+
+def test_a_week_away_is_one_question_and_one_alarm_and_life_ends_it(learned: bytes) -> None:
+    silence = again(learned)
+    told = live(silence, house_w(LEARNED + 7, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN)
+    assert [one.step for one in told] == [Step.ASK, Step.ALARM]
+    back = (house_w(LEARNED + 9, 3) + person_w(LEARNED + 9, 3))[(LEARNED + 7) * DAY_MIN :]
+    assert [one.step for one in live(silence, back, (LEARNED + 7) * DAY_MIN)] == [Step.OVER]
+
+
+def test_days_after_an_alarm_are_not_learned(learned: bytes) -> None:
+    silence = again(learned)
+    shares = silence.rhythm.shares(0)
+    live(silence, house_w(LEARNED + 5, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN)
+    later = silence.rhythm.shares(0)
+    assert np.nanmean(later) > 0.9 * np.nanmean(shares)
+
+
+def test_somebody_who_answers_ends_the_question_and_silence_counts_anew(learned: bytes) -> None:
+    silence = again(learned)
+    watts = house_w(LEARNED + 3, 3)[LEARNED * DAY_MIN :]
+    told: list[Told] = []
+    for five in range(0, len(watts), 5):
+        told += live(silence, watts[five : five + 5], LEARNED * DAY_MIN + five)
+        if [one.step for one in told] == [Step.ASK]:
+            told += silence.answer(0, told[0].at_s)
+    assert [one.step for one in told] == [Step.ASK, Step.OVER, Step.ASK, Step.ALARM]
+    assert told[2].at_s - told[0].at_s >= 2 * 3600
+    assert told[2].since_s >= told[0].at_s - 300
+
+
+def test_a_home_that_is_away_is_not_asked_and_learns_nothing(learned: bytes) -> None:
+    silence = again(learned)
+    shares = silence.rhythm.shares(0)
+    silence.away[0] = True
+    assert live(silence, house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN) == []
+    assert np.nanmean(silence.rhythm.shares(0)) >= np.nanmean(shares) - 0.02
+
+
+def test_a_meter_that_is_not_heard_is_no_silence(learned: bytes) -> None:
+    assert live(again(learned), np.full(2 * DAY_MIN, np.nan), LEARNED * DAY_MIN) == []
+
+
+def test_nobody_is_asked_in_the_first_week() -> None:
+    silence = home(0, sensed=True)
+    told = move(silence, 0, 3, BUSY) + move(silence, 3, 4, ())
+    assert told == []
+
+
+def test_sensors_alone_tell_too_and_blind_ones_do_not() -> None:
+    silence = home(0, sensed=True)
+    assert move(silence, 0, 14, BUSY) == []
+    state = pack(*silence.saved())
+    assert [one.step for one in move(silence, 14, 1, ())] == [Step.ASK, Step.ALARM]
+    blind = Silence(LocalClock([ZONE]), np.zeros(0, np.int64), np.array([True]))
+    facts, arrays = unpack(state)
+    one, none = np.arange(1), np.arange(0)
+    blind.restore(facts, arrays, (one, one), (none, none))
+    for slot in range(14 * SLOTS, 15 * SLOTS):
+        assert blind.tick(MIDNIGHT_S + (slot + 1) * SLOT_S + SETTLE_S, np.array([True])) == []
+
+
+def test_who_went_through_the_door_has_longer() -> None:
+    asked = []
+    for door in (False, True):
+        silence = home(0, sensed=True)
+        move(silence, 0, 14, BUSY)
+        move(silence, 14, 1, (7.0,), door=door)
+        told = move(silence, 15, 1, ())
+        asked.append(bool(silence.out[0]))
+        del told
+    assert asked == [False, True]
+
+
+def test_a_state_comes_back_exactly_and_goes_on_alike(learned: bytes) -> None:
+    watts = house_w(LEARNED + 1, 3)[LEARNED * DAY_MIN :]
+    straight, stopped = again(learned), again(learned)
+    expected = live(straight, watts, LEARNED * DAY_MIN)
+    half = len(watts) // 2 + 3
+    told = live(stopped, watts[:half], LEARNED * DAY_MIN)
+    stopped = again(pack(*stopped.saved()))
+    told += live(stopped, watts[half:], LEARNED * DAY_MIN + half)
+    assert told == expected
+    assert pack(*straight.saved()) == pack(*stopped.saved())
+
+
+def test_a_batch_of_many_is_many_batches_of_one() -> None:
+    rng = np.random.default_rng(11)
+    size, minutes = 4, 300
+    watts = rng.integers(0, 3000, (minutes, size)).astype(np.float64)
+    together, apart = Meters(size), Meters(size)
+    every = np.arange(size)
+    for minute in range(minutes):
+        together.update(every, np.full(size, minute * 60.0), watts[minute])
+        for row in rng.permutation(size):
+            apart.update(np.array([row]), np.array([minute * 60.0]), watts[minute, row : row + 1])
+        if minute % 120 == 119:
+            together.end_part(every, np.full(size, minute // 120))
+            for row in every:
+                apart.end_part(np.array([row]), np.array([minute // 120]))
+    for name in Meters.STATE:
+        assert np.array_equal(getattr(together, name), getattr(apart, name), equal_nan=True), name
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_rhythm_is_that_of_its_slow_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rhythm, twin = Rhythm(1), NaiveRhythm()
+    one = np.array([True])
+    rhythm.begin(one)
+    twin.begin()
+    chance = rng.random(SLOTS) ** 2
+    watched = set(rng.integers(0, SLOTS, 3).tolist())
+    for day in range(20_000, 20_000 + DAYS + 3):
+        rhythm.turn(np.zeros(1, np.int64), np.array([day]))
+        twin.turn(day)
+        for slot in range(0, SLOTS, 4):
+            sign, known = bool(rng.random() < chance[slot]), bool(rng.random() < 0.95)
+            here, today = np.array([slot]), np.array([day])
+            if slot in watched or slot + 1 in watched:
+                assert rhythm.surprise(here, today)[0] == pytest.approx(twin.surprise(slot, day), rel=1e-4)
+            if known and not sign:
+                rhythm.go_on(here, one)
+                twin.go_on(slot)
+            elif sign:
+                rhythm.begin(one)
+                twin.begin()
+            rhythm.learn(here, today, np.array([sign]), np.array([known]))
+            twin.learn(slot, day, sign=sign, known=known)
+
+
+def test_a_clock_that_is_set_moves_what_is_due() -> None:
+    silence = home(0, sensed=True)
+    move(silence, 0, 14, BUSY)
+    began_at = silence.began_at
+    silence.clock_set(3600)
+    assert silence.began_at == began_at + 3600
+    assert silence.tick(began_at + 3600) == []
+
+
+def test_days_of_rest() -> None:
+    thursday = 0
+    assert is_rest(np.arange(thursday, thursday + 7)).tolist() == [False, False, True, True, False, False, False]
+
+
+def test_the_state_of_a_home_with_a_meter_stays_under_four_kilobytes() -> None:
+    size = 100
+    silence = Silence(LocalClock([ZONE] * size), np.arange(size), np.zeros(size, np.bool_))
+    assert silence.nbytes() / size <= 4096
