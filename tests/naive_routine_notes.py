@@ -16,7 +16,8 @@ def naive_usual(known: Mapping[int, float], before: int) -> tuple[float, float, 
     capped = [min(value, quantile(values, 0.9)) for value in values]
     mean = max(0.2, sum(capped) / len(capped))
     strays = sorted(naive_residual(value, mean) for value in values)
-    spread = max(1.0, statistics.pstdev(strays), quantile(strays, 0.9) / 1.2816)
+    widened = 1 + 1 / math.sqrt(2 * len(values))
+    spread = max(1.0, widened * statistics.pstdev(strays), widened * quantile(strays, 0.9) / 1.2816)
     return statistics.median(values), mean, spread
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 
@@ -23,6 +24,10 @@ SQL = queries.load(Path(__file__).with_name("queries.sql"))
 
 KEPT_DAYS = 70
 """A decline needs 56 days, and what was usual before a note of four weeks 31 more than it."""
+
+_BEGIN = time(6)
+_BEFORE = timedelta(hours=12)
+"""Readings of so long before the day tell whether a sensor was heard, and whether a door was open."""
 
 _COOKER_W = 200.0
 """As the rules of a cooker have it (alarms/core/profiles/cooker.toml)."""
@@ -57,10 +62,10 @@ def read_facts(
 ) -> dict[str, DayFacts]:
     """The day of every resident of these sensors, out of the readings."""
     asked = {
-        "day": day,
-        "zone": zone,
-        "night_from": clock(settings.night_from_h),
-        "night_to": clock(settings.night_to_h),
+        **_moments(day, ZoneInfo(zone), settings),
+        "movers": [one.number for one in sensors if one.moves],
+        "thermometers": [one.number for one in sensors if one.lived_in],
+        "cookers": [one.number for one in sensors if one.cooker],
         "cold_c": settings.cold_c,
         "cooker_w": _COOKER_W,
         **{name: [getattr(one, name) for one in sensors] for name in COLUMNS},
@@ -72,6 +77,23 @@ def read_facts(
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(SQL["day_facts"], asked).fetchall()
     return {row["resident_id"]: facts_of(row, day, movers[row["resident_id"]]) for row in rows}
+
+
+def _moments(day: date, zone: ZoneInfo, settings: RoutineSettings) -> dict[str, datetime]:
+    """The bounds of a day by the clock of the place, so that it has 23, 24 or 25 hours."""
+
+    def at(shown: time, days: int = 0) -> datetime:
+        return datetime.combine(day + timedelta(days=days), shown, zone).astimezone(UTC)
+
+    return {
+        "since": at(_BEGIN) - _BEFORE,
+        "begins_at": at(_BEGIN),
+        "noon": at(time(12)),
+        "evening": at(time(18)),
+        "night_from": at(clock(settings.night_from_h)),
+        "night_to": at(clock(settings.night_to_h), 1),
+        "ends_at": at(_BEGIN, 1),
+    }
 
 
 def _write(connection: Connection, resident_id: str, facts: DayFacts, now: datetime) -> bool:

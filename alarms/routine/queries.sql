@@ -7,21 +7,19 @@ SELECT wanted.resident_id, moment::date AS day
  CROSS JOIN generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 day') AS moment
   LEFT JOIN routine_day AS known ON known.resident_id = wanted.resident_id AND known.day = moment::date
  WHERE known.day IS NULL
-    OR (known.day >= %(again)s::date AND coalesce(known.heard_h, 0) < %(whole_h)s AND known.drawn_at < %(due_at)s)
+    OR (known.day >= %(again)s::date AND known.heard_h < %(whole_h)s AND known.drawn_at < %(due_at)s)
  ORDER BY moment, wanted.resident_id;
 
 -- name: day_facts
 -- What one day was like for some residents of one site: a row each, also where nothing is known.
---   span:     the day and its night hours, by the clock of the place, so that it has 23, 24 or 25 hours
+--   span:     the day and its night hours; the scans of readings have them as constants, so that days are left out
 --   sensor:   whose device tells what, and for how long it counts as heard after it spoke
 --   absent:   who was away in a part of it, by the log of changes
 --   spoken:   when movement sensors said anything at all; covered: for how long each was heard
 --   sign:     moments of movement: somebody seen, a door that opens or shuts, a bed that is left or taken
 WITH span AS (
-  SELECT (%(day)s::date + TIME '06:00') AT TIME ZONE %(zone)s AS begins_at,
-         (%(day)s::date + 1 + TIME '06:00') AT TIME ZONE %(zone)s AS ends_at,
-         (%(day)s::date + %(night_from)s::time) AT TIME ZONE %(zone)s AS night_from,
-         (%(day)s::date + 1 + %(night_to)s::time) AT TIME ZONE %(zone)s AS night_to
+  SELECT %(begins_at)s::timestamptz AS begins_at, %(ends_at)s::timestamptz AS ends_at,
+         %(night_from)s::timestamptz AS night_from, %(night_to)s::timestamptz AS night_to
 ), sensor AS (
   SELECT *
     FROM unnest(%(resident_id)s::text[], %(number)s::int[], %(moves)s::bool[], %(at_night)s::bool[], %(bath)s::bool[],
@@ -43,11 +41,11 @@ WITH span AS (
        ORDER BY change.at, change.change_id LIMIT 1) AS later ON true
    WHERE coalesce(within.away, false) OR coalesce(later.away, asked.away)
 ), spoken AS (
-  SELECT number, time FROM sensor CROSS JOIN span JOIN reading_ambient ON device_number = number
-   WHERE moves AND time >= begins_at - INTERVAL '12 hours' AND time < ends_at
+  SELECT device_number AS number, time FROM reading_ambient
+   WHERE device_number = ANY (%(movers)s) AND time >= %(since)s AND time < %(ends_at)s
    UNION ALL
-  SELECT number, time FROM sensor CROSS JOIN span JOIN reading_extra ON device_number = number
-   WHERE moves AND time >= begins_at - INTERVAL '12 hours' AND time < ends_at
+  SELECT device_number, time FROM reading_extra
+   WHERE device_number = ANY (%(movers)s) AND time >= %(since)s AND time < %(ends_at)s
 ), covered AS (
   SELECT number,
          sum(extract(epoch FROM greatest(least(quiet_at, ends_at) - greatest(time, begins_at), INTERVAL '0')))
@@ -67,12 +65,11 @@ WITH span AS (
          min(coalesce(day_s, 0)) FILTER (WHERE kitchen) AS kitchen_s
     FROM sensor LEFT JOIN covered USING (number) GROUP BY resident_id
 ), said AS (
-  SELECT number, time, motion, occupied, contact_open, bed_occupied,
-         lag(contact_open) OVER (PARTITION BY number, contact_open IS NULL ORDER BY time) AS was_open,
-         lag(bed_occupied) OVER (PARTITION BY number, bed_occupied IS NULL ORDER BY time) AS was_in_bed
-    FROM reading_ambient CROSS JOIN span JOIN (SELECT DISTINCT number FROM sensor WHERE moves) AS mover
-         ON device_number = number
-   WHERE time >= begins_at - INTERVAL '12 hours' AND time < ends_at
+  SELECT device_number AS number, time, motion, occupied, contact_open, bed_occupied,
+         lag(contact_open) OVER (PARTITION BY device_number, contact_open IS NULL ORDER BY time) AS was_open,
+         lag(bed_occupied) OVER (PARTITION BY device_number, bed_occupied IS NULL ORDER BY time) AS was_in_bed
+    FROM reading_ambient
+   WHERE device_number = ANY (%(movers)s) AND time >= %(since)s AND time < %(ends_at)s
 ), sign AS (
   SELECT resident_id, time, bath, kitchen,
          at_night AND (was_in_bed IS NULL OR bed_occupied = 0) AS at_night
@@ -101,10 +98,10 @@ WITH span AS (
    GROUP BY resident_id
 ), active AS (
   SELECT resident_id,
-         count(*) FILTER (WHERE quarter < (%(day)s::date + TIME '12:00') AT TIME ZONE %(zone)s) AS morning,
-         count(*) FILTER (WHERE quarter >= (%(day)s::date + TIME '12:00') AT TIME ZONE %(zone)s
-                            AND quarter < (%(day)s::date + TIME '18:00') AT TIME ZONE %(zone)s) AS afternoon,
-         count(*) FILTER (WHERE quarter >= (%(day)s::date + TIME '18:00') AT TIME ZONE %(zone)s
+         count(*) FILTER (WHERE quarter < %(noon)s) AS morning,
+         count(*) FILTER (WHERE quarter >= %(noon)s
+                            AND quarter < %(evening)s) AS afternoon,
+         count(*) FILTER (WHERE quarter >= %(evening)s
                             AND quarter < night_from) AS evening
     FROM (SELECT DISTINCT resident_id, to_timestamp(floor(extract(epoch FROM time) / 900) * 900) AS quarter FROM sign)
          AS each CROSS JOIN span
@@ -113,8 +110,9 @@ WITH span AS (
   SELECT resident_id, min(temp_c) AS low_c, percentile_cont(0.5) WITHIN GROUP (ORDER BY temp_c) AS median_c,
          count(*) AS hours, count(*) FILTER (WHERE temp_c < %(cold_c)s) AS cold
     FROM (SELECT resident_id, hour, max(temp_c_avg) AS temp_c
-            FROM sensor CROSS JOIN span JOIN ambient_hour ON device_number = number
-           WHERE lived_in AND hour >= begins_at AND hour < ends_at AND temp_c_avg IS NOT NULL
+            FROM sensor JOIN ambient_hour ON device_number = number
+           WHERE lived_in AND device_number = ANY (%(thermometers)s)
+             AND hour >= %(begins_at)s AND hour < %(ends_at)s AND temp_c_avg IS NOT NULL
            GROUP BY resident_id, hour) AS hourly
    GROUP BY resident_id
 ), powered AS (
@@ -122,7 +120,8 @@ WITH span AS (
          least(lead(time) OVER (PARTITION BY resident_id, number ORDER BY time), time + INTERVAL '15 minutes', ends_at)
            AS until
     FROM sensor CROSS JOIN span JOIN reading_meter ON device_number = number
-   WHERE cooker AND power_w IS NOT NULL AND time >= begins_at AND time < ends_at
+   WHERE cooker AND device_number = ANY (%(cookers)s)
+     AND power_w IS NOT NULL AND time >= %(begins_at)s AND time < %(ends_at)s
 ), left_on AS (
   SELECT powered.resident_id,
          sum(extract(epoch FROM until - time)) FILTER (

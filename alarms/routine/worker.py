@@ -82,11 +82,9 @@ class RoutineWorker:
             with deadline(connection, _STATEMENT_S):
                 require_table(connection, "routine_note")
             for site in due:
-                newest = self._newest(site, now)
-                drawn += self._site(connection, site, sensors.get(site.site_id, ()), newest, now)
+                drawn += self._safely(connection, site, sensors.get(site.site_id, ()), now)
                 if self._stopping.is_set():
                     break
-                self._done[site.site_id] = newest
         return drawn
 
     def _run(self) -> None:
@@ -97,6 +95,20 @@ class RoutineWorker:
                 self.round()
             except (StoreError, psycopg.Error) as error:
                 self._log.warning("routine.failed", error=error)
+
+    def _safely(self, connection: Connection, site: Site, sensors: Sequence[Sensor], now: datetime) -> int:
+        """One site; what the database refuses there is tried again at the next round, and the others go on."""
+        newest = self._newest(site, now)
+        try:
+            drawn = self._site(connection, site, sensors, newest, now)
+        except psycopg.Error as error:
+            if connection.closed:
+                raise
+            self._log.warning("routine.refused", site_id=site.site_id, error=error)
+            return 0
+        if not self._stopping.is_set():
+            self._done[site.site_id] = newest
+        return drawn
 
     def _newest(self, site: Site, now: datetime) -> date:
         """The newest day that is over and may be drawn up by the clock of the place."""

@@ -67,6 +67,7 @@ _TABLE = {
     ("GET", "/api/v1/gateways"): "see_sites",
     ("GET", "/api/v1/sites"): "see_sites",
     ("GET", "/api/v1/devices"): "see_devices",
+    ("GET", "/api/v1/residents/{resident_id}/routine"): "see_alarms",
     ("GET", "/api/v1/me"): "signed_in",
     ("GET", "/api/v1/openapi.json"): "signed_in",
     ("GET", "/a/{token}"): "public",

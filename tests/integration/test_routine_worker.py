@@ -11,8 +11,9 @@ import pytest
 from alarms.core.routine.note import NoteKind
 from alarms.routine.reader import NotesReader
 from ingest.registry import edit, removing
-from ingest.registry.model import Site
+from ingest.registry.model import Device, Gateway, Resident, Site
 from ingest.store.housekeeping import keep_house
+from ingest.wire.signals import Kind
 from tests.routine_home import RoutineHome, routine_home
 
 pytestmark = pytest.mark.database
@@ -35,7 +36,7 @@ def weeks_of(home: RoutineHome, days: int = 14) -> date:
 
 
 def restless(home: RoutineHome, day: date) -> None:
-    home.ordinary_day(day, nights=("23:20", "00:30", "01:10", "02:10", "03:20", "04:20"))
+    home.ordinary_day(day, nights=("23:20", "00:30", "01:10", "02:10", "03:20", "04:00", "04:30"))
 
 
 def count(home: RoutineHome, table: str) -> int:
@@ -51,7 +52,7 @@ def test_after_a_restless_night_there_is_a_note_in_the_morning_and_only_one(home
     assert home.notes() == [], "not before seven"
     home.morning(day)
     (note,) = [one for one in home.notes() if one.kind is NoteKind.NIGHT]
-    assert (note.since, note.now, note.usual, note.detail) == (day, 6, 1, 6)
+    assert (note.since, note.now, note.usual, note.detail) == (day, 7, 1, 7)
     assert home.morning(day, "12:00") == 0, "nothing is left for this day"
     assert len(home.notes()) == 1
     for days in range(1, 5):
@@ -135,3 +136,17 @@ def test_a_login_of_another_customer_sees_neither_days_nor_notes(home: RoutineHo
     finally:
         home.connection.execute(f"DROP OWNED BY {login}")  # type: ignore[arg-type]
         home.connection.execute(f"DROP ROLE {login}")  # type: ignore[arg-type]
+
+
+def test_a_site_that_the_database_refuses_holds_up_no_other(home: RoutineHome) -> None:
+    home.ordinary_day(_DAY)
+    edit.add_site(home.connection, Site(site_id="aaa", name="Aaa", shard=3, kind="private_home"))
+    edit.add_resident(home.connection, Resident(resident_id="wang", site_id="aaa", name="王芳"))
+    edit.add_gateway(home.connection, Gateway(gateway_id="gw-aaa", site_id="aaa"))
+    pir = Device(
+        device_id="pir-aaa", number=0, site_id="aaa", gateway_id="gw-aaa", kind=Kind.AMBIENT, profile="motion_sensor"
+    )
+    edit.add_device(home.connection, pir)
+    home.connection.execute("ALTER TABLE routine_day ADD CONSTRAINT not_wang CHECK (resident_id <> 'wang')")
+    home.morning(_DAY)
+    assert count(home, "routine_day") == 56

@@ -16,7 +16,7 @@ _LOOK_DAYS = 3
 _ONE = 3.1
 """Spreads above usual at which one day alone is a note, if no day of the four weeks was like it."""
 
-_EACH, _MEAN = 1.3, 2.4
+_EACH, _MEAN = 1.0, 1.9
 """Spreads above usual of each of three days in a row, and of their mean, at which together they are one."""
 
 _CLEAR = 4.5

@@ -30,14 +30,15 @@ class Usual:
 
     def strays(self, count: float) -> float:
         """How far ``count`` lies above usual; a normal spread is 1. Half a count less, as counts are whole."""
-        return float(_residual(np.array([count - 0.5]), self.mean)[0]) / self.spread
+        return float(_residual(np.array([max(0.0, count - 0.5)]), self.mean)[0]) / self.spread
 
 
 def usual(past: Past, name: str, before: int) -> Usual | None:
     """What a count usually is in the four weeks before the day of ordinal ``before``; None: too few are known.
 
     The spread is what chance alone gives (Poisson), or more where this resident's days differ more: by their standard
-    deviation or by the busiest tenth, whichever says more.
+    deviation or by the busiest tenth, whichever says more. What is measured on so few days is widened by its own
+    standard error.
     """
     _, value = past.between(name, before - WEEKS_DAYS, before - 1)
     if len(value) < LEAST_DAYS:
@@ -45,11 +46,12 @@ def usual(past: Past, name: str, before: int) -> Usual | None:
     mean = max(_LEAST_MEAN, float(np.minimum(value, np.quantile(value, 0.9)).mean()))
     strays = _residual(value, mean)
     busiest = float(np.quantile(strays, 0.9)) / _NINETY
+    widened = 1 + 1 / np.sqrt(2 * len(value))
     return Usual(
         median=float(np.median(value)),
         most=float(value.max()),
         mean=mean,
-        spread=max(1.0, float(strays.std()), busiest),
+        spread=max(1.0, widened * float(strays.std()), widened * busiest),
     )
 
 
