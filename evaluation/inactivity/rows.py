@@ -85,7 +85,7 @@ class Outcome:
 
     def _lead_min(self) -> float | None:
         both = np.isfinite(self.ask_min) & np.isfinite(self.alarm_min)
-        return round(float((self.alarm_min - self.ask_min)[both].min()), 1) if both.any() else None
+        return round(float((self.alarm_min[both] - self.ask_min[both]).min()), 1) if both.any() else None
 
 
 def _since(minutes: Sequence[int], from_day: int) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.rhythm import DAYS
 from alarms.core.stage import array_bytes
 
 LEARN_DAYS = 7
 """Nobody is asked before so many days are known."""
 
-USUAL, SPREAD, DAYS_WORTH = 4.0, 2.0, 10.0
+KEPT_DAYS = 56
+"""Longer than the rhythm's: a quiet month must not make the next one's first day out an alarm."""
+
+USUAL, SPREAD, DAYS_WORTH = 4.0, 1.5, 5.0
 """What daily maxima are in most homes: mean and standard deviation, counted as so many days."""
 
 _FIRST_DAYS = 4
@@ -28,7 +30,7 @@ Singles = NDArray[np.float32]
 class Bar:
     """The bars of n homes.
 
-    The alarm's bar is the mean of the known maxima of the last 28 days plus three standard deviations, both as if ten
+    The alarm's bar is the mean of the known maxima of the last 56 days plus three standard deviations, both as if five
     days as in most homes were among them; that matters in the first weeks. The first four days' scores, of a rhythm
     hardly known, are left out. A day's maximum counts up to 1.3 times its bar, so that a week away does not lift it
     out of reach. After an alarm the bar is three quarters as high again, and that fades by a tenth a day: what was no
@@ -36,7 +38,7 @@ class Bar:
 
     Attributes
     ----------
-    maxima : float32, shape (n, 28)
+    maxima : float32, shape (n, 56)
         NaN: not known.
     alarm : float32, shape (n,)
         inf until ``LEARN_DAYS`` are known.
@@ -49,7 +51,7 @@ class Bar:
     STATE = ("maxima", "alarm", "lifted", "days")
 
     def __init__(self, size: int) -> None:
-        self.maxima: Singles = np.full((size, DAYS), np.nan, np.float32)
+        self.maxima: Singles = np.full((size, KEPT_DAYS), np.nan, np.float32)
         self.alarm: Singles = np.full(size, np.inf, np.float32)
         self.lifted: Singles = np.zeros(size, np.float32)
         self.days: NDArray[np.int32] = np.zeros(size, np.int32)
@@ -58,7 +60,7 @@ class Bar:
         """The day is over in these homes: its highest score, NaN where too little of it is known."""
         counts = np.isfinite(highest)
         first = self.days[home] < _FIRST_DAYS
-        self.maxima[home, day % DAYS] = np.where(first, np.nan, np.minimum(highest, _CAP * self.alarm[home]))
+        self.maxima[home, day % KEPT_DAYS] = np.where(first, np.nan, np.minimum(highest, _CAP * self.alarm[home]))
         self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
         maxima = self.maxima[home]
