@@ -102,7 +102,7 @@ def test_who_does_not_get_up_is_asked_and_half_an_hour_later_it_alarms(learned: 
     assert [one.step for one in told] == [Step.ASK, Step.ALARM]
     asked, alarmed = told
     assert alarmed.at_s - asked.at_s >= ASK_FIRST_S
-    assert 7 <= (asked.at_s - MIDNIGHT_S) / 3600 - LEARNED * 24 <= 15
+    assert 7 <= (asked.at_s - MIDNIGHT_S) / 3600 - LEARNED * 24 <= 13
     assert alarmed.days >= alarmed.of_days - 1
 
 

@@ -116,7 +116,7 @@ def test_the_evidence_names_the_days_and_draws_the_usual_one(flat: Flat) -> None
     day = asked["day"]
     assert len(day["usual"]) == 48
     assert all(share is None or 0 <= share <= 1 for share in day["usual"])
-    assert len(day["today"]) == int(day["now_h"] * 2) + 1
+    assert len(day["today"]) == -(-int(day["now_h"] * 60) // 30)
     assert day["today"][14] is True, "breakfast"
     assert day["today"][-1] is False
 

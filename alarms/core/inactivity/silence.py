@@ -174,8 +174,8 @@ class Silence:
         return [told]
 
     def today(self, home: int, at_s: float) -> list[bool | None]:
-        """Which half hours of the day that is running had a sign; None: not known."""
-        slot, day = self._clock.slots(at_s)
+        """Which half hours of its day had a sign, up to the slot that ended then; None: not known."""
+        slot, day = self._clock.slots(at_s - SLOT_S)
         return self.rhythm.day(home, int(day[home]), int(slot[home]))
 
     def tick(self, now_s: float, blind: Bools | None = None) -> list[Told]:
