@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, LocalClock, is_rest
+from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.meters import Meters
 from alarms.core.inactivity.rhythm import DAYS, Rhythm
 from alarms.core.inactivity.silence import ASK_FIRST_S, SETTLE_S, Silence, Step, Told
@@ -248,6 +249,35 @@ def test_a_clock_that_is_set_moves_what_is_due() -> None:
 def test_days_of_rest() -> None:
     thursday = 0
     assert is_rest(np.arange(thursday, thursday + 7)).tolist() == [False, False, True, True, False, False, False]
+
+
+def test_the_longest_silence_of_eight_weeks_is_a_bar_of_its_own_that_a_week_away_hardly_lifts() -> None:
+    longest, home = Longest(1), np.array([0])
+    assert longest.bar[0] == np.inf
+    for day in range(56):
+        longest.end_day(home, np.array([day]), np.array([90.0 + day % 7], np.float32))
+        assert np.isfinite(longest.bar[0]) == (day + 1 >= 7)
+        assert day + 1 != 7 or longest.bar[0] > 1.4 * 96, "few days know little"
+    assert longest.bar[0] == pytest.approx(1.05 * 96)
+    longest.end_day(home, np.array([56]), np.array([np.nan], np.float32))
+    assert longest.bar[0] == pytest.approx(1.05 * 96, rel=0.01), "an unknown day is none"
+    longest.end_day(home, np.array([57]), np.array([288.0], np.float32))
+    assert longest.bar[0] < 1.4 * 1.05 * 96
+
+
+def test_who_lives_without_any_rhythm_is_told_of_once_it_is_longer_than_ever() -> None:
+    silence, random = home(0, sensed=True), np.random.default_rng(5)
+    told: list[Told] = []
+    for hour in range(40 * 24):
+        stirs = 4 if hour >= 40 * 24 - 12 else int(random.random() < 0.2)
+        silence.event(np.array([0]), np.array([stirs]))
+        told += silence.tick(MIDNIGHT_S + hour * 3600.0)
+    lived = len(told)
+    longest_h = float(silence.longest.bar[0]) / 12
+    for hour in range(40 * 24, 44 * 24):
+        told += silence.tick(MIDNIGHT_S + hour * 3600.0)
+    alarm = next(one for one in told[lived:] if one.step is Step.ALARM)
+    assert (alarm.at_s - alarm.since_s) / 3600 <= longest_h + 1
 
 
 def test_the_state_of_a_home_with_a_meter_stays_under_four_kilobytes() -> None:

@@ -18,7 +18,7 @@ USUAL, SPREAD, DAYS_WORTH = 4.0, 1.5, 5.0
 
 _FIRST_DAYS = 4
 _DEVIATIONS = 3.0
-_ASKED_AT = 0.9
+ASKED_AT = 0.9
 _CAP = 1.3
 _AFTER = 0.75
 _FADES = 0.9
@@ -78,7 +78,7 @@ class Bar:
 
     def asks_at(self) -> Singles:
         """The score at which the resident is asked."""
-        told: Singles = np.float32(_ASKED_AT) * self.alarms_at()
+        told: Singles = np.float32(ASKED_AT) * self.alarms_at()
         return told
 
     def nbytes(self) -> int:

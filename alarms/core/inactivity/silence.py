@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import Bar
+from alarms.core.inactivity.bar import ASKED_AT, Bar
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
+from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.meters import BLOCKS, Meters
 from alarms.core.inactivity.rhythm import Rhythm
 from alarms.core.saved import Array
@@ -99,8 +100,8 @@ class Silence:
         When the slot that is running began; NaN before the first ``tick``.
     score, life, highest : float32, shape (n,)
         The silence's score; signs since a question; the day's highest score.
-    silent, gap : int32, shape (n,)
-        Slots since the last sign; unknown slots in a row.
+    silent, reached, gap : int32, shape (n,)
+        Slots since the last sign; the most that the day has seen of them; unknown slots in a row.
     known : int32, shape (n,)
         Known slots of the day.
     asked_at, alarmed : float64, bool, shape (n,)
@@ -112,7 +113,7 @@ class Silence:
     """
 
     STATE = (
-        "score", "life", "highest", "silent", "gap", "known", "asked_at", "alarmed", "away", "out",
+        "score", "life", "highest", "reached", "silent", "gap", "known", "asked_at", "alarmed", "away", "out",
         "events", "doors",
     )  # fmt: skip
 
@@ -134,10 +135,12 @@ class Silence:
         self.meters = Meters(len(meters))
         self.rhythm = Rhythm(size)
         self.bar = Bar(size)
+        self.longest = Longest(size)
         self.began_at = np.nan
         self.score: Singles = np.zeros(size, np.float32)
         self.life: Singles = np.zeros(size, np.float32)
         self.highest: Singles = np.zeros(size, np.float32)
+        self.reached = np.zeros(size, np.int32)
         self.silent = np.zeros(size, np.int32)
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
@@ -220,10 +223,16 @@ class Silence:
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         own = array_bytes(self)
-        return own + self.meters.nbytes() + self.rhythm.nbytes() + self.bar.nbytes()
+        return own + self.meters.nbytes() + self.rhythm.nbytes() + self.bar.nbytes() + self.longest.nbytes()
 
-    def _parts(self) -> tuple[tuple[str, Meters | Rhythm | Bar | Silence], ...]:
-        return ("meters", self.meters), ("rhythm", self.rhythm), ("bar", self.bar), ("home", self)
+    def _parts(self) -> tuple[tuple[str, Meters | Rhythm | Bar | Longest | Silence], ...]:
+        return (
+            ("meters", self.meters),
+            ("rhythm", self.rhythm),
+            ("bar", self.bar),
+            ("longest", self.longest),
+            ("home", self),
+        )
 
     def _end_slot(self, blind: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
@@ -236,6 +245,7 @@ class Silence:
         self.rhythm.learn(slot, day, sign, known & ~stands & ~self.away)
         self.known += known
         self.highest = np.where(stands, self.highest, np.maximum(self.highest, self.score))
+        self.reached = np.where(stands, self.reached, np.maximum(self.reached, self.silent))
         ask, alarm = self._judge(at_s)
         told = [
             self._told(home, step, at_s, int(slot[home]), int(day[home]))
@@ -279,11 +289,12 @@ class Silence:
     def _judge(self, at_s: float) -> tuple[Bools, Bools]:
         """Who is asked, and where an alarm is raised."""
         lift = np.where(self.out, np.float32(OUT), np.float32(1)) * self._patience
-        ask = np.isinf(self.asked_at) & (self.score > self.bar.asks_at() * lift)
+        long = self.silent / (self.longest.bar * lift)
+        ask = np.isinf(self.asked_at) & ((self.score > self.bar.asks_at() * lift) | (long > ASKED_AT))
         self.asked_at[ask] = at_s
         self.life[ask] = 0
         alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
-        alarm &= self.score > self.bar.alarms_at() * lift
+        alarm &= (self.score > self.bar.alarms_at() * lift) | (long > 1)
         self.alarmed |= alarm
         self.bar.lifted[alarm] = 1
         return ask, alarm
@@ -298,9 +309,12 @@ class Silence:
         home = np.flatnonzero(following < slot)
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
-            self.bar.end_day(home, day[home] - 1, np.where(enough, self.highest[home], np.float32(np.nan)))
+            unknown = np.float32(np.nan)
+            self.bar.end_day(home, day[home] - 1, np.where(enough, self.highest[home], unknown))
+            self.longest.end_day(home, day[home] - 1, np.where(enough, self.reached[home], unknown))
             self.rhythm.turn(home, day[home])
             self.highest[home] = 0
+            self.reached[home] = 0
             self.known[home] = 0
 
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int) -> Told:

@@ -1,0 +1,52 @@
+"""The longest silence that a home is used to, whatever the time of day: a bar for what no past day knows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS
+from alarms.core.stage import array_bytes
+
+BEYOND = 1.05
+"""So many times the longest of the last eight weeks; more while fewer days are known."""
+
+_FEW = 0.25
+_CAP = 1.3
+
+Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
+
+
+class Longest:
+    """The bars of n homes, in slots.
+
+    A day's longest silence counts up to 1.3 times its bar. Of few days the longest is short: the bar is higher by a
+    quarter for each factor of e that is missing from 56 days, as the largest of exponentially distributed lengths is.
+
+    Attributes
+    ----------
+    lengths : uint16, shape (n, 56)
+        Slots; 0: not known.
+    bar : float32, shape (n,)
+        inf until ``LEARN_DAYS`` are known.
+    """
+
+    STATE = ("lengths", "bar")
+
+    def __init__(self, size: int) -> None:
+        self.lengths: NDArray[np.uint16] = np.zeros((size, KEPT_DAYS), np.uint16)
+        self.bar: Singles = np.full(size, np.inf, np.float32)
+
+    def end_day(self, home: Ints, day: Ints, longest: Singles) -> None:
+        """The day is over in these homes: its longest silence in slots, NaN where too little of it is known."""
+        kept = np.minimum(np.nan_to_num(longest), np.minimum(_CAP * self.bar[home], np.iinfo(np.uint16).max))
+        self.lengths[home, day % KEPT_DAYS] = kept
+        lengths = self.lengths[home]
+        days = (lengths > 0).sum(axis=1)
+        few = 1 + _FEW * np.log(KEPT_DAYS / np.maximum(days, 1))
+        self.bar[home] = np.where(days >= LEARN_DAYS, BEYOND * few * lengths.max(axis=1), np.inf)
+
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return array_bytes(self)
