@@ -23,7 +23,7 @@ from alarms.core.stage import array_bytes
 from alarms.core.supervision import Supervision
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
-from ingest.wire.signals import BY_NAME, DEEDS
+from ingest.wire.signals import BY_NAME, DEEDS, shown_unit
 
 ENTRANCE_DOOR = "entrance_door"
 """The profile of a contact at the door through which people leave; any other contact is at a window or a cupboard."""
@@ -225,7 +225,7 @@ class AbsenceWatch:
         if not np.isfinite(left_at):
             return evidence
         shown = f"{datetime.fromtimestamp(left_at, ZoneInfo(self._plan.devices[place].home.timezone)):%H:%M}"
-        limit = f"{self._limit[slot]:g} {signal.unit}"
+        limit = f"{self._limit[slot]:g} {shown_unit(signal.unit)}"
         return evidence | {
             "text": f"{signal.en} over {limit}; the entrance door closed at {shown}, nothing has stirred since",
             "text_zh": f"{signal.zh}超过 {limit}；{shown} 入户门关闭后家中再无活动",

@@ -49,6 +49,11 @@ class Signal:
     alarm: bool = False
 
 
+def shown_unit(unit: str, *, of_difference: bool = False) -> str:
+    """A unit as people read it: degrees as °C, a difference of them as K."""
+    return unit.replace("degC", "K" if of_difference else "°C")
+
+
 _M, _S, _E = SignalClass.MEASURE, SignalClass.STATE, SignalClass.EVENT
 _METER, _FIRE, _WATER, _AMBIENT, _WEARABLE = (Kind.METER, Kind.FIRE, Kind.WATER, Kind.AMBIENT, Kind.WEARABLE)
 
