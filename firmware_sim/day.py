@@ -68,14 +68,14 @@ class _Person:
         elif act is Act.DOOR:
             self._door(after_s, self._first(self._own, "door_contact"))
         elif act is Act.EXIT:
-            self._door(after_s, self._first(self._others, "door_contact"))
+            self._door(after_s, self._first(self._others, "entrance_door", "door_contact"))
         elif act is Act.PRESS:
             press(self._stage, self._place, self._first(self._own, "sos_button"), after_s, self._resident.name)
         elif act in (Act.SIT, Act.WALK):
             self._posture(after_s, Posture.SITTING if act is Act.SIT else Posture.WALKING)
 
-    def _first(self, devices: list[DeviceSpec], profile: str) -> DeviceSpec | None:
-        return next((device for device in devices if device.profile == profile), None)
+    def _first(self, devices: list[DeviceSpec], *profiles: str) -> DeviceSpec | None:
+        return next((device for device in devices if device.profile in profiles), None)
 
     def _bed(self, after_s: float, *, lies: bool) -> None:
         bed = self._first(self._own, "bed_sensor")

@@ -218,7 +218,7 @@ def _private_home(index: int) -> Place:
         # So that a newcomer need not wait half a day for the silent morning.
         thresholds={"no_motion": {"hold_s": QUIET_HOLD_S}} if site == QUIET_HOME else None,
     )
-    build.add("door", "入户门", "zigbee2mqtt:Door front", Kind.AMBIENT, "door_contact", living)
+    build.add("door", "入户门", "zigbee2mqtt:Door front", Kind.AMBIENT, "entrance_door", living)
     build.add("bed", "床垫", "canonical:bed-1", Kind.AMBIENT, "bed_sensor", bedroom, who)
     build.add("bath", "卫生间移动", "zigbee2mqtt:Motion bathroom", Kind.AMBIENT, "motion_sensor", bathroom)
     build.add("mat", "浴室地垫", "canonical:mat-1", Kind.AMBIENT, "floor_mat", bathroom)

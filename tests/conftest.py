@@ -122,6 +122,7 @@ def _template(database_server: str) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
     with _new_database(database_server, name, template=None) as dsn:
         migrate(dsn)
+        _stop_jobs(dsn)
         with psycopg.connect(database_server, autocommit=True) as connection:
             # TimescaleDB's own worker would otherwise be "another user" of the template
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
@@ -194,6 +195,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED, a part is missing", yellow=True, bold=True)
         for part, count in sorted(counts.items()):
             terminalreporter.write_line(f"{count:5d} skipped: no {part}")
+
+
+def _stop_jobs(dsn: str) -> None:
+    """TimescaleDB's own go by the wall clock: they would take away the readings of a test's own time."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_extension WHERE extname = 'timescaledb'").fetchone() is not None:
+            connection.execute("SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs")
 
 
 @contextmanager

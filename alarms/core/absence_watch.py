@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.absence import ENTRANCE, LINGERS, STANDS, TURNS, Absences
+from alarms.core.absence import ENTRANCE, HAPPENS, LINGERS, STANDS, TURNS, Absences
 from alarms.core.intake import Intake, Samples, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
@@ -23,13 +23,16 @@ from alarms.core.stage import array_bytes
 from alarms.core.supervision import Supervision
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
-from ingest.wire.signals import BY_NAME
+from ingest.wire.signals import BY_NAME, DEEDS, shown_unit
 
 ENTRANCE_DOOR = "entrance_door"
 """The profile of a contact at the door through which people leave; any other contact is at a window or a cupboard."""
 
 _CONTACT = "contact_open"
-_TELLS = {"motion": LINGERS, "occupied": STANDS, "bed_occupied": STANDS, "floor_occupied": STANDS, _CONTACT: TURNS}
+_TELLS = {
+    "motion": LINGERS, "occupied": STANDS, "bed_occupied": STANDS, "floor_occupied": STANDS, _CONTACT: TURNS,
+    **dict.fromkeys(DEEDS, HAPPENS),
+}  # fmt: skip
 _SEES = ("motion", "occupied", "bed_occupied")
 _ON = 0.5
 _SLOTS = ("over", "at_s")
@@ -222,7 +225,7 @@ class AbsenceWatch:
         if not np.isfinite(left_at):
             return evidence
         shown = f"{datetime.fromtimestamp(left_at, ZoneInfo(self._plan.devices[place].home.timezone)):%H:%M}"
-        limit = f"{self._limit[slot]:g} {signal.unit}"
+        limit = f"{self._limit[slot]:g} {shown_unit(signal.unit)}"
         return evidence | {
             "text": f"{signal.en} over {limit}; the entrance door closed at {shown}, nothing has stirred since",
             "text_zh": f"{signal.zh}超过 {limit}；{shown} 入户门关闭后家中再无活动",

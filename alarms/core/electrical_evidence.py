@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alarms.core.rules import Rule
-from ingest.wire.signals import BY_NAME
+from ingest.wire.signals import BY_NAME, shown_unit
 
 _HEAT_PCT = 100
 
@@ -59,11 +59,12 @@ def of_outside(
 ) -> None:
     """Add the end of the band that the last value is past."""
     signal = BY_NAME[rule.signal]
+    unit = shown_unit(signal.unit)
     value = float(evidence.get("value", 0.0))
     name, end = ("high", high) if value > (low + high) / 2 else ("low", low)
     _draw(evidence, rule, name, round(end, 6))
-    evidence["text"] = f"{signal.en} not between {low:g} and {high:g} {signal.unit} for {wait_s:g} s"
-    evidence["text_zh"] = f"{signal.zh}持续 {wait_s:g} 秒不在 {low:g} 至 {high:g} {signal.unit} 之间"
+    evidence["text"] = f"{signal.en} not between {low:g} and {high:g} {unit} for {wait_s:g} s"
+    evidence["text_zh"] = f"{signal.zh}持续 {wait_s:g} 秒不在 {low:g} 至 {high:g} {unit} 之间"
 
 
 def _draw(

@@ -11,7 +11,7 @@ from alarms.core.fire.channels import CHANNELS, SMOKE
 from alarms.core.fire.model import FIRES, Look
 from alarms.core.fire.soiling import CLEAN
 from alarms.core.judgement import series_of
-from ingest.wire.signals import BY_NAME
+from ingest.wire.signals import BY_NAME, shown_unit
 
 _SHOWN = 0.05
 """A look less likely than this is not named."""
@@ -101,7 +101,7 @@ def _text(named: Sequence[tuple[Look, float]], levels: Sequence[Level], language
     rose = []
     for level in levels:
         signal = BY_NAME[level.signal]
-        by = f"{_short(level.above):g} {signal.unit}".replace("degC", "K")
+        by = f"{_short(level.above):g} {shown_unit(signal.unit, of_difference=True)}"
         rose.append(f"{signal.zh}高出平时 {by}" if language else f"{signal.en.lower()} {by} above the usual")
     if language:
         return "看起来像" + "、".join(looks) + ("；" + "，".join(rose) if rose else "")

@@ -21,12 +21,11 @@ from alarms.core.saved import Array, matching, same
 from alarms.core.supervision import Supervision
 from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
-from ingest.wire.signals import BY_NAME, Kind, SignalClass
+from ingest.wire.signals import BY_NAME, DEEDS, Kind, SignalClass
 
 _POWER, _CONTACT = "power_w", "contact_open"
 _SENSED = ("motion", "occupied", "bed_occupied", "floor_occupied", _CONTACT)
-_PRESSED = ("button", "button_short", "button_long", "button_double")
-_SIGNALS = (_POWER, *_SENSED, *_PRESSED)
+_SIGNALS = (_POWER, *_SENSED, *DEEDS)
 _HAPPENS = np.array([BY_NAME[name].of is SignalClass.EVENT for name in _SIGNALS])
 _ON = 0.5
 
@@ -35,8 +34,8 @@ class InactivityWatch:
     """The homes of a plan: a device there has the rule, and somebody lives behind its door.
 
     Every meter and plug of such a home is listened to. A change of what moves, is occupied or opens is a sign of life,
-    and so is a press. While all who live there are away nothing is judged; that somebody says all is well counts as a
-    sign at that moment.
+    and so are a press of any button, a call, and staff who come. While all who live there are away nothing is judged;
+    that somebody says all is well counts as a sign at that moment.
     """
 
     def __init__(self, profiles: Profiles, plan: Plan, where: Where, supervision: Supervision) -> None:

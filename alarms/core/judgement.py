@@ -10,7 +10,7 @@ from typing import Any
 from alarms.core.jumps import STAYS_S
 from alarms.core.rules import Rule, RuleType
 from alarms.core.visits import Overrun
-from ingest.wire.signals import BY_NAME, Signal
+from ingest.wire.signals import BY_NAME, Signal, shown_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,8 @@ def span_zh(seconds: float) -> str:
 
 
 def _texts(rule: Rule, signal: Signal, limit: float, window_s: float, on_s: float, *, below: bool) -> tuple[str, str]:
-    unit = f" {signal.unit}" if signal.unit else ""
+    is_difference = rule.type in (RuleType.RATE, RuleType.IMPLAUSIBLE)
+    unit = f" {shown_unit(signal.unit, of_difference=is_difference)}" if signal.unit else ""
     if rule.type is RuleType.RATE:
         verb, verb_zh = ("fell", "下降") if below else ("rose", "上升")
         return (

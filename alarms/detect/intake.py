@@ -1,4 +1,8 @@
-"""Messages of the gateways to readings, motion windows and connection states. Whatever is in them, it is no error."""
+"""Messages of the gateways to readings, motion windows and connection states. Whatever is in them, it is no error.
+
+The alarm lane is overheard: it is ``alarms`` that judges and acknowledges it, and that says what cannot be read. Here
+its records tell only that somebody is there.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
 from ingest.mqtt import Message
-from ingest.pipeline.lanes import Lanes
+from ingest.pipeline.lanes import REACH, Lanes
 from ingest.store.batch import LaneMove
 from ingest.wire import acks, motion, pack, status, topics
 from ingest.wire.batch import ReadingBatch
@@ -17,12 +22,17 @@ from ingest.wire.directory import Directory
 from ingest.wire.errors import DecodeError
 from ingest.wire.motion import MotionWindow
 from ingest.wire.readings import Reader
+from ingest.wire.senml import Record
+from ingest.wire.signals import BY_NAME, DEEDS, STAFF_PRESENT
 from ingest.wire.topics import GatewayTopic, Lane
 
 CONSUMER = "detect"
-SUBSCRIPTIONS = tuple(topics.every_gateway(leaf) for leaf in ("up/data", "up/motion", "status"))
+SUBSCRIPTIONS = tuple(topics.every_gateway(leaf) for leaf in ("up/data", "up/motion", "up/alarm", "status"))
 _MAX_TOPICS = 100_000
-LANES = (Lane.DATA, Lane.MOTION)
+LANES = (Lane.DATA, Lane.MOTION, Lane.ALARM)
+_REACH = {Lane.ALARM: REACH}
+"""What is judged is judged in its order: behind a gap nothing is taken. A deed has its own time."""
+_DEEDS = [BY_NAME[name].number for name in DEEDS if BY_NAME[name].alarm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +47,10 @@ class Intake:
     """Decodes, drops repeats, collects. What cannot be read is counted in ``refused`` and acknowledged."""
 
     def __init__(self, stored: Mapping[Lane, list[LaneMove]]) -> None:
-        # what is judged is judged in its order: behind a gap nothing is taken
-        self._lanes = {lane: Lanes(stored.get(lane, ()), reach=1) for lane in LANES}
+        self._lanes = {lane: Lanes(stored.get(lane, ()), reach=_REACH.get(lane, 1)) for lane in LANES}
         self._directory = Directory()
         self._reader = Reader(self._directory)
+        self._overheard = Reader(self._directory)
         self._motions: list[Motion] = []
         self._status_at: dict[str, float] = {}
         self._moved: dict[Lane, dict[tuple[str, str], LaneMove]] = {lane: {} for lane in LANES}
@@ -52,6 +62,7 @@ class Intake:
         """Look names up in ``directory`` from now on."""
         self._directory = directory
         self._reader.set_directory(directory)
+        self._overheard.set_directory(directory)
 
     def add(self, message: Message) -> tuple[str, bool] | None:
         """Read one message; of a status message the gateway and whether it is online."""
@@ -64,17 +75,23 @@ class Intake:
             self._data(topic, message)
         elif topic.lane is Lane.MOTION:
             self._motion(topic, message)
+        elif topic.lane is Lane.ALARM:
+            self._overhear(topic, message)
         return None
 
     def drain(self) -> tuple[ReadingBatch, list[Motion]]:
-        """The readings and windows since last time."""
+        """The readings, the deeds behind them, and the windows since last time."""
         motions, self._motions = self._motions, []
-        if not len(self._reader):
-            return ReadingBatch.empty(), motions
-        drained = self._reader.drain()
-        for (_, reason), count in drained.rejects.counts.items():
-            self.refused[reason] += count
-        return drained.as_batch(), motions
+        batches = []
+        if len(self._reader):
+            drained = self._reader.drain()
+            for (_, reason), count in drained.rejects.counts.items():
+                self.refused[reason] += count
+            batches.append(drained.as_batch())
+        if len(self._overheard):
+            said = self._overheard.drain().as_batch()
+            batches.append(said.take(np.flatnonzero(np.isin(said.signal, _DEEDS))))
+        return ReadingBatch.concatenate(batches), motions
 
     def unsaved(self) -> dict[Lane, list[LaneMove]]:
         """Where the lanes stand that moved since the last ``saved``."""
@@ -94,7 +111,7 @@ class Intake:
         found: dict[tuple[str, str], acks.Ack] = {}
         for lane, moves in moved.items():
             for move in moves:
-                if move.position >= 0:
+                if move.position >= 0 and lane is not Lane.ALARM:
                     ack = found.get((move.gateway_id, move.boot), acks.Ack(move.boot))
                     lacks = [*ack.lacks, lane.value] if move.lacks else ack.lacks
                     told = msgspec.structs.replace(ack, **{lane.value: move.position, "lacks": lacks})
@@ -145,6 +162,17 @@ class Intake:
             return
         self._motions.append(Motion(device.number, window))
 
+    def _overhear(self, topic: GatewayTopic, message: Message) -> None:
+        if topic.gateway_id not in self._directory.gateways:
+            return  # our own judgements, too
+        try:
+            read = pack.decode(message.payload)
+        except DecodeError:
+            return
+        if read.boot is None or self._lanes[Lane.ALARM].accept(topic.gateway_id, read.boot, read.seq, read.floor):
+            records = [_without_badge(record) for record in read.records]
+            self._overheard.add(topic.gateway_id, msgspec.structs.replace(read, records=records), message.received_s)
+
     def _status(self, gateway_id: str, payload: bytes) -> tuple[str, bool] | None:
         told = status.decode(payload)
         known_at = self._status_at.get(gateway_id, 0.0)
@@ -152,3 +180,10 @@ class Intake:
             return None
         self._status_at[gateway_id] = told.at if told.online else known_at
         return gateway_id, told.online
+
+
+def _without_badge(record: Record) -> Record:
+    """Who it was does not matter here."""
+    if record.vs is None or not record.n.endswith(STAFF_PRESENT):
+        return record
+    return msgspec.structs.replace(record, vs=None, vb=True)

@@ -10,7 +10,7 @@ from alarms.core.profiles import Profiles
 from alarms.detect.homes import Homes
 from ingest.registry.model import Device, Registry
 
-_MOVES = frozenset({"motion_sensor", "door_contact", "bed_sensor", "fall_radar"})
+_MOVES = frozenset({"motion_sensor", "door_contact", "entrance_door", "bed_sensor", "fall_radar"})
 _TEMPERATURE = frozenset({"ambient", "motion_sensor"})
 _COOKER = "cooker"
 _LIVED_IN = frozenset({"bedroom", "living", "other", None})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.wire.signals import shown_unit
+
 WIDTH, HEIGHT = 460.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 26.0
 _POINTS = 400
@@ -124,7 +126,7 @@ def _chart(series: Mapping[str, Any], spans: Sequence[Span]) -> Chart | None:  #
     last_time, last_value = points[-1]
     return Chart(
         signal=str(series.get("signal", "")),
-        unit=str(series.get("unit", "")),
+        unit=shown_unit(str(series.get("unit", ""))),
         path=path,
         limit_y=None if limit is None else y_of(limit),
         limit="" if limit is None else number_text(limit),

@@ -115,7 +115,7 @@ async def _past(
         alarms = await read_since(parts, visitor_of(request), site.site_id, period.since, _MOST)
         now = parts.clock.now()
         tests = flow_tasks(parts.registry(), site.site_id, await read_flows(parts, site.site_id, now), now)
-        return summarise(alarms), await notes.read(parts, site.site_id, period.since), tests
+        return summarise(alarms, now), await notes.read(parts, site.site_id, period.since), tests
     except DatabaseAwayError:
         return None, None, []
 

@@ -31,6 +31,7 @@ _FIELDS: dict[str, dict[str, FieldValue]] = {
     "co_alarm": {"carbon_monoxide": False, "battery_low": False},
     "leak_sensor": {"water_leak": False, "tamper": False, "battery_low": False},
     "door_contact": {"contact": True, "battery_low": False},
+    "entrance_door": {"contact": True, "battery_low": False},
     "motion_sensor": {"occupancy": False, "illuminance_lux": 40, "battery_low": False},
     "ambient": {"temperature": 22.5, "humidity": 48.0},
 }

@@ -49,6 +49,11 @@ class Signal:
     alarm: bool = False
 
 
+def shown_unit(unit: str, *, of_difference: bool = False) -> str:
+    """A unit as people read it: degrees as °C, a difference of them as K."""
+    return unit.replace("degC", "K" if of_difference else "°C")
+
+
 _M, _S, _E = SignalClass.MEASURE, SignalClass.STATE, SignalClass.EVENT
 _METER, _FIRE, _WATER, _AMBIENT, _WEARABLE = (Kind.METER, Kind.FIRE, Kind.WATER, Kind.AMBIENT, Kind.WEARABLE)
 
@@ -161,6 +166,12 @@ JUDGEMENT_PREFIX = "judge/"
 
 STAFF_PRESENT = "staff_present"
 """Staff are in the device's room. A button that knows who says the badge as a text (``vs``) instead of true."""
+
+DEEDS = (
+    "button", "button_short", "button_long", "button_double",
+    "help_call", "call_test", "call_cancel", "bed_exit", STAFF_PRESENT,
+)  # fmt: skip
+"""Somebody has just done this: that they are there is certain, whatever else it means."""
 
 FALL_CODES: dict[str, int] = {"none": 0, "suspected": 1, "confirmed": 2}
 FALL_NAMES: tuple[str, ...] = tuple(FALL_CODES)

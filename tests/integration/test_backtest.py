@@ -87,7 +87,7 @@ def test_what_a_rule_would_have_raised_is_shown_with_its_moments(house: str, tmp
         ("north:meter", False),
     ]
     assert body["results"][0]["at"] == f"{YESTERDAY:%Y-%m-%d}T06:00:01+00:00"
-    assert body["results"][0]["text"] == "Cable temperature at or over 70 degC for 1 s"
+    assert body["results"][0]["text"] == "Cable temperature at or over 70 °C for 1 s"
     assert (body["raised"], body["days"]) == (1, 1.0)
 
 

@@ -97,6 +97,7 @@ def owner(database: str) -> Iterator[psycopg.Connection[Any]]:
         with connection.pipeline():
             _seed_alarms(connection)
         _seed_devices(connection)
+        _seed_routine(connection)
         if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone() is None:
             connection.execute(_TIME_BUCKET)
         connection.execute("GRANT USAGE ON SCHEMA public TO grafana_ro")
@@ -263,15 +264,7 @@ def test_one_site_alone_is_one_site_alone(grafana: psycopg.Connection[Any]) -> N
     assert told["raised"] == sum(story.counts and story.site_id == "O'Brien" for story in _STORIES)
 
 
-def test_notes_about_the_routine_say_where_and_not_whose(
-    owner: psycopg.Connection[Any], grafana: psycopg.Connection[Any]
-) -> None:
-    owner.execute("INSERT INTO resident (resident_id, site_id, name) VALUES ('li', 'home', '李伟')")
-    owner.execute(
-        "INSERT INTO routine_note (resident_id, kind, since, seen, until, begun_at, sure, now, usual) VALUES"
-        " ('li', 'night', '2025-11-24', '2025-11-26', NULL, now(), 'clear', 6, 1),"
-        " ('li', 'cold', '2025-11-01', '2025-11-02', '2025-11-04', now(), 'clear', 9, 20)"
-    )
+def test_notes_about_the_routine_say_where_and_not_whose(grafana: psycopg.Connection[Any]) -> None:
     (row,) = _all(grafana, "alarms", "Notes about the routine")
     assert (row["kind"], row["now"], row["usual"]) == ("night", 6, 1)
     assert "李伟" not in str(row)
@@ -554,6 +547,15 @@ def _seed_alarm(connection: psycopg.Connection[Any], story: Story) -> None:
             " VALUES (%s, %s, 0, 0, 'desk', 'webhook', %s, %s, 'sent')",
             (story.alarm_id, story.alarm_id, at(0), at(story.notify_s)),
         )
+
+
+def _seed_routine(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("INSERT INTO resident (resident_id, site_id, name) VALUES ('li', 'home', '李伟')")
+    connection.execute(
+        "INSERT INTO routine_note (resident_id, kind, since, seen, until, begun_at, sure, now, usual) VALUES"
+        " ('li', 'night', '2025-11-24', '2025-11-26', NULL, now(), 'clear', 6, 1),"
+        " ('li', 'cold', '2025-11-01', '2025-11-02', '2025-11-04', now(), 'clear', 9, 20)"
+    )
 
 
 def _seed_devices(connection: psycopg.Connection[Any]) -> None:

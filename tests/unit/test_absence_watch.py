@@ -21,6 +21,7 @@ def flat(*, whose: Whose = COUPLE, leave_out: str = "", cooker: dict[str, object
         device("hall", 3, "motion_sensor", room_id="hall", home=whose),
         device("bed", 4, "bed_sensor", room_id="bedroom", home=whose),
         device("window", 5, "door_contact", room_id="kitchen", home=whose),
+        device("button", 6, "sos_button", room_id="bedroom", home=whose),
     ]
     return [one for one in devices if one.device_id != leave_out]
 
@@ -82,7 +83,15 @@ def test_a_cooker_in_a_home_that_everybody_has_left_is_told_after_a_quarter_of_a
 
 @pytest.mark.parametrize(
     ("who", "signal", "value"),
-    [("hall", "motion", 1), ("bed", "bed_occupied", 1), ("window", "contact_open", 0), ("door", "contact_open", 1)],
+    [
+        ("hall", "motion", 1),
+        ("bed", "bed_occupied", 1),
+        ("window", "contact_open", 0),
+        ("door", "contact_open", 1),
+        ("button", "help_call", 1),
+        ("button", "button_short", 1),
+        ("button", "staff_present", 1),
+    ],
 )
 def test_any_sign_of_somebody_ends_it_and_who_puts_it_out_does(who: str, signal: str, value: float) -> None:
     home = Flat()

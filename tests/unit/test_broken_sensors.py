@@ -46,10 +46,10 @@ def test_it_says_why_and_what_is_believed_meanwhile() -> None:
     detector.report([21, 27, 21, 28, 20])
     evidence = detector.judged[0].evidence
     assert evidence["text"] == (
-        "Temperature leaps by 4 degC or more and back, 3 times within 2 min, or is out of the sensor's range; "
+        "Temperature leaps by 4 K or more and back, 3 times within 2 min, or is out of the sensor's range; "
         "until that ends, only what stays for 20 s is believed"
     )
-    assert "3 次骤变 4 degC" in evidence["text_zh"]
+    assert "3 次骤变 4 K" in evidence["text_zh"]
     assert evidence["series"][0]["values"] == [21, 27, 21, 28, 20]
 
 

@@ -23,6 +23,7 @@ def test_a_series_is_drawn_inside_its_frame_with_its_limit() -> None:
     assert chart.limit_y is not None
     assert points[1][1] < chart.limit_y < points[0][1], "60 is above the limit, 20 below"
     assert (chart.low, chart.high, chart.last, chart.limit) == ("20", "72", "72", "57")
+    assert chart.unit == "°C", "as people read it"
 
 
 @pytest.mark.parametrize(

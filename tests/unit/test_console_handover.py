@@ -67,12 +67,19 @@ def test_figures_are_of_the_real_alarms_and_name_the_late_ones() -> None:
     quick, slow, slowest = answered(5), answered(90, note="摔倒后扶起"), answered(300)
     leak = answered(900, kind=AlarmKind.LEAK, priority=Priority.HIGH, disposition=Disposition.FALSE_ALARM)
     drill, test = answered(500, flags=(Flag.DRILL,)), answered(500, disposition=Disposition.TEST)
-    found = summarise([quick, slow, slowest, leak, drill, test])
+    found = summarise([quick, slow, slowest, leak, drill, test], at(23))
     assert (found.total, found.urgent, found.median_answer_s, found.false_alarms) == (4, 3, 90.0, 1)
     assert found.late == [slowest, slow]
     assert found.noted == [], "it is among the late ones already"
-    assert summarise([answered(5, note="x")]).noted[0].note == "x"
+    assert summarise([answered(5, note="x")], at(23)).noted[0].note == "x"
     assert found.kinds == [(AlarmKind.HELP_CALL, 3), (AlarmKind.LEAK, 1)]
+
+
+def test_who_still_waits_is_late_too() -> None:
+    waiting, new = an_alarm(age_s=200), an_alarm("a-2", age_s=20)
+    found = summarise([new, waiting, answered(90)], waiting.received_at + timedelta(seconds=200))
+    assert [answered_after_s(alarm) for alarm in found.late] == [None, 90]
+    assert found.median_answer_s == 90
 
 
 def test_who_comes_without_a_word_has_answered() -> None:
@@ -80,4 +87,4 @@ def test_who_comes_without_a_word_has_answered() -> None:
     come = replace(alarm, attended=Act(by="li", at=alarm.received_at + timedelta(seconds=7)))
     assert answered_after_s(come) == 7
     assert answered_after_s(alarm) is None
-    assert summarise([]).median_answer_s is None
+    assert summarise([], at(23)).median_answer_s is None

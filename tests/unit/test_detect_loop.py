@@ -23,7 +23,7 @@ from ingest.clock import SteadyClock, SystemClock
 from ingest.health import Health
 from ingest.log import Log
 from ingest.mqtt import Connected, Disconnected, Item, Message
-from ingest.registry.model import Device, Gateway, Registry, Site
+from ingest.registry.model import Device, Gateway, Registry, Resident, Room, Site
 from ingest.wire import topics
 from ingest.wire.signals import Kind
 from tests.moved_clock import MovedClock
@@ -113,8 +113,10 @@ class Stage:
         )
 
     def level(self, seq: int, percent: float) -> None:
-        records = [{"n": "tank/tank_level_pct", "v": percent}]
-        self.hear(topics.up(1, "gw", topics.Lane.DATA), {"boot": "b", "seq": seq, "floor": 0, "records": records})
+        self.say(topics.Lane.DATA, seq, {"n": "tank/tank_level_pct", "v": percent})
+
+    def say(self, lane: topics.Lane, seq: int, *records: dict[str, Any]) -> None:
+        self.hear(topics.up(1, "gw", lane), {"boot": "b", "seq": seq, "floor": 0, "records": list(records)})
 
     def turns(self, seconds: float = 0.15) -> None:
         end = time.monotonic() + seconds
@@ -126,8 +128,11 @@ class Stage:
         return [(r["n"], r["vb"]) for t, body in self.session.published if t == topic for r in body["records"]]
 
     def acks(self) -> list[int]:
+        return [body["data"] for body in self.ack_bodies()]
+
+    def ack_bodies(self) -> list[dict[str, Any]]:
         topic = topics.ack(1, "gw", "detect")
-        return [body["data"] for t, body in self.session.published if t == topic]
+        return [body for t, body in self.session.published if t == topic]
 
 
 def test_a_judgement_and_the_position_behind_it_are_in_the_file_before_anything_is_said(tmp_path: Path) -> None:
@@ -276,3 +281,96 @@ def test_a_clock_that_is_set_while_detect_is_away_makes_no_silence_and_hides_non
     clock.forward(500)
     stage.turns(0.1)
     assert stage.sent() != []
+
+
+FLAT = Registry(
+    version=1,
+    sites=(Site(site_id="home", name="Home", shard=1, kind="private_home"),),
+    rooms=(Room(room_id="kitchen", site_id="home", name="Kitchen", use="kitchen"),),
+    residents=(Resident(resident_id="wang", site_id="home", name="Wang"),),
+    gateways=REGISTRY.gateways,
+    devices=tuple(
+        Device(device_id=name, number=number, site_id="home", gateway_id="gw", kind=kind, profile=profile)
+        for number, (name, kind, profile) in enumerate(
+            (
+                ("cooker", Kind.METER, "cooker"),
+                ("door", Kind.AMBIENT, "entrance_door"),
+                ("hall", Kind.AMBIENT, "motion_sensor"),
+                ("sos", Kind.BUTTON, "sos_button"),
+            ),
+            1,
+        )
+    ),
+)
+
+
+class Flat(Stage):
+    """The cooker is on; whoever lives there opens the entrance door and closes it behind them."""
+
+    def __init__(self, path: Path | None = None, clock: MovedClock | None = None) -> None:
+        self.moved = clock or MovedClock(datetime.now(UTC))
+        super().__init__(path, FLAT, self.moved)
+        self.packs = 0
+
+    def leave(self) -> None:
+        for name, value in (("cooker/power_w", 900.0), ("door/contact_open", 1.0), ("door/contact_open", 0.0)):
+            self.telemetry(name, value)
+        for _ in range(20):
+            self.moved.forward(60)
+            self.telemetry("hall/motion", 0.0)
+            self.telemetry("cooker/power_w", 900.0)
+            self.turns(0.06)
+
+    def telemetry(self, name: str, value: float) -> None:
+        self.moved.forward(1)
+        self.say(topics.Lane.DATA, self.packs, {"n": name, "v": value})
+        self.packs += 1
+        self.loop.turn()
+
+    def left_on(self) -> list[bool]:
+        return [raised for name, raised in self.sent() if name == "judge/cooker_left_on"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"n": "sos/help_call", "vb": True},
+        {"n": "sos/call_test", "vb": True},
+        {"bn": "sos/", "n": "staff_present", "vs": "badge-7"},
+    ],
+)
+def test_a_press_on_the_alarm_lane_shows_that_somebody_is_there_and_is_not_acknowledged(record: dict[str, Any]) -> None:
+    stage = Flat()
+    stage.leave()
+    assert stage.left_on() == [True]
+    stage.say(topics.Lane.ALARM, 0, record, {"n": "judge/smoke_rising", "vb": True})
+    stage.turns()
+    assert stage.left_on() == [True, False]
+    assert {name for name, _ in stage.sent()} == {"judge/cooker_left_on"}, "alarms judges that lane"
+    assert all("alarm" not in body for body in stage.ack_bodies())
+
+
+def test_alarms_of_things_and_presses_of_strangers_show_nobody() -> None:
+    stage = Flat()
+    stage.leave()
+    stage.say(topics.Lane.ALARM, 0, {"n": "cooker/battery_low", "vb": True}, {"n": "stranger/help_call", "vb": True})
+    stage.hear(topics.up(1, "gw", topics.Lane.ALARM), {"no": "pack"})
+    stage.turns()
+    assert stage.left_on() == [True]
+
+
+def test_a_press_sent_again_after_a_restart_is_the_same_press(tmp_path: Path) -> None:
+    stage = Flat(tmp_path / "state.sqlite")
+    stage.leave()
+    stage.say(topics.Lane.ALARM, 3, {"n": "sos/help_call", "vb": True})
+    stage.turns()
+    stage.leave()
+    assert stage.left_on()[-1]
+    stage.store.close()
+    again = Flat(tmp_path / "state.sqlite", stage.moved)
+    again.say(topics.Lane.ALARM, 3, {"n": "sos/help_call", "vb": True})
+    again.turns()
+    assert again.left_on()[-1], "it stands"
+    again.say(topics.Lane.ALARM, 4, {"n": "sos/help_call", "vb": True})
+    again.turns()
+    assert not again.left_on()[-1]

@@ -185,6 +185,27 @@ def test_somebody_who_moves_without_switching_anything_on_is_alive(flat: Flat) -
     assert flat.told == []
 
 
+@pytest.mark.parametrize("deed", ["help_call", "call_test", "staff_present", "bed_exit"])
+def test_whoever_presses_or_looks_in_shows_that_there_is_life(flat: Flat, deed: str) -> None:
+    button = CoreDevice(device_id="sos", number=3, profile="sos_button", gateway_id="g", home=WANG)
+    flat.know([METER, button])
+    for half_hour in range(24):
+        flat.say((3, deed, float(half_hour % 2 == 0 or deed != "staff_present")))
+        flat.live(0.5, alone=True)
+    assert flat.told == []
+
+
+@pytest.mark.parametrize(("apart_s", "ended"), [(0.0, False), (1.0, True)])
+def test_one_press_that_comes_four_times_is_less_than_four_presses(flat: Flat, apart_s: float, ended: bool) -> None:
+    button = CoreDevice(device_id="sos", number=3, profile="sos_button", gateway_id="g", home=WANG)
+    flat.know([METER, button])
+    while not flat.told:
+        flat.live(0.5, alone=True)
+    flat.say(*[(3, "help_call", 1.0)] * 4, at_s=flat.now_s - 4 + apart_s * np.arange(4))
+    flat.live(0.25, alone=True)
+    assert ("over" in flat.stages) == ended
+
+
 def test_patience_waits_for_longer(flat: Flat, lived: bytes) -> None:
     patient = Flat(minute=flat.minute)
     device = replace(METER, thresholds={"no_sign_of_life": {"patience": 2.0}})

@@ -103,6 +103,7 @@ SERVICE_ROLES = {
             name="detect",
             writes=(f"{_DETECT}/up/#", f"{_DETECT}/status", topics.every_gateway("down/ack/detect")),
             reads=(
+                topics.every_gateway("up/alarm"),
                 topics.every_gateway("up/data"),
                 topics.every_gateway("up/motion"),
                 topics.every_gateway("status"),
