@@ -34,6 +34,7 @@ from console.pages.sites import add_site_pages
 from console.pages.wall import add_wall_page
 from console.parts import Parts
 from console.render import STATIC
+from console.residents.away import add_away_step
 from console.routes import Routes
 from console.setup.home import add_setup_pages
 from console.watch.route import add_watch_routes
@@ -81,6 +82,7 @@ def create_app(parts: Parts) -> FastAPI:
         add_device_pages,
         add_site_pages,
         add_resident_pages,
+        add_away_step,
         add_wall_page,
         add_plan_pages,
         add_drill_pages,

@@ -142,7 +142,7 @@ FIRE_STEPS: dict[str, tuple[str, ...]] = {
 LIFE_STEPS: dict[str, tuple[str, ...]] = {
     Stage.ASKED: (
         N_("The resident and the family are asked whether all is well. Nobody need run yet."),
-        N_("You know that all is well: resolve it. Resident is out: set them as away, so that the watch rests."),
+        N_("You know that all is well: say so. Resident is out: set them as away, so that the watch rests."),
         N_("Unanswered and still no sign of life, it becomes an alarm by itself."),
     ),
 }

@@ -41,6 +41,7 @@ from ingest.settings import ConnectionSettings
 from ingest.wire import topics
 from ingest.wire.signals import Kind
 from tests.children import PATIENCE_S
+from tests.life_evidence import life_evidence
 
 PASSWORD = "correct horse"
 _HASH = hash_password(PASSWORD)
@@ -146,6 +147,19 @@ def a_fire(alarm_id: str = "f-1", **changes: Any) -> Alarm:
         alarm.identity, room_id="r306", room_name="306 室", resident_name="", resident_id=None, device_name="烟感"
     )
     values = {"identity": identity, "condition": Condition.CLEARED, "cleared_at": alarm.raised_at, "evidence": {}}
+    return replace(alarm, **{**values, **changes})
+
+
+def a_question(alarm_id: str = "q-1", *, age_s: float = 0, **changes: Any) -> Alarm:
+    """Whether all is well with Ms Wang: no sign of life for long."""
+    alarm = an_alarm(alarm_id, age_s=age_s, rule="no_sign_of_life", subject="resident:wang", kind=AlarmKind.INACTIVITY)
+    values = {
+        "identity": replace(alarm.identity, device_id="", device_name=""),
+        "priority": Priority.LOW,
+        "flags": (Flag.QUESTION,),
+        "momentary": False,
+        "evidence": life_evidence(at_s=alarm.raised_at.timestamp()),
+    }
     return replace(alarm, **{**values, **changes})
 
 

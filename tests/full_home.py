@@ -43,7 +43,7 @@ from ingest.registry.model import (
 )
 from ingest.store.connection import Connection
 from ingest.wire.signals import Kind
-from tests.console_desk import a_fire, an_alarm, at_flat
+from tests.console_desk import a_fire, a_question, an_alarm, at_flat
 from tests.console_history import ended, project
 from tests.fall_evidence import fall_evidence
 
@@ -86,7 +86,9 @@ def furnish_fully(database: str) -> None:
 
 
 def full_desk() -> list[Alarm]:
-    """Fourteen open alarms: in every state, with long words, an incident, one put aside, a drill, a son on the way."""
+    """Fifteen open alarms: in every state, with long words, an incident, one put aside, a drill, a question, a son on
+    the way.
+    """
     now = datetime.now(UTC)
     call = an_alarm("call", age_s=20, count=3, coming=(OnTheWay(by="contact:son", at=now, until=now),))
     long_name = replace(
@@ -122,6 +124,7 @@ def full_desk() -> list[Alarm]:
         an_alarm("low", age_s=9000, kind=AlarmKind.BATTERY, priority=Priority.LOW, **quiet),
         an_alarm("unknown", age_s=10, flags=(Flag.UNREGISTERED, Flag.BAD_CLOCK), round=1),
         an_alarm("aside", age_s=600, kind=AlarmKind.FAULT, priority=Priority.HIGH, suppressed=aside),
+        a_question("question", age_s=900),
         an_alarm("drill", age_s=30, kind=AlarmKind.FALL, flags=(Flag.DRILL,), evidence={"drill": {"by": "operator"}}),
     ]
 

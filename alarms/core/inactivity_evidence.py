@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
 from typing import Any
 
 from alarms.core.inactivity.clock import LocalClock
 from alarms.core.inactivity.silence import Silence, Step, Told
+from alarms.core.since_words import since_words
 from ingest.wire.life_stage import Stage
 
 
 def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any]:  # Any: a JSON object
-    """The evidence of a step; of a silence that is over only that it is."""
+    """The evidence of a step; of a silence that is over only that it is.
+
+    The day is that of the place's clock: shares and signs of half hours, ``now_h`` and ``since_h`` hours after its
+    midnight; a silence since yesterday began before 0.
+    """
     if told.step is Step.OVER:
         by = f"{clock.local(told.home, told.at_s):%H:%M}"
         return {"text": f"a sign of life again by {by}", "text_zh": f"{by}又有活动迹象"}
     now, since = clock.local(told.home, told.at_s), clock.local(told.home, told.since_s)
-    by, at = f"{now:%H:%M}", f"{since:%H:%M}"
-    match now.date() - since.date():
-        case timedelta(days=0):
-            day_en, day_zh = "", ""
-        case timedelta(days=1):
-            day_en, day_zh = "yesterday ", "昨天"
-        case _:
-            day_en, day_zh = f"{since:%Y-%m-%d} ", f"{since.month}月{since.day}日"
+    by, (since_zh, since_en) = f"{now:%H:%M}", since_words(since, now)
     usual_en = usual_zh = ""
     if told.of_days:
         usual_en = f"by {by} there was a sign of life on {told.days} of the last {told.of_days} days; "
         usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有活动迹象;"
+    now_h = now.hour + now.minute / 60
     shares = silence.rhythm.shares(told.home).tolist()
     return {
         "stage": Stage.ASKED if told.step is Step.ASK else Stage.MISSING,
         "since_s": told.since_s,
         "score": round(told.score, 2),
-        "text": f"{usual_en}now nothing since {day_en}{at}",
-        "text_zh": f"{usual_zh}现在自{day_zh}{at}起没有任何活动迹象",
+        "text": f"{usual_en}now nothing since {since_en}",
+        "text_zh": f"{usual_zh}现在自{since_zh}起没有任何活动迹象",
         "day": {
             "usual": [None if math.isnan(share) else round(share, 3) for share in shares],
             "today": silence.today(told.home, told.at_s),
-            "now_h": round(now.hour + now.minute / 60, 2),
+            "now_h": round(now_h, 2),
+            "since_h": round(now_h - (told.at_s - told.since_s) / 3600, 2),
         },
     }

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alarms.core.routine.note import Note
+from alarms.lifecycle import inactivity
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition, Flag, OnTheWay
 from alarms.lifecycle.step import SYSTEM
 from ingest.registry.family_model import CheckIn, CheckInWord, Share
@@ -29,6 +30,7 @@ class Standing(StrEnum):
     """How the resident is now, as far as it is shared."""
 
     UNDER_WAY = "under_way"
+    ASKED = "asked"  # no sign of life: whoever knows is asked, nobody is sent yet
     HELPED = "helped"  # and somebody has it, or is on the way
     OVER = "over"  # a short while ago
     WELL = "well"
@@ -93,7 +95,10 @@ class Help:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One alarm as it is shared: ``kind`` None and no ``alarm_id`` where only its end is."""
+    """One alarm as it is shared: ``kind`` None and no ``alarm_id`` where only its end is.
+
+    ``is_question``: it only asks whether all is well, ``silent_since`` the last sign of life.
+    """
 
     began_at: datetime
     ended_at: datetime | None = None
@@ -102,6 +107,8 @@ class Happening:
     place: str = ""
     help: tuple[Help, ...] = ()
     own_way: OnTheWay | None = None
+    is_question: bool = False
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyView:
-    """Everything that ``/family`` knows of one resident."""
+    """Everything that ``/family`` knows of one resident; ``away``: known to be so by who may set it."""
 
     name: str
     standing: Standing
@@ -132,6 +139,12 @@ class FamilyView:
     check: Check | None = None
     active_at: datetime | None = None
     notes: tuple[Note, ...] = ()
+    away: bool = False
+
+    @property
+    def question(self) -> Happening | None:
+        """The question that stands, whether all is well."""
+        return next((one for one in self.now if one.is_question), None)
 
 
 def is_meant(alarm: Alarm) -> bool:
@@ -174,6 +187,7 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
         check=_check(viewer, facts.check_ins) if Share.CHECK_IN in viewer.shares else None,
         active_at=facts.active_at if Share.ACTIVITY in viewer.shares else None,
         notes=tuple(facts.notes) if Share.ROUTINE in viewer.shares else (),
+        away=viewer.resident.away and Share.CHECK_IN in viewer.shares,
     )
 
 
@@ -221,6 +235,8 @@ def _happening(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening:
         place=alarm.identity.room_name if Share.PLACE in viewer.shares else "",
         help=tuple(_help(alarm, viewer, facts)) if Share.HELPERS in viewer.shares else (),
         own_way=next((one for one in alarm.coming if one.by == viewer.by), None),
+        is_question=alarm.is_question and alarm.is_open,
+        silent_since=inactivity.silent_since(alarm.evidence) if alarm.is_question and alarm.is_open else None,
     )
 
 
@@ -249,6 +265,8 @@ def _who(by: str, viewer: Viewer) -> Who:
 def _standing(
     viewer: Viewer, current: Sequence[Happening], past: Sequence[Happening], now: datetime
 ) -> tuple[Standing, datetime | None]:
+    if current and all(one.is_question for one in current):
+        return Standing.ASKED, None
     if current:
         helped = all(any(one.did in (Did.TOOK, Did.THERE, Did.COMING) for one in each.help) for each in current)
         return Standing.HELPED if helped else Standing.UNDER_WAY, min(one.began_at for one in current)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
+from alarms.core.since_words import since_words
 from alarms.engine.answers import Links, ticket_of
 from alarms.engine.families import Families
 from alarms.engine.family_letters import FamilyLetters, letter_notice
 from alarms.engine.family_view import Facts, Happening, family_view
 from alarms.engine.sends import OVER, language_of, mark_of_step
 from alarms.journal.records import Send
+from alarms.lifecycle import inactivity
 from alarms.lifecycle.alarm import Alarm, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify import family_text
@@ -48,7 +50,21 @@ class Notices:
             receipt_url=self._links.receipt_url(ticket),
             language=language,
         )
-        return _all_clear(told, send, alarm, families) if mark_of_step(send) == OVER else told
+        if mark_of_step(send) == OVER:
+            return _all_clear(told, send, alarm, families)
+        return _question(told, send, alarm, families) if alarm.is_question else told
+
+
+def _question(told: Notice, send: Send, alarm: Alarm, families: Families) -> Notice:
+    """A question as who can answer it on a page of their own is asked it; others get the alarm's words."""
+    relative = families.of(send.target)
+    if relative is None:
+        return told
+    since, at = inactivity.silent_since(alarm.evidence), datetime.fromtimestamp(send.due_s, relative.zone)
+    words = since_words(since.astimezone(relative.zone), at) if since is not None else None
+    contact = relative.viewer.contact
+    text = family_text.question(alarm.identity.resident_name, words, is_resident=contact.is_resident)
+    return replace(told, **asdict(text), room="", answer_url="", page=f"{_PAGE}/{contact.contact_id}")
 
 
 def _all_clear(told: Notice, send: Send, alarm: Alarm, families: Families) -> Notice:
@@ -57,7 +73,9 @@ def _all_clear(told: Notice, send: Send, alarm: Alarm, families: Families) -> No
     relative = families.of(send.target)
     shown = family_view(relative.viewer, Facts(alarms=(alarm,)), at).past if relative is not None else ()
     (end,) = shown or (Happening(began_at=alarm.raised_at),)
-    text = family_text.all_clear(alarm.identity.resident_name, end.kind, end.place)
+    name = alarm.identity.resident_name
+    is_answer = alarm.is_question and end.kind is not None
+    text = family_text.answered(name) if is_answer else family_text.all_clear(name, end.kind, end.place)
     return replace(
         told,
         **asdict(text),

@@ -11,7 +11,9 @@ from alarms.engine.families import Families, may_carry_news
 from alarms.lifecycle import policy
 from alarms.lifecycle.alarm import Alarm
 from alarms.lifecycle.rota import on_duty
+from ingest.registry.family_model import Share
 from ingest.registry.model import WEBHOOK, Reach, Registry
+from ingest.registry.sharing import shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +84,16 @@ class People:
                 return [*self._duty, *(self._person(target) for target in present)], False
             return [*self._duty, *self._everyone(site_id)], bool(lists)
         if word == policy.CONTACTS:
-            return [self._person(f"contact:{c.contact_id}", c.webhook) for c in alarm.identity.contacts], False
+            told = [c for c in alarm.identity.contacts if not alarm.is_question or self._shares_routine(c.contact_id)]
+            return [self._person(f"contact:{c.contact_id}", c.webhook) for c in told], False
         if word == policy.EVERYONE:
             return [*self._duty, *self._everyone(site_id)], False
         return [self._person(word)], False
+
+    def _shares_routine(self, contact_id: str) -> bool:
+        """Whether the resident lets this contact know when it is unusually quiet."""
+        contact = self._registry.contact.get(contact_id)
+        return contact is not None and Share.ROUTINE in shares(self._registry, contact)
 
     def _everyone(self, site_id: str) -> list[Person]:
         """Everybody who works at the site and can be reached."""

@@ -7,6 +7,7 @@ so, and a sign of life ends it. Unanswered it becomes the rule's own priority.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Flag, Priority
@@ -17,6 +18,7 @@ from ingest.wire.life_stage import Stage
 QUESTION = Policy(steps=(Step(after_s=0, who=(CONTACTS,)),), repeat_s=3600, return_s=None)
 """The relatives with whom this is shared, and the resident's own account; nobody else is told."""
 
+_FIRST_S, _LAST_S = 2**28, 2**33  # moments on a clock, as on the wire
 Evidence = Mapping[str, Any]  # Any: a JSON object
 
 
@@ -24,6 +26,14 @@ def stage_of(kind: AlarmKind, evidence: Evidence) -> Stage | None:
     """The stage that the evidence tells; None where the rule knows none."""
     told = evidence.get("stage")
     return Stage(told) if kind is AlarmKind.INACTIVITY and told in list(Stage) else None
+
+
+def silent_since(evidence: Evidence) -> datetime | None:
+    """The last sign of life that the evidence tells; None: it tells none that a clock shows."""
+    told = evidence.get("since_s")
+    if not isinstance(told, (int, float)) or not _FIRST_S < told < _LAST_S:
+        return None
+    return datetime.fromtimestamp(told, UTC)
 
 
 def priority_of(stage: Stage | None, otherwise: Priority) -> Priority:

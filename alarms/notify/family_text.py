@@ -99,3 +99,36 @@ def fine(name: str) -> Text:
         body_zh="已报平安。",
         body_en="Somebody who knows has said so.",
     )
+
+
+def question(name: str, since: tuple[str, str] | None, *, is_resident: bool) -> Text:
+    """No sign of life for long: is all well? ``since`` in Chinese and in English; None: not known."""
+    short = short_name(name)
+    zh, en = since or ("", "")
+    quiet_zh = f"自{zh}起没有活动迹象。" if since else "较长时间没有活动迹象。"
+    quiet_en = f"No sign of life since {en}." if since else "No sign of life for long."
+    if is_resident:
+        return Text(
+            title_zh="您还好吗?",
+            title_en="Are you fine?",
+            body_zh=f"{quiet_zh}请打开,按“我很好”。",
+            body_en=f"{quiet_en} Open this and press “I am fine”.",
+        )
+    return Text(
+        title_zh=f"{short}还好吗?",
+        title_en=f"Is {short} fine?",
+        body_zh=f"{quiet_zh}知道一切都好,或者不在家,请打开回答;没有人回答会报警。",
+        body_en=f"{quiet_en} Open this to answer if you know that all is well, or that nobody is at home;"
+        " unanswered it becomes an alarm.",
+    )
+
+
+def answered(name: str) -> Text:
+    """A question whether all is well is over."""
+    short = short_name(name)
+    return Text(
+        title_zh=f"{short}有消息了",
+        title_en=f"News of {short}",
+        body_zh="有了活动迹象,或者有人报了平安。不会报警。",
+        body_en="There was a sign of life, or somebody has said that all is well. No alarm follows.",
+    )

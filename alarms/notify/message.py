@@ -51,6 +51,7 @@ _WORDS_OF_REASON: dict[str, tuple[str, str]] = {
 }
 """Where the rule says more than the kind."""
 
+_LONGEST = 300  # letters of an evidence's text
 _UNANSWERED = ("(无人应答)", ", and nobody answers")
 
 
@@ -195,12 +196,15 @@ def _words(alarm: Alarm) -> tuple[str, str]:
 
 
 def _about(alarm: Alarm) -> tuple[str, str]:
-    """Whom it is about, how a fire came there, and how often it came; of a flood, what there is."""
+    """Whom it is about, how a fire came there, and how often it came; of a flood what there is, of a question why."""
     if alarm.rule == flood.RULE:
         return flood_text(alarm, _WORDS)
     person = short_name(alarm.identity.resident_name)
     if came := spread.told(alarm.evidence):
         person = f"{person} {came}".strip()
+    if alarm.is_question:
+        zh, en = (str(alarm.evidence.get(name, ""))[:_LONGEST] for name in ("text_zh", "text"))
+        return f"{person} {zh}".strip(), f"{person} {en}".strip()
     if alarm.count == 1:
         return person, person
     return f"{person},已{alarm.count}次", f"{person}, {alarm.count} times"

@@ -11,7 +11,7 @@ from fastapi import Form, Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alarms.engine.family_view import Facts, Viewer, family_view, viewer_of
+from alarms.engine.family_view import Facts, Happening, Viewer, family_view, viewer_of
 from console.answers.limits import Limit
 from console.auth.guard import visitor_of
 from console.auth.permissions import Permission
@@ -19,6 +19,7 @@ from console.errors import DatabaseAwayError, NoAnswerError, ProblemError
 from console.family import words
 from console.family.facts import find_facts
 from console.parts import Parts
+from console.residents.away import Away, set_away
 from console.routes import Routes
 from ingest.log import Log
 from ingest.registry import edit_family
@@ -144,7 +145,7 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
             return await pages.page(request, viewer, fault="not_shared", status=403)
         if not checks.allows(viewer.by, now.timestamp()):
             return await pages.page(request, viewer, fault="too_often", status=429)
-        resident_id = viewer.resident.resident_id
+        resident_id, asked = viewer.resident.resident_id, question(viewer) if word == "fine" else None
         said = CheckIn(resident_id=resident_id, contact_id=contact_id, word=CheckInWord(word), at=now)
         try:
             await parts.answers.edits.run(partial(edit_family.record_check_in, check_in=said))
@@ -153,7 +154,34 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
         await parts.answers.edits.known(
             lambda registry: any(c.resident_id == resident_id and c.at >= now for c in registry.check_ins)
         )
-        return RedirectResponse(_address(viewer, word), 303)
+        return await ended(viewer, asked, "answered" if asked else word)
+
+    async def away(request: Request, contact_id: ContactId, away: Away) -> Response:
+        """Not at home, or back; where it is asked whether all is well, who knows that somebody is out has said so."""
+        viewer, now = pages.viewer(request, contact_id), parts.clock.now()
+        if Share.CHECK_IN not in viewer.shares:
+            return await pages.page(request, viewer, fault="not_shared", status=403)
+        if not checks.allows(viewer.by, now.timestamp()):
+            return await pages.page(request, viewer, fault="too_often", status=429)
+        resident_id, is_away = viewer.resident.resident_id, away == "yes"
+        asked = question(viewer) if is_away else None
+        said = CheckIn(resident_id=resident_id, contact_id=contact_id, word=CheckInWord.FINE, at=now)
+        user_id = visitor_of(request).user.user_id
+        try:
+            await set_away(parts, user_id, resident_id, away=is_away, said=said if asked else None)
+        except (DatabaseAwayError, RegistryError):
+            return await pages.page(request, viewer, fault="not_saved", status=503)
+        return await ended(viewer, asked, "away" if is_away else "back")
+
+    def question(viewer: Viewer) -> Happening | None:
+        return family_view(viewer, Facts(alarms=parts.live.alarms.values()), parts.clock.now()).question
+
+    async def ended(viewer: Viewer, asked: Happening | None, told: str) -> Response:
+        """Back to the page, once the question is gone from it; the engine follows the registry within moments."""
+        alarm = parts.live.alarms.get(asked.alarm_id) if asked else None
+        if alarm is not None:
+            await parts.live.catch_up(lambda: parts.live.alarms.get(alarm.alarm_id), alarm.version + 1, _CATCH_UP)
+        return RedirectResponse(_address(viewer, told), 303)
 
     async def wishes(request: Request, quiet_from: Clock = "", quiet_to: Clock = "", digest_at: Clock = "") -> Response:
         user_id = visitor_of(request).user.user_id
@@ -176,6 +204,7 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
     routes.post("/family/{contact_id}/set-out", set_out, Permission.SEE_FAMILY)
     routes.post("/family/{contact_id}/turn-back", turn_back, Permission.SEE_FAMILY)
     routes.post("/family/{contact_id}/check-in", check_in, Permission.SEE_FAMILY)
+    routes.post("/family/{contact_id}/away", away, Permission.SEE_FAMILY)
 
 
 def _address(viewer: Viewer, told: str) -> str:

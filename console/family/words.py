@@ -8,6 +8,7 @@ from ingest.registry.family_model import Share
 
 STANDINGS: dict[Standing, str] = {
     Standing.UNDER_WAY: N_("An alarm is under way"),
+    Standing.ASKED: N_("Is all well?"),
     Standing.HELPED: N_("Somebody is on it"),
     Standing.OVER: N_("It is over"),
     Standing.WELL: N_("All is well"),
@@ -17,6 +18,7 @@ STANDINGS: dict[Standing, str] = {
 
 MORE: dict[Standing, str] = {
     Standing.UNDER_WAY: N_("Staff are told again and again until somebody takes it."),
+    Standing.ASKED: N_("No sign of life for long. Unanswered, this becomes an alarm."),
     Standing.HELPED: N_("Somebody has taken it or is on the way."),
     Standing.OVER: N_("The last alarm has ended."),
     Standing.WELL: N_("No alarm is open."),
@@ -25,6 +27,7 @@ MORE: dict[Standing, str] = {
 }
 
 SINCE = N_("Since %(time)s.")
+SILENT = N_("No sign of life since %(time)s.")
 
 HELP: dict[tuple[Who, Did], str] = {
     (Who.YOU, Did.TOLD): N_("You were told at %(time)s"),
@@ -79,6 +82,9 @@ NOTES: dict[str, str] = {
     "turned_back": N_("The desk knows that you do not come."),
     "asked": N_("Asked."),
     "fine": N_("Thank you."),
+    "answered": N_("Thank you. The question is answered."),
+    "away": N_("Thank you. Nobody watches for signs of life until you say “Back at home”."),
+    "back": N_("Thank you. The watch goes on."),
     "saved": N_("Saved."),
     "sent": N_("A test message is on its way. Open it here and say that you got it; only then do messages count."),
 }

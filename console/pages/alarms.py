@@ -19,6 +19,7 @@ from console.pages.fall_stages import stage_of, told_of
 from console.pages.fire_stages import fire_stage_of, links_of, may_be_confirmed, triggers_of
 from console.pages.life_stages import life_stage_of
 from console.pages.plans import place_on_plan
+from console.pages.usual_day import usual_day
 from console.parts import Parts
 from console.records import find_alarm, find_log, find_notifications
 from console.routes import Routes
@@ -41,6 +42,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             is_live=alarm.alarm_id in parts.live.alarms,
             fall=fall,
             charts=charts(alarm.evidence, fall.spans if fall is not None else ()),
+            day=usual_day(alarm.evidence) if alarm.kind is AlarmKind.INACTIVITY else None,
             steps=steps_of(alarm.kind, stage_of(alarm) or fire_stage_of(alarm) or life_stage_of(alarm), alarm.rule),
             triggers=triggers_of(alarm),
             may_confirm=may_be_confirmed(alarm),

@@ -193,7 +193,7 @@ def test_the_count_and_the_strip_stay_in_sight_on_a_phone(browser: Browser, home
     page = context.new_page()
     page.goto(home.desk.login_link("operator"))
     page.goto(f"{home.desk.url}/history")
-    expect(page.locator(".tabs .tab-count")).to_have_text("11")
+    expect(page.locator(".tabs .tab-count")).to_have_text("12")
     page.mouse.wheel(0, 3000)
     expect(page.locator(".tabs")).not_to_be_in_viewport()
     expect(page.locator("#strip-word")).to_be_in_viewport()

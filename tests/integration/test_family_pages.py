@@ -16,7 +16,7 @@ from alarms.lifecycle.alarm import Act, Alarm, AlarmKind, Priority, Response
 from alarms.lifecycle.events import NotArrived
 from ingest.registry.family_model import Consent, Share
 from ingest.registry.model import Contact, Registry, User
-from tests.console_desk import Desk, FakeEngine, a_registry, an_alarm, running_desk
+from tests.console_desk import Desk, FakeEngine, a_question, a_registry, an_alarm, running_desk
 from tests.running_broker import RunningBroker
 
 pytestmark = [pytest.mark.broker, pytest.mark.once]
@@ -170,6 +170,52 @@ def test_the_same_press_twice_is_one(mei: httpx.Client, engine: FakeEngine, call
     assert engine.alarms[called.alarm_id].version == called.version + 1
 
 
+@pytest.fixture
+def asked(engine: FakeEngine, eventually: Eventually, desk: Desk) -> Alarm:
+    """Whether all is well with Ms Wang is a question."""
+    question = engine.tell(a_question())
+    eventually(lambda: question.alarm_id in desk.parts.live.alarms, "the console knows of it")
+    return question
+
+
+def test_whether_all_is_well_is_asked_of_whom_routine_is_shared_with(
+    desk: Desk, mei: httpx.Client, asked: Alarm
+) -> None:
+    page = mei.get("/family").text
+    assert (asked.alarm_id in page, "Is 王秀英 fine?" in page) == (False, False)
+    desk.change_registry(families(Share.ROUTINE, Share.CHECK_IN))
+    page = mei.get("/family").text
+    assert "Is all well?" in page
+    assert "Is 王秀英 fine?" in page
+    assert "No sign of life since" in page
+    assert "An alarm is under way" not in page
+    assert re.findall(r'name="(word|away)" value="(\w+)"', page) == [("word", "fine"), ("away", "yes")]
+    assert "27 of the last 28 days" not in page, "the rhythm itself is not for this page"
+
+
+def test_who_takes_no_part_in_check_ins_sees_the_question_and_telephones(
+    desk: Desk, mei: httpx.Client, asked: Alarm
+) -> None:
+    desk.change_registry(families(Share.ROUTINE))
+    page = mei.get("/family").text
+    assert "Is 王秀英 fine?" in page
+    assert "You know more? Telephone the home." in page
+    assert re.findall(r'name="(?:word|away)"', page) == []
+    assert mei.post("/family/c1/away", data={"away": "yes"}).status_code == 403
+
+
+def test_she_is_asked_herself_with_one_large_button(desk: Desk, mei: httpx.Client, asked: Alarm) -> None:
+    registry = families()
+    own = msgspec.structs.replace(registry.contact["c1"], relation="本人")
+    desk.change_registry(msgspec.structs.replace(registry, contacts=(own, registry.contact["c2"])))
+    page = mei.get("/family").text
+    assert "Are you fine?" in page
+    assert re.findall(r'<button type="submit" name="\w+" value="(\w+)" class="large">([^<]+)<', page) == [
+        ("fine", "I am fine")
+    ]
+    assert re.findall(r'name="(?:word|away|minutes)"', page) == ['name="word"']
+
+
 def test_while_the_engine_is_away_she_is_told_to_telephone(
     mei: httpx.Client, engine: FakeEngine, called: Alarm
 ) -> None:
@@ -212,6 +258,7 @@ def test_the_other_daughter_reaches_nothing_of_ms_wang_by_any_route(
                 url = path.replace("{alarm_id}", alarm_id).replace("{contact_id}", "c1").replace("{token}", alarm_id)
                 body = {
                     "alarm_id": alarm_id, "id": "00000000-0000-4000-8000-000000000001", "minutes": "20", "word": "fine",
+                    "away": "yes",
                     "person": "contact:c1", "channel": "webhook", "mark": "x", "address": "https://x.example",
                     "site": "home",
                     "version": "1", "note": "x", "disposition": "false_alarm", "reached": "spoken", "kind": "fall",

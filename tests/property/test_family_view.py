@@ -51,6 +51,7 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
     response = draw(st.sampled_from(Response))
     raised_at = draw(moments)
     condition = draw(st.sampled_from(Condition))
+    question = (Flag.QUESTION,) if draw(st.booleans()) else ()
     near_fall = (Flag.NEAR_FALL,) if condition is Condition.CLEARED and draw(st.booleans()) else ()
     return Alarm(
         alarm_id=f"alarm-{number}-{of.resident_id if of is not None else 'nobody'}",
@@ -76,8 +77,8 @@ def alarm(draw: st.DrawFn, number: int) -> Alarm:
         condition=condition,
         cleared_at=draw(moments) if condition is Condition.CLEARED else None,
         response=response,
-        flags=(*draw(st.sampled_from([(), (), (), (Flag.TEST,), (Flag.DRILL,), (Flag.LATE,)])), *near_fall),
-        evidence={"text": "EVIDENCE"},
+        flags=(*draw(st.sampled_from([(), (), (), (Flag.TEST,), (Flag.DRILL,), (Flag.LATE,)])), *near_fall, *question),
+        evidence={"text": "EVIDENCE", "since_s": NOW.timestamp() - 3_600},
         note="NOTE",
         takers=tuple(draw(st.lists(acts, max_size=2))),
         acknowledged=draw(st.none() | acts),
@@ -122,7 +123,8 @@ shared = st.frozensets(st.sampled_from(Share))
 
 def viewer(shares: frozenset[Share]) -> Viewer:
     relatives = frozenset({"contact:c1", "contact:c2"})
-    return Viewer(contact=DAUGHTER, resident=MOTHER, shares=shares, relatives=relatives)
+    away = msgspec.structs.replace(MOTHER, away=True)
+    return Viewer(contact=DAUGHTER, resident=away, shares=shares, relatives=relatives)
 
 
 def seen(view: FamilyView) -> str:
@@ -157,12 +159,15 @@ def test_every_field_needs_its_consent(facts: Facts, shares: frozenset[Share]) -
             assert SHARE_OF_KIND[one.kind] in shares
         assert not one.place or Share.PLACE in shares
         assert not one.help or Share.HELPERS in shares
+        assert one.silent_since is None or (one.is_question and one in view.now)
+    assert view.away == (Share.CHECK_IN in shares)
     assert view.check is None or Share.CHECK_IN in shares
     assert view.active_at is None or Share.ACTIVITY in shares
     assert view.notes == (tuple(facts.notes) if Share.ROUTINE in shares else ())
     if not shares & set(SHARE_OF_KIND.values()):
         assert view.now == ()
         assert view.standing in (Standing.PRIVATE, Standing.OVER)
+    assert (view.standing is Standing.ASKED) == (bool(view.now) and all(one.is_question for one in view.now))
     if Share.HELPERS not in shares:
         assert view.standing is not Standing.HELPED
 

@@ -12,16 +12,49 @@ from alarms.lifecycle.alarm import Alarm, AlarmKind, Condition, Disposition, Fla
 from alarms.lifecycle.errors import TransitionError
 from alarms.lifecycle.events import Shelve
 from alarms.lifecycle.step import step
-from ingest.registry.family_model import CheckIn, CheckInWord
+from ingest.registry.family_model import CheckIn, CheckInWord, Consent, Share
+from ingest.registry.model import Contact, Reach, Registry, User
 from ingest.wire.senml import Record
-from tests.alarm_stories import DAUGHTER, DUTY, REGISTRY, Desk
+from tests.alarm_stories import DAUGHTER, DUTY, REGISTRY, START, Desk
 
 SINCE = "22:41"
+MEI, SHE = "contact:c1", "contact:c2"
+
+
+def sharing(*given: Share, registry: Registry = REGISTRY) -> Registry:
+    """What Ms Wang shares with her daughter."""
+    words = (
+        Consent(
+            resident_id="wang", contact_id="c1", share=share, given=True, by="王秀英", recorded_by="li", at=START
+        )
+        for share in given
+    )  # fmt: skip
+    return msgspec.structs.replace(registry, consents=tuple(words))
+
+
+def with_accounts(*given: Share) -> Registry:
+    """Her daughter has an account, and so has she."""
+    mei = Contact(contact_id="c1", site_id="pine", resident_id="wang", name="王丽", relation="女儿", user_id="mei")
+    she = Contact(contact_id="c2", site_id="pine", resident_id="wang", name="王秀英", relation="本人", user_id="wang")
+    users = tuple(User(user_id=name, name=name, role="family", language="en") for name in ("mei", "wang"))
+    reaches = tuple(
+        Reach(
+            person=f"user:{user.user_id}",
+            rank=1,
+            channel="web_push",
+            address=user.user_id,
+            answered_at=START,
+            language="en",
+        )
+        for user in users
+    )
+    home = msgspec.structs.replace(REGISTRY, contacts=(mei, she), users=users, reaches=reaches)
+    return sharing(*given, registry=home)
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk()
+    return Desk(sharing(Share.ROUTINE))
 
 
 def judge(desk: Desk, stage: str, *, raised: bool = True, about: str = "resident:wang", **more: Any) -> None:
@@ -47,7 +80,7 @@ def ended_by(desk: Desk, alarm: Alarm) -> tuple[str, Disposition | None]:
 def fine(desk: Desk) -> None:
     """Her daughter says that all is well."""
     said = CheckIn(resident_id="wang", contact_id="c1", word=CheckInWord.FINE, at=desk.now, check_in_id=7)
-    desk.know(msgspec.structs.replace(REGISTRY, version=2, check_ins=(said,)))
+    desk.know(msgspec.structs.replace(desk.engine.registry, version=2, check_ins=(said,)))
 
 
 def test_first_the_resident_and_the_daughter_are_asked_and_nobody_at_the_desk(desk: Desk) -> None:
@@ -122,6 +155,61 @@ def test_what_was_said_before_the_question_answers_nothing_nor_does_it_end_an_al
     judge(desk, "missing")
     fine(desk)
     assert (desk.only.priority, desk.only.response) == (Priority.HIGH, Response.NEW)
+
+
+def test_a_daughter_with_whom_routine_is_not_shared_is_not_asked() -> None:
+    desk = Desk(sharing(Share.CALLS))
+    judge(desk, "asked")
+    desk.forward(1_800)
+    assert desk.heard == []
+    judge(desk, "missing")
+    assert (DUTY, "more_urgent") in desk.heard
+
+
+def test_each_is_asked_in_plain_words_on_a_page_of_their_own() -> None:
+    desk = Desk(with_accounts(Share.ROUTINE))
+    judge(desk, "asked", since_s=desk.now.timestamp() - 44_340)
+    asked = {one.target: notice for one, notice in zip(desk.told, desk.notices, strict=True)}
+    assert (asked[MEI].title, asked[MEI].page) == ("Is 王** fine?", "/family/c1")
+    assert asked[MEI].body.startswith(f"No sign of life since yesterday {SINCE}.")
+    assert (asked[SHE].title, asked[SHE].page) == ("Are you fine?", "/family/c2")
+    assert "press “I am fine”" in asked[SHE].body
+    for notice in asked.values():
+        assert notice.body_zh.startswith(f"自昨天{SINCE}起没有活动迹象。")
+        assert (notice.answer_url, notice.room) == ("", "")
+        assert "201" not in notice.body_zh
+
+
+def test_what_is_known_of_a_silence_is_in_the_message_of_who_has_no_account(desk: Desk) -> None:
+    judge(desk, "asked")
+    assert desk.notices[0].body_en == f"青松养老院 201 王** nothing since {SINCE}"
+
+
+def test_after_an_answer_who_was_asked_hears_that_there_is_news() -> None:
+    desk = Desk(with_accounts(Share.ROUTINE))
+    judge(desk, "asked")
+    desk.forward(60)
+    judge(desk, "asked", raised=False)
+    assert desk.notices[-1].title_en == "News of 王**"
+    assert "No alarm follows." in desk.notices[-1].body_en
+
+
+def test_who_is_set_as_away_is_not_asked_about_any_more(desk: Desk) -> None:
+    judge(desk, "asked")
+    question = desk.only
+    (wang,) = REGISTRY.residents
+    gone = msgspec.structs.replace(wang, away=True)
+    desk.know(msgspec.structs.replace(desk.engine.registry, version=2, residents=(gone,)))
+    assert desk.open == []
+    assert ended_by(desk, question) == ("system", Disposition.NO_NEED)
+
+
+def test_being_set_as_away_ends_no_alarm(desk: Desk) -> None:
+    judge(desk, "missing")
+    (wang,) = REGISTRY.residents
+    gone = msgspec.structs.replace(wang, away=True)
+    desk.know(msgspec.structs.replace(desk.engine.registry, version=2, residents=(gone,)))
+    assert desk.only.response is Response.NEW
 
 
 def test_she_takes_it_back_with_the_key_of_her_own_button(desk: Desk) -> None:

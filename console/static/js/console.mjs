@@ -139,6 +139,7 @@ function act(verb, alarm) {
     note: () => askNote(alarm, about(alarm, "spoken")),
     shelve: () => (alarm.suppressed ? toast(text("alreadyAside"), true) : askShelve(alarm, about(alarm, "spoken"))),
     confirm_fire: () => alarm.kind === "fire" && confirm(text("askConfirmFire")) && send(alarm, verb),
+    all_well: () => alarm.flags.includes("question") && send(alarm, "resolve", { disposition: "no_need" }),
     unshelve: () => (alarm.suppressed ? send(alarm, verb) : toast(text("notAside"), true)),
   };
   steps[verb]();

@@ -1,5 +1,5 @@
 // The keyboard: one key per step, by the key's place on the keyboard, so that an input method does not matter.
-const STEPS = { KeyA: "acknowledge", KeyT: "attend", KeyG: "assign", KeyR: "resolve", KeyN: "note", KeyS: "shelve", KeyU: "unshelve", KeyF: "confirm_fire" };
+const STEPS = { KeyA: "acknowledge", KeyT: "attend", KeyG: "assign", KeyR: "resolve", KeyN: "note", KeyS: "shelve", KeyU: "unshelve", KeyF: "confirm_fire", KeyW: "all_well" };
 
 export function listenToKeys({ act, move, first, open, fold, sound, voice, help }) {
   addEventListener("keydown", (event) => {
