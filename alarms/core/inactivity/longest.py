@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS
 from alarms.core.stage import array_bytes
 
-BEYOND = 1.05
+BEYOND = 1.1
 """So many times the longest of the last eight weeks; more while fewer days are known."""
 
 _FEW = 0.25
