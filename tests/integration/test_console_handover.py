@@ -62,7 +62,7 @@ def test_the_page_says_what_happened_and_how_fast(desk: Desk, database: str) -> 
         assert "电话打不通" in page
         client.cookies.set("anxin_language", "en")
         page = client.get("/handover?site=home&span=day").text
-        assert "Urgent and answered late" in page
+        assert "Urgent, answered late or not yet" in page
 
 
 def test_a_sprinkler_without_a_test_is_a_task_until_a_flow_was_one(desk: Desk, database: str) -> None:

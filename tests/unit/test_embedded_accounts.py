@@ -59,7 +59,7 @@ def test_no_program_speaks_for_a_gateway() -> None:
 
 
 def test_each_lane_has_its_readers_and_their_acknowledgements() -> None:
-    assert readers(topics.up(7, "home-7", Lane.ALARM)) == {"alarms"}
+    assert readers(topics.up(7, "home-7", Lane.ALARM)) == {"alarms", "detect"}
     assert readers(topics.up(7, "home-7", Lane.DATA)) == {"ingest", "detect"}
     assert readers(topics.up(7, "home-7", Lane.MOTION)) == {"detect"}
     assert writers(topics.ack(7, "home-7", "ingest")) == {"ingest", "alarms"}
