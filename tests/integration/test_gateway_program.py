@@ -193,9 +193,9 @@ def test_telemetry_is_released_when_ingest_and_detect_have_it(
     eventually(lambda: home.listens("g1"), "the gateway listens")
     home.tell("g1", "shellypro3em-01/status/em:0", '{"id":0,"a_voltage":230,"b_voltage":231,"c_voltage":232}')
     eventually(lambda: ingest.values("g1", "voltage_v:3") == [232.0], "phases arrive as elements")
-    eventually(lambda: len(ingest.packs) >= 2, "one consumer is not enough: it is sent again", within_s=10)
+    eventually(lambda: len(ingest.packs) >= 2, "one consumer is not enough: it is sent again", within_s=60)
     detect.acknowledges = True
-    eventually(lambda: len(detect.packs) >= 3, "and once more", within_s=15)
+    eventually(lambda: len(detect.packs) >= 3, "and once more", within_s=60)
     sent = len(detect.packs)
     home.tell("g1", "shellypro3em-01/status/em:0", '{"id":0,"a_voltage":229}')
     eventually(lambda: 229.0 in ingest.values("g1", "voltage_v:1"), "the next pack arrives")
@@ -316,9 +316,9 @@ def test_gateways_come_and_go_without_a_restart_and_do_not_disturb_each_other(
     eventually(lambda: "credentials.refused" in home.log, "the broken one is named")
     home.press("g1")
     home.press("g2")
-    eventually(lambda: alarms.signals("g1") and alarms.signals("g2"), "both are heard", within_s=15)
+    eventually(lambda: alarms.signals("g1") and alarms.signals("g2"), "both are heard", within_s=60)
     (home.data / "gateway" / "g2" / "credentials.json").unlink()
-    eventually(lambda: "gateway.stopped gateway_id=g2" in home.log, "a revoked one stops", within_s=15)
+    eventually(lambda: "gateway.stopped gateway_id=g2" in home.log, "a revoked one stops", within_s=60)
     home.press("g1")
     eventually(lambda: len(alarms.signals("g1")) == 2, "the other goes on")
 
