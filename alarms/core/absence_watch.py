@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.absence import ENTRANCE, HAPPENS, LINGERS, STANDS, TURNS, Absences
+from alarms.core.device_slots import DeviceSlots
 from alarms.core.intake import Intake, Samples, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips, Latch
@@ -21,7 +22,6 @@ from alarms.core.saved import Array, matching, same
 from alarms.core.signal_watch import SignalWatch
 from alarms.core.stage import array_bytes
 from alarms.core.supervision import Supervision
-from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME, DEEDS, shown_unit
 
@@ -49,7 +49,6 @@ class AbsenceWatch:
         self, profiles: Profiles, plan: Plan, where: Where, signals: SignalWatch, supervision: Supervision
     ) -> None:
         self._plan, self._drawn, self._supervision = plan, signals, supervision
-        self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
         rules = {name: profiles.judged(name, RuleType.EMPTY, where) for name in names}
         at_home = [
@@ -57,7 +56,9 @@ class AbsenceWatch:
             for place, device in enumerate(plan.devices)
             if device.home.home_id is not None and not (device.home.away or device.out_of_service)
         ]
-        self._slots = [(place, rule) for place in at_home for rule in rules[plan.devices[place].profile]]
+        of_home = ((place, rule) for place in at_home for rule in rules[plan.devices[place].profile])
+        self._slots = DeviceSlots(plan, of_home)
+        self.problems = self._slots.problems
         self._homes = sorted({str(plan.devices[place].home.home_id) for place, _ in self._slots})
         number = {home_id: row for row, home_id in enumerate(self._homes)}
         self._places = [place for place in at_home if plan.devices[place].home.home_id in number]
@@ -104,14 +105,12 @@ class AbsenceWatch:
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
-        raised = (self._slots[slot] for slot in np.flatnonzero(self._latch.raised).tolist())
-        return sorted((rule.rule, self._plan.subject(place, rule)) for place, rule in raised)
+        return self._slots.standing(self._latch.raised)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
-        rules = sorted({rule.rule for _, rule in self._slots})
-        return {"absence.rules": rules, "absence.homes": self._homes}, {
-            "absence.slots": self._slot_keys(rules),
+        return {"absence.rules": self._slots.rules, "absence.homes": self._homes}, {
+            "absence.slots": self._slots.keys(self._slots.rules),
             "absence.inputs": self._input_keys,
             "absence.seen_at": self._intake.seen_at,
             **{f"absence.{name}": getattr(self._absences, name) for name in (*Absences.STATE, *Absences.PER_HOME)},
@@ -123,7 +122,7 @@ class AbsenceWatch:
         """Take over what fits: the same device and rule, the same device and signal, the same home."""
         if "absence.slots" not in arrays:
             return  # saved before there were such rules
-        here, there = matching(self._slot_keys(facts["absence.rules"]), arrays["absence.slots"])
+        here, there = matching(self._slots.keys(facts["absence.rules"]), arrays["absence.slots"])
         for name in _SLOTS:
             getattr(self, name)[here] = arrays[f"absence.{name}"][there]
         self._latch.restore(arrays, "absence", here, there)
@@ -145,7 +144,7 @@ class AbsenceWatch:
         plan, width = self._plan, len(self._signals)
         number = {home_id: row for row, home_id in enumerate(self._homes)}
         row = {place: place_row for place_row, place in enumerate(self._places)}
-        given = [self._parameters(place, rule) for place, rule in self._slots]
+        given = self._slots.given
         size = len(given)
         self._home = np.array([number[str(plan.devices[place].home.home_id)] for place, _ in self._slots], np.int64)
         self._input = np.array(
@@ -190,32 +189,11 @@ class AbsenceWatch:
         found = self._latch.update(slot, self.at_s[slot], samples.received_s[row], lacks)
         return [Flips(row[flips.row], flips.slot, flips.raised, flips.at_s) for flips in found]
 
-    def _parameters(self, place: int, rule: Rule) -> Mapping[str, float | str]:
-        device = self._plan.devices[place]
-        given, problems = parameters_of(rule, device.thresholds, device.device_id)
-        self.problems += problems
-        return given
-
-    def _slot_keys(self, rules: list[str]) -> NDArray[np.int64]:
-        """A name for every slot that outlives the layout: device number and rule."""
-        number = {rule: place for place, rule in enumerate(rules)}
-        keys = [(self._plan.devices[place].number << 8) | number.get(rule.rule, 255) for place, rule in self._slots]
-        return np.array(keys, np.int64)
-
     def _judged(self, flips: Flips) -> list[Judgement]:
         found = []
         for slot, raised, at_s in zip(flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True):
             place, rule = self._slots[slot]
-            found.append(
-                Judgement(
-                    rule=rule.rule,
-                    subject=self._plan.subject(place, rule),
-                    device_number=self._plan.devices[place].number,
-                    raised=raised,
-                    at_s=at_s,
-                    evidence=self._evidence(slot, place, rule),
-                )
-            )
+            found.append(self._slots.judgement(slot, raised, at_s, self._evidence(slot, place, rule)))
         return found
 
     def _evidence(self, slot: int, place: int, rule: Rule) -> dict[str, Any]:  # Any: a JSON object

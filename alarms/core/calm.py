@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.intake import Samples
-from alarms.core.plan import Plan
+from alarms.core.plan import Feed, Plan
 from alarms.core.rules import RuleType
 
 TYPES = (RuleType.LIMIT, RuleType.DURATION, RuleType.OUTSIDE)
@@ -19,6 +21,11 @@ _MARGIN = 1e-9
 class Calm:
     """Per input the open band in which none of its slots of ``TYPES`` is over its limit, and whether one is active.
 
+    Parameters
+    ----------
+    feeds : iterable of Feed
+        Those of ``TYPES``.
+
     Attributes
     ----------
     low, high : float64, shape (inputs,)
@@ -27,8 +34,8 @@ class Calm:
         Whether one of the slots was active after it was last judged.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._layers = [layer for type_ in (TYPES[:2], TYPES[2:]) for layer in plan.feed(type_).layers]
+    def __init__(self, plan: Plan, feeds: Iterable[Feed]) -> None:
+        self._layers = [layer for feed in feeds for layer in feed.layers]
         self.low: NDArray[np.float64] = np.full(plan.inputs, -np.inf)
         self.high: NDArray[np.float64] = np.full(plan.inputs, np.inf)
         self.stirred: NDArray[np.bool_] = np.zeros(plan.inputs, np.bool_)
@@ -59,5 +66,4 @@ class Calm:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = (self.low, self.high, self.stirred, *self._layers)
-        return sum(array.nbytes for array in own)
+        return self.low.nbytes + self.high.nbytes + self.stirred.nbytes

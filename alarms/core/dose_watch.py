@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.change import fed, moved
+from alarms.core.device_slots import DeviceSlots
 from alarms.core.dose import POINTS, Dose
 from alarms.core.dose_evidence import of_dose
 from alarms.core.history import History
@@ -17,9 +18,8 @@ from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
 from alarms.core.plan import Feed, Plan
 from alarms.core.profiles import Profiles
-from alarms.core.rules import Rule, RuleType, Where
+from alarms.core.rules import RuleType, Where
 from alarms.core.saved import Array, matching
-from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME
 
@@ -29,15 +29,18 @@ class DoseWatch:
 
     def __init__(self, profiles: Profiles, plan: Plan, where: Where) -> None:
         self._plan = plan
-        self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
         rules = {name: profiles.judged(name, RuleType.DOSE, where) for name in names}
-        self._slots = [
-            (place, rule)
-            for place, device in enumerate(plan.devices)
-            if not device.out_of_service
-            for rule in rules[device.profile]
-        ]
+        self._slots = DeviceSlots(
+            plan,
+            (
+                (place, rule)
+                for place, device in enumerate(plan.devices)
+                if not device.out_of_service
+                for rule in rules[device.profile]
+            ),
+        )
+        self.problems = self._slots.problems
         places = sorted({place for place, _ in self._slots})
         signals = sorted({rule.signal for _, rule in self._slots})
         self.sensors = Sensors(len(plan.devices), places, signals)
@@ -51,8 +54,7 @@ class DoseWatch:
         codes = np.array([BY_NAME[name].number for name in signals], np.int64)
         self._input_keys = ((numbers[:, np.newaxis] << 16) | codes).ravel()
         self._history = History(self.sensors.inputs)
-        self._given = [self._parameters(place, rule) for place, rule in self._slots]
-        self._dose = _dose(self._given)
+        self._dose = _dose(self._slots.given)
 
     def update(
         self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]
@@ -86,13 +88,12 @@ class DoseWatch:
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
-        return sorted(self._named(slot) for slot in np.flatnonzero(self._dose.latch.raised).tolist())
+        return self._slots.standing(self._dose.latch.raised)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
-        rules = sorted({rule.rule for _, rule in self._slots})
-        return {"dose.rules": rules}, {
-            "dose.slots": self._slot_keys(rules),
+        return {"dose.rules": self._slots.rules}, {
+            "dose.slots": self._slots.keys(self._slots.rules),
             "dose.inputs": self._input_keys,
             "dose.seen_at": self._intake.seen_at,
             **{f"dose.{name}": getattr(self._dose, name) for name in Dose.STATE},
@@ -103,7 +104,7 @@ class DoseWatch:
         """Take over what fits: the same device and rule, or the same device and signal."""
         if "dose.slots" not in arrays:
             return  # saved before there were such rules
-        here, there = matching(self._slot_keys(facts["dose.rules"]), arrays["dose.slots"])
+        here, there = matching(self._slots.keys(facts["dose.rules"]), arrays["dose.slots"])
         for name in Dose.STATE:
             getattr(self._dose, name)[here] = arrays[f"dose.{name}"][there]
         self._dose.latch.restore(arrays, "dose.latch", here, there)
@@ -115,29 +116,10 @@ class DoseWatch:
         own = self._input.nbytes + self._input_keys.nbytes + self._feed.nbytes()
         return own + self._intake.nbytes() + self._history.nbytes() + self._dose.nbytes()
 
-    def _parameters(self, place: int, rule: Rule) -> Mapping[str, float | str]:
-        device = self._plan.devices[place]
-        given, problems = parameters_of(rule, device.thresholds, device.device_id)
-        self.problems += problems
-        return given
-
-    def _slot_keys(self, rules: list[str]) -> NDArray[np.int64]:
-        """A name for every slot that outlives the layout: device number and rule."""
-        number = {rule: place for place, rule in enumerate(rules)}
-        keys = [
-            (self._plan.devices[place].number << 8) | number.get(rule.rule, 255)  # no saved rule has this number
-            for place, rule in self._slots
-        ]
-        return np.array(keys, np.int64)
-
-    def _named(self, slot: int) -> tuple[str, str]:
-        place, rule = self._slots[slot]
-        return rule.rule, self._plan.subject(place, rule)
-
     def _judged(self, flips: Flips) -> list[Judgement]:
         found = []
         for slot, raised, at_s in zip(flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True):
-            (place, rule), given = self._slots[slot], self._given[slot]
+            (_, rule), given = self._slots[slot], self._slots.given[slot]
             evidence = of_dose(
                 rule,
                 given,
@@ -146,16 +128,7 @@ class DoseWatch:
                 reached_at=self._dose.reached_at(slot),
                 samples=self._history.last(int(self._input[slot])),
             )
-            found.append(
-                Judgement(
-                    rule=rule.rule,
-                    subject=self._plan.subject(place, rule),
-                    device_number=self._plan.devices[place].number,
-                    raised=raised,
-                    at_s=at_s,
-                    evidence=evidence,
-                )
-            )
+            found.append(self._slots.judgement(slot, raised, at_s, evidence))
         return found
 
 

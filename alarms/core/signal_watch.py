@@ -40,7 +40,6 @@ class SignalWatch:
         self._history = History(plan.inputs)
         count = plan.of_type(RuleType.COUNT)
         self._latch = Latch(limit=plan.limit, clear=plan.clear, on_s=plan.on_s, off_s=plan.off_s)
-        self._calm = Calm(plan)
         self._stages = Stages(plan)
         self._implausible = Implausible(plan)
         self._count = Count(
@@ -48,6 +47,7 @@ class SignalWatch:
         )
         self._level_feed = plan.feed((RuleType.LIMIT, RuleType.DURATION))
         self._count_feed = plan.feed((RuleType.COUNT,))
+        self._calm = Calm(plan, (self._level_feed, self._stages.feed(RuleType.OUTSIDE)))
         self._standing: dict[tuple[str, str], int] = {}
 
     def update(self, batch: ReadingBatch, rows: NDArray[np.int64], device: NDArray[np.int32]) -> list[Change]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alarms.core.device_slots import DeviceSlots
 from alarms.core.fire.channels import CHANNELS, SMOKE
 from alarms.core.fire.levels import Levels
 from alarms.core.fire.soiling import Soiling
@@ -18,9 +19,8 @@ from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
 from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
-from alarms.core.rules import Rule, RuleType, Where
+from alarms.core.rules import RuleType, Where
 from alarms.core.saved import Array, matching
-from alarms.core.thresholds import ThresholdProblem, parameters_of
 
 
 class SoilingWatch:
@@ -36,21 +36,21 @@ class SoilingWatch:
         history: History,
     ) -> None:
         self._plan, self._places, self._levels, self._history = plan, places, levels, history
-        self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
         rules = {name: profiles.judged(name, RuleType.SOILING, where) for name in names}
-        self._slots: list[tuple[int, Rule]] = [
-            (sensor, rule)
+        found = [
+            (sensor, place, rule)
             for sensor, place in enumerate(places.tolist())
             for rule in rules[plan.devices[place].profile]
         ]
-        given = [self._parameters(sensor, rule) for sensor, rule in self._slots]
+        self._slots = DeviceSlots(plan, ((place, rule) for _, place, rule in found))
+        self.problems = self._slots.problems
 
         def column(name: str) -> NDArray[np.float64]:
-            return np.array([float(one[name]) for one in given])
+            return np.array([float(one[name]) for one in self._slots.given])
 
         self._soiling = Soiling(
-            sensor=np.array([sensor for sensor, _ in self._slots], np.int64),
+            sensor=np.array([sensor for sensor, _, _ in found], np.int64),
             sensors=len(places),
             share=column("share"),
             hysteresis=column("hysteresis"),
@@ -78,59 +78,29 @@ class SoilingWatch:
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
-        return [self._named(slot) for slot in np.flatnonzero(self._soiling.latch.raised).tolist()]
+        return self._slots.standing(self._soiling.latch.raised)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
-        rules = sorted({rule.rule for _, rule in self._slots})
-        keys = self._keys(rules)
-        return {"soiling.rules": rules}, {"soiling.slots": keys, **self._soiling.latch.saved("soiling")}
+        keys = self._slots.keys(self._slots.rules)
+        return {"soiling.rules": self._slots.rules}, {"soiling.slots": keys, **self._soiling.latch.saved("soiling")}
 
     def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:  # Any: JSON values
         """Take over the detectors and rules that are still there."""
         if "soiling.slots" not in arrays:
             return  # saved before there were such rules
-        here, there = matching(self._keys(facts["soiling.rules"]), arrays["soiling.slots"])
+        here, there = matching(self._slots.keys(facts["soiling.rules"]), arrays["soiling.slots"])
         self._soiling.latch.restore(arrays, "soiling", here, there)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return self._soiling.nbytes()
 
-    def _parameters(self, sensor: int, rule: Rule) -> Mapping[str, float | str]:
-        device = self._plan.devices[int(self._places[sensor])]
-        given, problems = parameters_of(rule, device.thresholds, device.device_id)
-        self.problems += problems
-        return given
-
-    def _keys(self, rules: list[str]) -> NDArray[np.int64]:
-        """A name for every slot that outlives the layout: device number and rule."""
-        number = {rule: place for place, rule in enumerate(rules)}
-        keys = [
-            (self._plan.devices[int(self._places[sensor])].number << 8) | number.get(rule.rule, 255)
-            for sensor, rule in self._slots
-        ]
-        return np.array(keys, np.int64)  # no saved rule has the number 255
-
-    def _named(self, slot: int) -> tuple[str, str]:
-        sensor, rule = self._slots[slot]
-        return rule.rule, self._plan.subject(int(self._places[sensor]), rule)
-
     def _judged(self, flips: Flips) -> list[Judgement]:
         found = []
         for slot, raised, at_s in zip(flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True):
-            rule, subject = self._named(slot)
             sensor = int(self._soiling.sensor[slot])
             row = sensor * len(CHANNELS) + SMOKE
             usual, limit = float(self._levels.usual[row]), float(self._soiling.limit[slot])
-            found.append(
-                Judgement(
-                    rule=rule,
-                    subject=subject,
-                    device_number=self._plan.devices[int(self._places[sensor])].number,
-                    raised=raised,
-                    at_s=at_s,
-                    evidence=of_soiling(usual, limit, self._history.last(row)),
-                )
-            )
+            found.append(self._slots.judgement(slot, raised, at_s, of_soiling(usual, limit, self._history.last(row))))
         return found

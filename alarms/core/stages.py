@@ -18,7 +18,7 @@ from alarms.core.latch import Flips, Latch
 from alarms.core.leakage import Leakage
 from alarms.core.outside import Outside
 from alarms.core.overload import Overload
-from alarms.core.plan import STAGED, Plan
+from alarms.core.plan import STAGED, Feed, Plan
 from alarms.core.rate import Rate
 from alarms.core.rules import RuleType
 from alarms.core.saved import Array
@@ -48,6 +48,10 @@ class Stages:
             RuleType.OUTSIDE: Outside(middle=plan.norm[rows(RuleType.OUTSIDE)]),
         }
         self._feeds = {type_: plan.feed((type_,)) for type_ in STAGED}
+
+    def feed(self, type_: RuleType) -> Feed:
+        """The slots that the readings of such rules go to."""
+        return self._feeds[type_]
 
     def judge(self, types: Iterable[RuleType], samples: Samples, latch: Latch) -> list[Flips]:
         """The changes of one round for rules of ``types``; their ``row`` counts in ``samples``."""

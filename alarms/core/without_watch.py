@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core import judgement
+from alarms.core.device_slots import DeviceSlots
 from alarms.core.intake import Intake, Samples, Sensors, in_rounds
 from alarms.core.judgement import Judgement
 from alarms.core.latch import Flips
 from alarms.core.plan import Plan
 from alarms.core.profiles import Profiles
-from alarms.core.rules import Rule, RuleType, Where
+from alarms.core.rules import RuleType, Where
 from alarms.core.saved import Array, matching
 from alarms.core.signal_watch import SignalWatch
-from alarms.core.thresholds import ThresholdProblem, parameters_of
 from alarms.core.without import Without
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME
@@ -32,15 +32,18 @@ class WithoutWatch:
     def __init__(self, profiles: Profiles, plan: Plan, where: Where, signals: SignalWatch) -> None:
         self._plan = plan
         self._drawn = signals
-        self.problems: list[ThresholdProblem] = []
         names = {device.profile for device in plan.devices}
         rules = {name: profiles.judged(name, RuleType.WITHOUT, where) for name in names}
-        self._slots = [
-            (place, rule)
-            for place, device in enumerate(plan.devices)
-            if not device.out_of_service
-            for rule in rules[device.profile]
-        ]
+        self._slots = DeviceSlots(
+            plan,
+            (
+                (place, rule)
+                for place, device in enumerate(plan.devices)
+                if not device.out_of_service
+                for rule in rules[device.profile]
+            ),
+        )
+        self.problems = self._slots.problems
         asked = {name for _, rule in self._slots for name in (rule.signal, str(rule.parameters["other"]))}
         self._signals = sorted(asked, key=lambda name: BY_NAME[name].number)
         kinds = {known.kind for name in names if rules[name] and (known := profiles.profile(name)) is not None}
@@ -85,14 +88,13 @@ class WithoutWatch:
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of everything that is raised."""
-        return sorted(self._named(slot) for slot in np.flatnonzero(self._without.latch.raised).tolist())
+        return self._slots.standing(self._without.latch.raised)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
         without = self._without
-        rules = sorted({rule.rule for _, rule in self._slots})
-        return {"without.rules": rules}, {
-            "without.slots": self._slot_keys(rules),
+        return {"without.rules": self._slots.rules}, {
+            "without.slots": self._slots.keys(self._slots.rules),
             "without.inputs": self._input_keys,
             "without.seen_at": self._intake.seen_at,
             "without.told": without.told,
@@ -106,7 +108,7 @@ class WithoutWatch:
         if "without.slots" not in arrays:
             return  # saved before there were such rules
         without = self._without
-        here, there = matching(self._slot_keys(facts["without.rules"]), arrays["without.slots"])
+        here, there = matching(self._slots.keys(facts["without.rules"]), arrays["without.slots"])
         for name in _SLOTS:
             getattr(without, name)[here] = arrays[f"without.{name}"][there]
         without.latch.restore(arrays, "without", here, there)
@@ -137,7 +139,7 @@ class WithoutWatch:
         plan, width = self._plan, len(self._signals)
         row = {place: number for number, place in enumerate(self._places)}
         column = {name: number for number, name in enumerate(self._signals)}
-        parameters = [self._parameters(place, rule) for place, rule in self._slots]
+        parameters = self._slots.given  # but which the other signal is stays the profile's word
         self._limits = [float(given["limit"]) for given in parameters]
         self._hold_s = np.array([float(given["hold_s"]) for given in parameters])
         sign = np.array([-1.0 if given["side"] == "below" else 1.0 for given in parameters])
@@ -160,39 +162,14 @@ class WithoutWatch:
         signals = np.array([BY_NAME[name].number for name in self._signals], np.int64)
         self._input_keys = (np.repeat(numbers, width) << 16) | np.tile(signals, len(numbers))
 
-    def _parameters(self, place: int, rule: Rule) -> Mapping[str, float | str]:
-        """Which the other signal is stays the profile's word: the layout is made for it."""
-        device = self._plan.devices[place]
-        given, problems = parameters_of(rule, device.thresholds, device.device_id)
-        self.problems += problems
-        return given
-
-    def _slot_keys(self, rules: list[str]) -> NDArray[np.int64]:
-        """A name for every slot that outlives the layout: device number and rule."""
-        number = {rule: place for place, rule in enumerate(rules)}
-        keys = [
-            (self._plan.devices[place].number << 8) | number.get(rule.rule, 255)  # no saved rule has this number
-            for place, rule in self._slots
-        ]
-        return np.array(keys, np.int64)
-
-    def _named(self, slot: int) -> tuple[str, str]:
-        place, rule = self._slots[slot]
-        return rule.rule, self._plan.subject(place, rule)
-
     def _judged(self, flips: Flips) -> list[Judgement]:
         found = []
         for slot, raised, at_s in zip(flips.slot.tolist(), flips.raised.tolist(), flips.at_s.tolist(), strict=True):
             place, rule = self._slots[slot]
             limit, hold_s = self._limits[slot], float(self._hold_s[slot])
             found.append(
-                Judgement(
-                    rule=rule.rule,
-                    subject=self._plan.subject(place, rule),
-                    device_number=self._plan.devices[place].number,
-                    raised=raised,
-                    at_s=at_s,
-                    evidence=judgement.of_without(rule, limit, hold_s, self._drawn.beside(place, rule)),
+                self._slots.judgement(
+                    slot, raised, at_s, judgement.of_without(rule, limit, hold_s, self._drawn.beside(place, rule))
                 )
             )
         return found

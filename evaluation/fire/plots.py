@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.errors import MissingToolError
 from evaluation.fire.rows import FUSED, HEAT, SMOKE
 from evaluation.fire.run import Result
 from evaluation.fire.simulated import BEFORE_KW
+from evaluation.plots import COLOURS, empty_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")
-"""Colours that colour-blind people tell apart (Okabe and Ito 2008)."""
 
 _OURS = (("fused", "D", (FUSED,)), ("dense smoke", "s", SMOKE), ("heat", "^", HEAT))
 _RECORDED = (("ionisation", "Ion", "#999999"), ("photoelectric", "Pho", "#333333"))
@@ -32,25 +27,7 @@ def draw(result: Result, folder: Path) -> list[Path]:
     MissingToolError
         matplotlib is not installed.
     """
-    if find_spec("matplotlib") is None:
-        raise MissingToolError("no plots: matplotlib is not installed; install it with: pip install 'anxin[dev]'")
-    plots: dict[str, Callable[[Result], Figure | None]] = {"tests": _tests, "heat": _heat, "simulated": _simulated}
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, plot in plots.items():
-        figure = plot(result)
-        if figure is None:
-            continue
-        for ending in ("png", "svg"):
-            written.append(folder / f"{name}.{ending}")
-            figure.savefig(written[-1], dpi=150)
-    return written
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - only when there is something to draw
-
-    return Figure(figsize=(width, height), layout="constrained")
+    return save({"tests": _tests, "heat": _heat, "simulated": _simulated}, result, folder)
 
 
 def _tests(result: Result) -> Figure | None:
@@ -58,7 +35,7 @@ def _tests(result: Result) -> Figure | None:
     tests = [outcome for outcome in result.outcomes if outcome.test.alarms]
     if not tests:
         return None
-    figure = _figure(9, 1.2 + 0.7 * len(tests))
+    figure = empty_figure(9, 1.2 + 0.7 * len(tests))
     axes = figure.subplots()
     for name, begins, colour in _RECORDED:
         points = [
@@ -69,7 +46,7 @@ def _tests(result: Result) -> Figure | None:
         ]
         if points:
             axes.plot(*zip(*points, strict=True), "|", color=colour, markersize=12, label=f"{name}, recorded")
-    for (name, mark, rules), colour in zip(_OURS, _COLOURS, strict=False):
+    for (name, mark, rules), colour in zip(_OURS, COLOURS[:5], strict=False):
         told = [(at_s, row) for row, one in enumerate(tests) if (at_s := one.first_s(*rules)) is not None]
         if told:
             axes.plot(*zip(*told, strict=True), mark, color=colour, markeredgecolor="white", markersize=9, label=name)
@@ -83,7 +60,7 @@ def _tests(result: Result) -> Figure | None:
 
 def _heat(result: Result) -> Figure | None:
     """The first heat alarm over the moment at which a thermocouple reads 57 degC, both after ignition."""
-    figure = _figure(6.5, 5.5)
+    figure = empty_figure(6.5, 5.5)
     axes = figure.subplots()
     points: dict[str, list[tuple[float, float]]] = {}
     for outcome in result.outcomes:
@@ -92,7 +69,7 @@ def _heat(result: Result) -> Figure | None:
             points.setdefault(outcome.test.dataset, []).append((reach_s - ignition_s, heat_s - ignition_s))
     if not points:
         return None
-    for (name, pairs), colour in zip(points.items(), _COLOURS, strict=False):
+    for (name, pairs), colour in zip(points.items(), COLOURS[:5], strict=False):
         axes.plot(*zip(*pairs, strict=True), "o", color=colour, alpha=0.7, label=f"{name}: {len(pairs)}")
     most = max(value for pairs in points.values() for pair in pairs for value in pair)
     axes.plot([0, most], [10, most + 10], "--", color="#555555", label="10 s later")
@@ -111,9 +88,9 @@ def _simulated(result: Result) -> Figure | None:
     fires = [one for one in result.simulated if one.fire]
     if not fires:
         return None
-    figure = _figure(8, 5)
+    figure = empty_figure(8, 5)
     axes = figure.subplots()
-    for one, colour in zip(fires, _COLOURS, strict=False):
+    for one, colour in zip(fires, COLOURS[:5], strict=False):
         for values, line, name in ((one.fused_kw, "-", "fused"), (one.any_kw, ":", "any")):
             known = np.sort(values[np.isfinite(values)])
             share = np.arange(1, len(known) + 1) / len(values)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.errors import MissingToolError
 from evaluation.inactivity.removal import CAP_H, CAP_MIN
 from evaluation.inactivity.run import Result
+from evaluation.plots import COLOURS, empty_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#333333", "#999999")
-"""Colours that colour-blind people tell apart (Okabe and Ito 2008)."""
 
 
 def draw(result: Result, folder: Path) -> list[Path]:
@@ -28,25 +23,7 @@ def draw(result: Result, folder: Path) -> list[Path]:
     MissingToolError
         matplotlib is not installed.
     """
-    if find_spec("matplotlib") is None:
-        raise MissingToolError("no plots: matplotlib is not installed; install it with: pip install 'anxin[dev]'")
-    plots: dict[str, Callable[[Result], Figure | None]] = {"delays": _delays, "rates": _rates, "days": _days}
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, plot in plots.items():
-        figure = plot(result)
-        if figure is None:
-            continue
-        for ending in ("png", "svg"):
-            written.append(folder / f"{name}.{ending}")
-            figure.savefig(written[-1], dpi=150)
-    return written
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - only when there is something to draw
-
-    return Figure(figsize=(width, height), layout="constrained")
+    return save({"delays": _delays, "rates": _rates, "days": _days}, result, folder)
 
 
 def _delays(result: Result) -> Figure | None:
@@ -54,9 +31,9 @@ def _delays(result: Result) -> Figure | None:
     homes = [outcome for outcome in result.outcomes if len(outcome.alarm_min)]
     if not homes:
         return None
-    figure = _figure(8, 5)
+    figure = empty_figure(8, 5)
     axes = figure.subplots()
-    for outcome, colour in zip(homes, _COLOURS * len(homes), strict=False):
+    for outcome, colour in zip(homes, COLOURS * len(homes), strict=False):
         timer = outcome.timer.delay_min if outcome.timer is not None else np.zeros(0)
         for minutes, line in ((outcome.alarm_min, "-"), (timer, ":")):
             there = np.sort(minutes[~np.isnan(minutes)])
@@ -77,9 +54,9 @@ def _rates(result: Result) -> Figure | None:
     homes = [one for one in result.outcomes if one.row["delay_h_median"] is not None]
     if not homes:
         return None
-    figure = _figure(7, 5)
+    figure = empty_figure(7, 5)
     axes = figure.subplots()
-    for outcome, colour in zip(homes, _COLOURS * len(homes), strict=False):
+    for outcome, colour in zip(homes, COLOURS * len(homes), strict=False):
         row = outcome.row
         rate, ours, timer = (
             row[name] for name in ("false_alarms_per_month", "delay_h_median", "fixed_timer_delay_h_median")
@@ -102,10 +79,10 @@ def _days(result: Result) -> Figure | None:
     homes = [outcome for outcome in result.outcomes if np.isfinite(outcome.shares).any()]
     if not homes:
         return None
-    figure = _figure(9, 1 + 1.1 * len(homes))
+    figure = empty_figure(9, 1 + 1.1 * len(homes))
     all_axes = np.atleast_1d(figure.subplots(len(homes), 1, sharex=True))
     for axes, outcome in zip(all_axes, homes, strict=True):
-        axes.bar(np.arange(48) / 2 + 0.25, np.nan_to_num(outcome.shares), width=0.45, color=_COLOURS[0])
+        axes.bar(np.arange(48) / 2 + 0.25, np.nan_to_num(outcome.shares), width=0.45, color=COLOURS[0])
         axes.set(ylim=(0, 1), ylabel=outcome.recording.home, xlim=(0, 24))
     all_axes[-1].set(xlabel="hour", xticks=range(0, 25, 3))
     all_axes[0].set(title="The learned day: share of days with a sign of life")
