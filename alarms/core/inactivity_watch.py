@@ -34,8 +34,8 @@ class InactivityWatch:
     """The homes of a plan: a device there has the rule, and somebody lives behind its door.
 
     Every meter and plug of such a home is listened to. A change of what moves, is occupied or opens is a sign of life,
-    and so are a press of any button, a call, and staff who come. While all who live there are away nothing is judged;
-    that somebody says all is well counts as a sign at that moment.
+    and so are a press of any button, a call, and staff who come. While all who live there are away nothing is judged,
+    and nothing is asked any more; that somebody says all is well counts as a sign at that moment.
     """
 
     def __init__(self, profiles: Profiles, plan: Plan, where: Where, supervision: Supervision) -> None:
@@ -100,7 +100,8 @@ class InactivityWatch:
             return []
         silence = self._silence
         told: list[Told] = []
-        for home in np.flatnonzero(self._well_at_s > silence.asked_at).tolist():
+        answered = (self._well_at_s > silence.asked_at) | (silence.asks & silence.away)
+        for home in np.flatnonzero(answered).tolist():
             told += silence.answer(home, now_s)
         heard = self._senses & ~self._supervision.unheard()[self._places]
         blind = np.bincount(self._home[heard], minlength=len(self._homes)) == 0

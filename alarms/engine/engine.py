@@ -236,4 +236,5 @@ class Engine:
             case GotUp():
                 self._course.change(self._course.falls.got_up(finding, now), now, out)
             case Raised(onset=onset):
-                self._course.begin(onset, now, out)
+                alarm = self._course.begin(onset, now, out)
+                self._course.change(list(self._course.questions.answer_to(alarm)), now, out)

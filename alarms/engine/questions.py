@@ -23,8 +23,14 @@ class Questions:
 
     def answered(self) -> Iterator[Change]:
         """Somebody who knows has said that all is well after it was asked, or the resident is away now."""
-        for alarm_id, by in (self._of_away() | self._of_check_ins()).items():
-            yield Change(alarm_id=alarm_id, event=Resolve(by=by, disposition=Disposition.NO_NEED), by=by)
+        for alarm in self._open():
+            yield from self.answer_to(alarm)
+
+    def answer_to(self, alarm: Alarm) -> Iterator[Change]:
+        """The answer to this one, if it is a question and the registry has it: who may be asked knows already."""
+        by = self._who_answers(alarm) if alarm.is_open and alarm.is_question else None
+        if by is not None:
+            yield Change(alarm_id=alarm.alarm_id, event=Resolve(by=by, disposition=Disposition.NO_NEED), by=by)
 
     def cancelled(self, cancel: Cancelled) -> Iterator[Change]:
         """The resident has pressed the key that takes a call back, on a device of their own."""
@@ -33,24 +39,18 @@ class Questions:
         if resident_id is None or Flag.BAD_CLOCK in cancel.flags:
             return
         by = f"resident:{resident_id}"
-        for alarm in self._of(resident_id):
-            if cancel.at >= alarm.raised_at:
+        for alarm in self._open():
+            if alarm.identity.resident_id == resident_id and cancel.at >= alarm.raised_at:
                 yield Change(alarm_id=alarm.alarm_id, event=at_origin(alarm, by, Disposition.NO_NEED), by=by)
 
-    def _of_check_ins(self) -> dict[str, str]:
-        """The questions that check-ins answer, each with who spoke."""
-        fine = (said for said in self._registry.check_ins if said.word is CheckInWord.FINE)
-        return {
-            alarm.alarm_id: f"contact:{said.contact_id}"
-            for said in fine
-            for alarm in self._of(said.resident_id)
-            if said.at >= alarm.raised_at
-        }
+    def _who_answers(self, alarm: Alarm) -> str | None:
+        """Who has said that all is well; of who is away the registry's own history says who set it."""
+        about = alarm.identity.resident_id
+        for said in self._registry.check_ins:
+            if said.word is CheckInWord.FINE and said.resident_id == about and said.at >= alarm.raised_at:
+                return f"contact:{said.contact_id}"
+        resident = self._registry.resident.get(about or "")
+        return SYSTEM if resident is not None and resident.away else None
 
-    def _of_away(self) -> dict[str, str]:
-        """The questions about who is away; the registry's own history says who set it."""
-        away = (resident.resident_id for resident in self._registry.residents if resident.away)
-        return {alarm.alarm_id: SYSTEM for resident_id in away for alarm in self._of(resident_id)}
-
-    def _of(self, resident_id: str) -> list[Alarm]:
-        return [one for one in self._journal.alarms_of(resident_id) if one.is_open and one.is_question]
+    def _open(self) -> list[Alarm]:
+        return [one for one in self._journal.open_alarms() if one.is_question]

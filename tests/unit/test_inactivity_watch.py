@@ -153,6 +153,18 @@ def test_nothing_is_asked_while_they_are_away_and_soon_after(flat: Flat) -> None
     assert flat.told == []
 
 
+def test_what_is_asked_ends_with_away_and_is_asked_anew_before_the_next_alarm(flat: Flat) -> None:
+    while not flat.told:
+        flat.live(0.5, alone=True)
+    flat.know([replace(METER, home=replace(WANG, away=True))])
+    flat.live(2 * 24, alone=True)
+    assert flat.stages == ["asked", "over"]
+    flat.know([METER])
+    flat.live(2 * 24, alone=True)
+    assert flat.stages[2:] == ["asked", "missing"]
+    assert flat.told[3].at_s - flat.told[2].at_s >= 1800
+
+
 def test_somebody_says_that_all_is_well_and_it_counts_anew_from_there(flat: Flat) -> None:
     while not flat.told:
         flat.live(0.5, alone=True)

@@ -57,10 +57,12 @@ def desk() -> Desk:
     return Desk(sharing(Share.ROUTINE))
 
 
-def judge(desk: Desk, stage: str, *, raised: bool = True, about: str = "resident:wang", **more: Any) -> None:
+def judge(
+    desk: Desk, stage: str, *, raised: bool = True, about: str = "resident:wang", at_s: float = 0, **more: Any
+) -> None:
     """What the core says of Ms Wang's home."""
     evidence = {"stage": stage, "text": f"nothing since {SINCE}", "text_zh": f"自{SINCE}起没有活动迹象", **more}
-    at = desk.now.timestamp()
+    at = at_s or desk.now.timestamp()
     record = Record(bn=f"{about}/", n="judge/no_sign_of_life", t=at, vb=raised, ev=evidence)
     desk.records([record], gateway="detect")
 
@@ -197,18 +199,48 @@ def test_after_an_answer_who_was_asked_hears_that_there_is_news() -> None:
 def test_who_is_set_as_away_is_not_asked_about_any_more(desk: Desk) -> None:
     judge(desk, "asked")
     question = desk.only
-    (wang,) = REGISTRY.residents
-    gone = msgspec.structs.replace(wang, away=True)
-    desk.know(msgspec.structs.replace(desk.engine.registry, version=2, residents=(gone,)))
+    away(desk)
     assert desk.open == []
     assert ended_by(desk, question) == ("system", Disposition.NO_NEED)
 
 
-def test_being_set_as_away_ends_no_alarm(desk: Desk) -> None:
-    judge(desk, "missing")
+def away(desk: Desk) -> None:
+    """Somebody sets Ms Wang as away."""
     (wang,) = REGISTRY.residents
     gone = msgspec.structs.replace(wang, away=True)
     desk.know(msgspec.structs.replace(desk.engine.registry, version=2, residents=(gone,)))
+
+
+def test_a_question_that_comes_when_she_is_away_already_is_asked_of_nobody(desk: Desk) -> None:
+    away(desk)
+    judge(desk, "asked")
+    assert desk.open == []
+    (question,) = desk.journal.alarms_of("wang")
+    assert ended_by(desk, question) == ("system", Disposition.NO_NEED)
+    assert desk.heard == []
+    assert lamps(desk)[-1] == ("sos-201", "off")
+
+
+def test_a_question_that_comes_late_is_answered_by_what_was_said_meanwhile(desk: Desk) -> None:
+    asked_s = desk.now.timestamp()
+    desk.forward(60)
+    fine(desk)
+    desk.forward(60)
+    judge(desk, "asked", at_s=asked_s)
+    assert desk.open == []
+    assert desk.heard == []
+
+
+def test_an_alarm_that_comes_when_she_is_away_rings(desk: Desk) -> None:
+    away(desk)
+    judge(desk, "missing")
+    assert (desk.only.priority, desk.only.response) == (Priority.HIGH, Response.NEW)
+    assert (DUTY, "new_alarm") in desk.heard
+
+
+def test_being_set_as_away_ends_no_alarm(desk: Desk) -> None:
+    judge(desk, "missing")
+    away(desk)
     assert desk.only.response is Response.NEW
 
 

@@ -151,6 +151,11 @@ class Silence:
         self.events = np.zeros(size, np.int32)
         self.doors = np.full(size, SLOTS, np.int32)
 
+    @property
+    def asks(self) -> Bools:
+        """Bool, shape (n,): it was asked, and no alarm has followed yet."""
+        return np.isfinite(self.asked_at) & ~self.alarmed
+
     def power(self, meter: Ints, at_s: Floats, watts: Floats) -> None:
         """Take one sample of each meter, in W."""
         self.meters.update(meter, at_s, watts)
