@@ -34,14 +34,17 @@ SELECT due_at, sent_at, target, channel, step, result, reason, attempts FROM not
 WHERE alarm_id = %(alarm_id)s ORDER BY due_at, step LIMIT 200;
 
 -- name: resident_week
--- The alarms about one resident since a moment, newest first.
-SELECT state FROM alarm WHERE resident_id = %(resident_id)s AND raised_at > %(since)s ORDER BY raised_at DESC LIMIT 200;
+-- The alarms about one resident, or about all of a home of several, since a moment, newest first.
+SELECT state FROM alarm
+WHERE (resident_id = %(resident_id)s OR (site_id = %(site_id)s AND resident_id IS NULL AND subject = %(home)s))
+  AND raised_at > %(since)s ORDER BY raised_at DESC LIMIT 200;
 
 -- name: resident_told
--- Who was told of the alarms about one resident, and when first.
+-- Who was told of the alarms about one resident, or about all of a home of several, and when first.
 SELECT n.alarm_id, n.target, min(n.sent_at) AS at
 FROM alarm a JOIN notification n ON n.alarm_id = a.alarm_id
-WHERE a.resident_id = %(resident_id)s AND a.raised_at > %(since)s AND n.sent_at IS NOT NULL
+WHERE (a.resident_id = %(resident_id)s OR (a.site_id = %(site_id)s AND a.resident_id IS NULL AND a.subject = %(home)s))
+  AND a.raised_at > %(since)s AND n.sent_at IS NOT NULL
 GROUP BY n.alarm_id, n.target ORDER BY at LIMIT 1000;
 
 -- name: last_activity

@@ -46,7 +46,7 @@ class Families:
         """The relative with this target; None for staff, and for contacts without an account."""
         return self._relatives.get(target)
 
-    def about(self, resident_id: str | None) -> list[Relative]:
+    def about(self, resident_id: str) -> list[Relative]:
         """The relatives of one resident."""
         return [one for one in self if one.viewer.resident.resident_id == resident_id]
 

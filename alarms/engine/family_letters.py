@@ -23,6 +23,7 @@ from alarms.notify import family_text
 from alarms.notify.family_text import Text
 from alarms.notify.message import Language, Notice
 from ingest.registry.family_model import CheckIn, CheckInWord, Share
+from ingest.registry.homes import home_of
 from ingest.registry.model import Registry
 from ingest.registry.sharing import SHARE_OF_KIND
 
@@ -113,10 +114,10 @@ class FamilyLetters:
             self._journal.drop_digest(target)
             return
         self._journal.plan_digest(target, wish, _next(relative, now))
-        resident_id = relative.viewer.resident.resident_id
+        registry, resident_id = self._engine.registry, relative.viewer.resident.resident_id
         facts = Facts(
-            alarms=self._journal.alarms_of(resident_id),
-            check_ins=self._engine.registry.check_ins,
+            alarms=self._journal.alarms_of(resident_id, home_of(registry, relative.viewer.resident)),
+            check_ins=registry.check_ins,
             notes=self._notes(resident_id, now - _DAY),
         )
         view = family_view(relative.viewer, facts, now)

@@ -16,6 +16,7 @@ from alarms.lifecycle import inactivity
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition, Flag, OnTheWay
 from alarms.lifecycle.step import SYSTEM
 from ingest.registry.family_model import CheckIn, CheckInWord, Share
+from ingest.registry.homes import others_of
 from ingest.registry.model import Contact, Registry, Resident
 from ingest.registry.sharing import SHARE_OF_KIND, shares
 
@@ -59,13 +60,16 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A relative. ``relatives`` are targets of the resident's contacts, ``own`` those of the resident's own entry."""
+    """A relative. ``relatives`` are targets of the contacts of the resident and of who lives behind the same door,
+    ``own`` those of the resident's own entry. ``others_in``: somebody else who lives there is not away.
+    """
 
     contact: Contact
     resident: Resident
     shares: frozenset[Share]
     relatives: frozenset[str]
     own: frozenset[str] = frozenset()
+    others_in: bool = False
 
     @property
     def by(self) -> str:
@@ -97,7 +101,8 @@ class Help:
 class Happening:
     """One alarm as it is shared: ``kind`` None and no ``alarm_id`` where only its end is.
 
-    ``is_question``: it only asks whether all is well, ``silent_since`` the last sign of life.
+    ``is_question``: it only asks whether all is well, ``silent_since`` the last sign of life. ``of_home``: others live
+    there too, and nobody knows whose silence it is.
     """
 
     began_at: datetime
@@ -108,6 +113,7 @@ class Happening:
     help: tuple[Help, ...] = ()
     own_way: OnTheWay | None = None
     is_question: bool = False
+    of_home: bool = False
     silent_since: datetime | None = None
 
 
@@ -128,7 +134,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyView:
-    """Everything that ``/family`` knows of one resident; ``away``: known to be so by who may set it."""
+    """Everything that ``/family`` knows of one resident; ``away``: known to be so by who may set it.
+
+    ``others_in``: the home is watched all the same, somebody else lives there.
+    """
 
     name: str
     standing: Standing
@@ -140,6 +149,7 @@ class FamilyView:
     active_at: datetime | None = None
     notes: tuple[Note, ...] = ()
     away: bool = False
+    others_in: bool = False
 
     @property
     def question(self) -> Happening | None:
@@ -157,13 +167,15 @@ def viewer_of(registry: Registry, contact: Contact) -> Viewer | None:
     resident = registry.resident.get(contact.resident_id or "")
     if resident is None:
         return None
-    contacts = registry.contacts_about.get(resident.resident_id, ())
+    contacts, others = registry.contacts_about.get(resident.resident_id, ()), others_of(registry, resident)
+    about_others = (one for other in others for one in registry.contacts_about.get(other.resident_id, ()))
     return Viewer(
         contact=contact,
         resident=resident,
         shares=shares(registry, contact),
-        relatives=frozenset(f"contact:{one.contact_id}" for one in contacts),
+        relatives=frozenset(f"contact:{one.contact_id}" for one in (*contacts, *about_others)),
         own=frozenset(f"contact:{one.contact_id}" for one in contacts if one.is_resident),
+        others_in=any(not other.away for other in others),
     )
 
 
@@ -188,6 +200,7 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
         active_at=facts.active_at if Share.ACTIVITY in viewer.shares else None,
         notes=tuple(facts.notes) if Share.ROUTINE in viewer.shares else (),
         away=viewer.resident.away and Share.CHECK_IN in viewer.shares,
+        others_in=viewer.others_in and Share.CHECK_IN in viewer.shares,
     )
 
 
@@ -195,7 +208,7 @@ def _concerns(alarm: Alarm, resident: Resident) -> bool:
     """About this resident, of a kind that is about residents, and meant in earnest."""
     if alarm.is_pre_alarm:
         return False  # nobody is told of it, and mostly it is toast
-    is_theirs = alarm.identity.resident_id == resident.resident_id and alarm.identity.site_id == resident.site_id
+    is_theirs = resident.resident_id in alarm.identity.people and alarm.identity.site_id == resident.site_id
     return is_theirs and is_meant(alarm) and alarm.kind in SHARE_OF_KIND
 
 
@@ -236,6 +249,7 @@ def _happening(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening:
         help=tuple(_help(alarm, viewer, facts)) if Share.HELPERS in viewer.shares else (),
         own_way=next((one for one in alarm.coming if one.by == viewer.by), None),
         is_question=alarm.is_question and alarm.is_open,
+        of_home=bool(alarm.identity.resident_ids),
         silent_since=inactivity.silent_since(alarm.evidence) if alarm.is_question and alarm.is_open else None,
     )
 

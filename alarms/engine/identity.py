@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from alarms.lifecycle.alarm import ContactAtOnset, Flag, Identity
-from ingest.registry.model import Device, Registry, Resident
+from dataclasses import replace
+
+from alarms.lifecycle.alarm import BETWEEN_NAMES, ContactAtOnset, Flag, Identity
+from ingest.registry.homes import people_of
+from ingest.registry.model import Contact, Device, Registry, Resident
 from ingest.wire.topics import CANARY
 
 UNASSIGNED = "unassigned"
@@ -55,6 +58,22 @@ def identify(registry: Registry, gateway_id: str, device_id: str | None) -> tupl
     return _identity(registry, site_id, gateway_id, device_id, device, room_id, resident), flags
 
 
+def of_home(registry: Registry, identity: Identity, subject: str) -> Identity:
+    """Whose silence it is where several live behind one door: all of them, with the contacts of each."""
+    people = people_of(registry, subject)
+    if identity.resident_id is not None or not people:
+        return identity
+    own = (contact for one in people for contact in registry.contacts_about.get(one.resident_id, ()))
+    return replace(
+        identity,
+        resident_ids=tuple(one.resident_id for one in people),
+        resident_name=BETWEEN_NAMES.join(one.name for one in people),
+        resident_needs="\n".join(f"{one.name}: {one.needs}" for one in people if one.needs),
+        resident_away=all(one.away for one in people),
+        contacts=(*map(_at_onset, sorted(own, key=lambda one: one.rank)), *identity.contacts),
+    )
+
+
 def _canary(device_id: str | None) -> tuple[Identity, tuple[Flag, ...]]:
     """The canary's home is in no registry: it is there without a database, and no list of homes or devices shows it.
 
@@ -97,7 +116,16 @@ def _identity(
         device_id=device_id or "",
         device_name=device.name if device is not None else "",
         contacts=tuple(
-            ContactAtOnset(name=c.name, contact_id=c.contact_id, relation=c.relation, phone=c.phone, webhook=c.webhook)
-            for c in registry.contacts_of(site_id, resident.resident_id if resident is not None else None)
+            _at_onset(c) for c in registry.contacts_of(site_id, resident.resident_id if resident is not None else None)
         ),
+    )
+
+
+def _at_onset(contact: Contact) -> ContactAtOnset:
+    return ContactAtOnset(
+        name=contact.name,
+        contact_id=contact.contact_id,
+        relation=contact.relation,
+        phone=contact.phone,
+        webhook=contact.webhook,
     )

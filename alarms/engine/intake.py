@@ -11,7 +11,7 @@ from typing import Any
 
 from alarms.core.profiles import Profiles
 from alarms.core.rules import Rule, RuleType
-from alarms.engine.identity import PLACES, identify
+from alarms.engine.identity import PLACES, identify, of_home
 from alarms.engine.inbox import Glance
 from alarms.lifecycle import fall, inactivity, linkage
 from alarms.lifecycle.alarm import AlarmKind, Flag, Identity, Priority
@@ -215,7 +215,7 @@ class Intake:
                 latching=rule.latching,
                 verify=rule.verify,
                 momentary=rule.momentary,
-                identity=identity,
+                identity=of_home(registry, identity, subject) if rule.kind is AlarmKind.INACTIVITY else identity,
                 record=_name_of_fall(rule, evidence) or key,
                 raised_at=at,
                 received_at=received_at,

@@ -63,7 +63,8 @@ def _question(told: Notice, send: Send, alarm: Alarm, families: Families) -> Not
     since, at = inactivity.silent_since(alarm.evidence), datetime.fromtimestamp(send.due_s, relative.zone)
     words = since_words(since.astimezone(relative.zone), at) if since is not None else None
     contact = relative.viewer.contact
-    text = family_text.question(alarm.identity.resident_name, words, is_resident=contact.is_resident)
+    name, of_home = relative.viewer.resident.name, bool(alarm.identity.resident_ids)
+    text = family_text.question(name, words, is_resident=contact.is_resident, of_home=of_home)
     return replace(told, **asdict(text), room="", answer_url="", page=f"{_PAGE}/{contact.contact_id}")
 
 
@@ -73,7 +74,7 @@ def _all_clear(told: Notice, send: Send, alarm: Alarm, families: Families) -> No
     relative = families.of(send.target)
     shown = family_view(relative.viewer, Facts(alarms=(alarm,)), at).past if relative is not None else ()
     (end,) = shown or (Happening(began_at=alarm.raised_at),)
-    name = alarm.identity.resident_name
+    name = relative.viewer.resident.name if relative is not None else alarm.identity.resident_name
     is_answer = alarm.is_question and end.kind is not None
     text = family_text.answered(name) if is_answer else family_text.all_clear(name, end.kind, end.place)
     return replace(

@@ -9,7 +9,7 @@ from datetime import datetime
 from alarms.engine import escalation
 from alarms.engine.families import Families, may_carry_news
 from alarms.lifecycle import policy
-from alarms.lifecycle.alarm import Alarm
+from alarms.lifecycle.alarm import Alarm, ContactAtOnset
 from alarms.lifecycle.rota import on_duty
 from ingest.registry.family_model import Share
 from ingest.registry.model import WEBHOOK, Reach, Registry
@@ -85,10 +85,22 @@ class People:
             return [*self._duty, *self._everyone(site_id)], bool(lists)
         if word == policy.CONTACTS:
             told = [c for c in alarm.identity.contacts if not alarm.is_question or self._shares_routine(c.contact_id)]
-            return [self._person(f"contact:{c.contact_id}", c.webhook) for c in told], False
+            return [self._person(f"contact:{c.contact_id}", c.webhook) for c in self._each_once(told)], False
         if word == policy.EVERYONE:
             return [*self._duty, *self._everyone(site_id)], False
         return [self._person(word)], False
+
+    def _each_once(self, contacts: Sequence[ContactAtOnset]) -> list[ContactAtOnset]:
+        """Whoever is a contact of several who live behind one door, with one account, is told once."""
+        accounts = {
+            one.contact_id: one.user_id
+            for one in map(self._registry.contact.get, (c.contact_id for c in contacts))
+            if one
+        }
+        first: dict[str, ContactAtOnset] = {}
+        for contact in contacts:
+            first.setdefault(accounts.get(contact.contact_id) or f"contact:{contact.contact_id}", contact)
+        return list(first.values())
 
     def _shares_routine(self, contact_id: str) -> bool:
         """Whether the resident lets this contact know when it is unusually quiet."""

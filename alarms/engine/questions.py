@@ -22,7 +22,7 @@ class Questions:
         self._registry = registry
 
     def answered(self) -> Iterator[Change]:
-        """Somebody who knows has said that all is well after it was asked, or the resident is away now."""
+        """Somebody who knows has said that all is well after it was asked, or all whom it is about are away now."""
         for alarm in self._open():
             yield from self.answer_to(alarm)
 
@@ -40,17 +40,17 @@ class Questions:
             return
         by = f"resident:{resident_id}"
         for alarm in self._open():
-            if alarm.identity.resident_id == resident_id and cancel.at >= alarm.raised_at:
+            if resident_id in alarm.identity.people and cancel.at >= alarm.raised_at:
                 yield Change(alarm_id=alarm.alarm_id, event=at_origin(alarm, by, Disposition.NO_NEED), by=by)
 
     def _who_answers(self, alarm: Alarm) -> str | None:
         """Who has said that all is well; of who is away the registry's own history says who set it."""
-        about = alarm.identity.resident_id
+        about = alarm.identity.people
         for said in self._registry.check_ins:
-            if said.word is CheckInWord.FINE and said.resident_id == about and said.at >= alarm.raised_at:
+            if said.word is CheckInWord.FINE and said.resident_id in about and said.at >= alarm.raised_at:
                 return f"contact:{said.contact_id}"
-        resident = self._registry.resident.get(about or "")
-        return SYSTEM if resident is not None and resident.away else None
+        known = [self._registry.resident[one] for one in about if one in self._registry.resident]
+        return SYSTEM if known and all(one.away for one in known) else None
 
     def _open(self) -> list[Alarm]:
         return [one for one in self._journal.open_alarms() if one.is_question]

@@ -141,7 +141,7 @@ class Telling:
 
     def all_clear(self, alarm: Alarm, now: datetime, out: Outbox) -> None:
         """It is over, or was a near fall: the relatives who were told of it hear that, once."""
-        relatives = self._people.families.about(alarm.identity.resident_id)
+        relatives = [one for who in alarm.identity.people for one in self._people.families.about(who)]
         reached = self._journal.reached(alarm.alarm_id) if relatives else set()
         for relative in relatives:
             if relative.target in reached:

@@ -223,9 +223,13 @@ class Journal(SendTable, LetterTable, PresenceTable, GroupingTable, EndedTable, 
         sql = "SELECT state FROM alarm WHERE verify_until <= ? ORDER BY verify_until LIMIT ?"
         return [_ALARM.decode(row[0]) for row in self._db.execute(sql, (now.timestamp(), limit))]
 
-    def alarms_of(self, resident_id: str) -> list[Alarm]:
-        """Every alarm about a resident, open or resolved."""
-        rows = self._db.execute("SELECT state FROM alarm WHERE resident_id = ?", (resident_id,))
+    def alarms_of(self, resident_id: str, home: str = "") -> list[Alarm]:
+        """Every alarm about a resident, or about all who live in ``home``, open or resolved."""
+        sql = (
+            "SELECT state FROM alarm WHERE resident_id = ?"
+            " UNION ALL SELECT state FROM alarm WHERE resident_id IS NULL AND subject = ?"
+        )
+        rows = self._db.execute(sql, (resident_id, home))
         return [_ALARM.decode(row[0]) for row in rows]
 
     def shelves_over(self, now: datetime, limit: int = 500) -> list[Alarm]:

@@ -26,6 +26,7 @@ CREATE INDEX IF NOT EXISTS alarm_verify_due ON alarm (verify_until) WHERE verify
 -- lone_fire: a fire alarm that sounds and that no second trigger has confirmed yet.
 CREATE INDEX IF NOT EXISTS alarm_lone_fire ON alarm (site_id) WHERE lone_fire;
 CREATE INDEX IF NOT EXISTS alarm_of_resident ON alarm (resident_id) WHERE resident_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alarm_of_home ON alarm (subject) WHERE resident_id IS NULL;
 CREATE INDEX IF NOT EXISTS alarm_shelf_over ON alarm (shelf_until) WHERE shelf_until IS NOT NULL;
 
 -- Append only: every transition and every send, in order; the projection follows it by log_id. A new journal counts on

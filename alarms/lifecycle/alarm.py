@@ -105,6 +105,9 @@ class Flag(StrEnum):
     QUESTION = "question"  # no sign of life for long: the resident and the family are asked, nobody else is told
 
 
+BETWEEN_NAMES = "、"
+"""Stands between the names of those who live behind one door."""
+
 UNTOLD = -1
 """The step of an alarm of which nobody has been told by itself: its first one comes later, or another alarm tells."""
 
@@ -122,7 +125,11 @@ class ContactAtOnset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who and where, as known at onset. It never changes afterwards, whatever the registry does."""
+    """Who and where, as known at onset. It never changes afterwards, whatever the registry does.
+
+    ``resident_ids`` are all whom it is about where that is a home of several: then ``resident_id`` is None, and the
+    names and needs are those of all.
+    """
 
     site_id: str
     site_name: str = ""
@@ -130,6 +137,7 @@ class Identity:
     room_id: str | None = None
     room_name: str = ""
     resident_id: str | None = None
+    resident_ids: tuple[str, ...] = ()
     resident_name: str = ""
     resident_needs: str = ""
     resident_away: bool = False
@@ -137,6 +145,11 @@ class Identity:
     device_id: str = ""
     device_name: str = ""
     contacts: tuple[ContactAtOnset, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whom it is about."""
+        return self.resident_ids if self.resident_id is None else (self.resident_id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

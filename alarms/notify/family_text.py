@@ -101,8 +101,11 @@ def fine(name: str) -> Text:
     )
 
 
-def question(name: str, since: tuple[str, str] | None, *, is_resident: bool) -> Text:
-    """No sign of life for long: is all well? ``since`` in Chinese and in English; None: not known."""
+def question(name: str, since: tuple[str, str] | None, *, is_resident: bool, of_home: bool = False) -> Text:
+    """No sign of life for long: is all well? ``since`` in Chinese and in English; None: not known.
+
+    ``of_home``: others live there too, and nobody knows whose silence it is.
+    """
     short = short_name(name)
     zh, en = since or ("", "")
     quiet_zh = f"自{zh}起没有活动迹象。" if since else "较长时间没有活动迹象。"
@@ -115,8 +118,8 @@ def question(name: str, since: tuple[str, str] | None, *, is_resident: bool) -> 
             body_en=f"{quiet_en} Open this and press “I am fine”.",
         )
     return Text(
-        title_zh=f"{short}还好吗?",
-        title_en=f"Is {short} fine?",
+        title_zh=f"{short}家里还好吗?" if of_home else f"{short}还好吗?",
+        title_en=f"Is all well in the home of {short}?" if of_home else f"Is {short} fine?",
         body_zh=f"{quiet_zh}知道一切都好,或者不在家,请打开回答;没有人回答会报警。",
         body_en=f"{quiet_en} Open this to answer if you know that all is well, or that nobody is at home;"
         " unanswered it becomes an alarm.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from alarms.lifecycle import flood, linkage, spread, sprinkler
-from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag, Priority
+from alarms.lifecycle.alarm import BETWEEN_NAMES, Alarm, AlarmKind, Flag, Priority
 from alarms.lifecycle.effects import Reason
 from alarms.notify.flood_text import flood_text
 
@@ -211,9 +211,11 @@ def _about(alarm: Alarm) -> tuple[str, str]:
 
 
 def short_name(name: str) -> str:
-    """The family name only: 王秀英 becomes 王**, Mary Wang becomes M. W."""
-    if not name:
-        return ""
+    """The family name only: 王秀英 becomes 王**, Mary Wang becomes M. W.; of several each."""
+    return BETWEEN_NAMES.join(_short(one) for one in name.split(BETWEEN_NAMES) if one)
+
+
+def _short(name: str) -> str:
     if name.isascii():
         return " ".join(f"{part[0]}." for part in name.split())
     return name[0] + "*" * (len(name) - 1)

@@ -12,6 +12,7 @@ from console.errors import DatabaseAwayError
 from console.parts import Parts
 from console.records import read_state
 from console.residents.routine import find_notes
+from ingest.registry.homes import home_of
 from ingest.registry.model import Device, Registry, Resident
 
 _ACTIVE_WITHIN = timedelta(hours=24)
@@ -24,7 +25,8 @@ async def find_facts(parts: Parts, resident: Resident, now: datetime) -> tuple[F
     told: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
     active_at, is_whole, notes = None, True, list[Note]()
     try:
-        wanted = {"resident_id": resident.resident_id, "since": since}
+        home = home_of(parts.registry(), resident)
+        wanted = {"resident_id": resident.resident_id, "site_id": resident.site_id, "home": home, "since": since}
         for row in await parts.database.fetch("resident_week", wanted):
             stored = read_state(row["state"])
             if stored is not None and not stored.is_open:

@@ -157,21 +157,25 @@ def add_family_pages(routes: Routes, parts: Parts) -> None:
         return await ended(viewer, asked, "answered" if asked else word)
 
     async def away(request: Request, contact_id: ContactId, away: Away) -> Response:
-        """Not at home, or back; where it is asked whether all is well, who knows that somebody is out has said so."""
+        """Not at home, or back; where it is asked whether all is well, who knows that somebody is out has said so.
+
+        Of somebody else who lives there nothing is said: the question stays.
+        """
         viewer, now = pages.viewer(request, contact_id), parts.clock.now()
         if Share.CHECK_IN not in viewer.shares:
             return await pages.page(request, viewer, fault="not_shared", status=403)
         if not checks.allows(viewer.by, now.timestamp()):
             return await pages.page(request, viewer, fault="too_often", status=429)
         resident_id, is_away = viewer.resident.resident_id, away == "yes"
-        asked = question(viewer) if is_away else None
+        asked = question(viewer) if is_away and not viewer.others_in else None
         said = CheckIn(resident_id=resident_id, contact_id=contact_id, word=CheckInWord.FINE, at=now)
         user_id = visitor_of(request).user.user_id
         try:
             await set_away(parts, user_id, resident_id, away=is_away, said=said if asked else None)
         except (DatabaseAwayError, RegistryError):
             return await pages.page(request, viewer, fault="not_saved", status=503)
-        return await ended(viewer, asked, "away" if is_away else "back")
+        told = "back" if not is_away else "others_in" if viewer.others_in else "away"
+        return await ended(viewer, asked, told)
 
     def question(viewer: Viewer) -> Happening | None:
         return family_view(viewer, Facts(alarms=parts.live.alarms.values()), parts.clock.now()).question

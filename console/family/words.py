@@ -84,6 +84,7 @@ NOTES: dict[str, str] = {
     "fine": N_("Thank you."),
     "answered": N_("Thank you. The question is answered."),
     "away": N_("Thank you. Nobody watches for signs of life until you say “Back at home”."),
+    "others_in": N_("Thank you. The home is still watched: somebody else lives there."),
     "back": N_("Thank you. The watch goes on."),
     "saved": N_("Saved."),
     "sent": N_("A test message is on its way. Open it here and say that you got it; only then do messages count."),

@@ -53,6 +53,7 @@ def add_alarm_pages(routes: Routes, parts: Parts) -> None:
             present=parts.live.present.get((alarm.identity.site_id, alarm.identity.room_id or "")),
             incident=incident_of(alarm, seen(request), parts.live.closed.values()),
             where=place_on_plan(parts.registry(), alarm),
+            people=[one for one in map(parts.registry().resident.get, alarm.identity.people) if one is not None],
             name_of=parts.name_of,
         )
 

@@ -40,7 +40,7 @@ def add_resident_pages(routes: Routes, parts: Parts) -> None:
         registry = parts.registry()
         sites = visitor.sites_in(registry)
         shown = {one.site_id: one.name for one in sites if site in ("", one.site_id)}
-        alarms = [alarm.identity.resident_id for alarm in parts.live.open_alarms()]
+        alarms = [who for alarm in parts.live.open_alarms() for who in alarm.identity.people]
         lines = [
             Line(
                 resident=one,

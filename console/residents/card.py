@@ -69,7 +69,7 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         sensitivity={
             device.device_id: level for device in devices if (level := sensitivity_of(parts.profiles, device, registry))
         },
-        open=[alarm for alarm in parts.live.open_alarms() if alarm.identity.resident_id == resident_id],
+        open=[alarm for alarm in parts.live.open_alarms() if resident_id in alarm.identity.people],
         past=past,
         day=day,
         notes=notes,
