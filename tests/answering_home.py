@@ -30,6 +30,7 @@ from ingest.wire.senml import Record
 from tests import parts
 from tests.alarm_stories import REGISTRY
 from tests.ari_stub import AriStub
+from tests.life_evidence import life_evidence
 from tests.mqtt_person import Person
 from tests.push_stub import PushService
 from tests.running_broker import RunningBroker
@@ -81,7 +82,14 @@ class AnsweringHome:
             service.__exit__(None, None, None)
 
     def press(self) -> None:
-        record = Record(bn="sos-201/", n="help_call", vb=True, t=time.time())
+        self.say(Record(bn="sos-201/", n="help_call", vb=True, t=time.time()))
+
+    def ask(self, about: str = "resident:wang") -> None:
+        """``detect`` asks whether all is well there."""
+        now_s = time.time()
+        self.say(Record(bn=f"{about}/", n="judge/no_sign_of_life", vb=True, t=now_s, ev=life_evidence(at_s=now_s)))
+
+    def say(self, record: Record) -> None:
         payload = pack.encode(pack.Pack(boot="b1", seq=self._seq, records=[record]))
         self._seq += 1
         assert self._detect.publish(topics.up(0, "detect", topics.Lane.ALARM), payload)
