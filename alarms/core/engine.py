@@ -125,6 +125,10 @@ class Core:
             watch.clock_set(by_s)
         self._wearers.clock_set(by_s)
 
+    def back(self) -> dict[str, float]:
+        """Where life is back though all who live there are still said to be away, by subject, and since when."""
+        return self._silences.back()
+
     def set_gateway_online(self, gateway_id: str, online: bool, now_s: float) -> None:
         """While a gateway is away its devices are not judged silent: its loss is one fault, told by others."""
         self._devices.supervision.set_gateway_online(gateway_id, online, now_s)

@@ -19,7 +19,8 @@ _QUARTER_S = 900
 class Home:
     """The home that a device watches.
 
-    ``resident_id`` is whoever moves there alone; None: nobody does, or several. ``away``: all whom it concerns are.
+    ``resident_id`` is whoever moves there alone; None: nobody does, or several. ``away``: all whom it concerns are,
+    ``away_at_s`` is when that was said of the last of them, inf where nobody knows.
     ``home_id`` names what is behind one entrance door, a flat or somebody's room; None: nobody lives there.
     ``subject`` is whom its silence is about, as an alarm names it: ``resident:…`` alone, else the home's ``site:…`` or
     ``room:…``. ``well_at_s`` is when somebody last said that all is well there.
@@ -27,6 +28,7 @@ class Home:
 
     resident_id: str | None = None
     away: bool = False
+    away_at_s: float = np.inf
     home_id: str | None = None
     subject: str | None = None
     well_at_s: float = -np.inf

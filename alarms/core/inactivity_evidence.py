@@ -12,7 +12,8 @@ from ingest.wire.life_stage import Stage
 
 
 def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any]:  # Any: a JSON object
-    """The evidence of a step; of a silence that is over only that it is.
+    """The evidence of a step; of a silence that is over only that it is. ``back_s``: since when there is life again
+    though all are still said to be away.
 
     The day is that of the place's clock: shares and signs of half hours, ``now_h`` and ``since_h`` hours after its
     midnight; a silence since yesterday began before 0.
@@ -27,11 +28,13 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         usual_en = f"by {by} there was a sign of life on {told.days} of the last {told.of_days} days; "
         usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有活动迹象;"
     now_h = now.hour + now.minute / 60
+    is_back = silence.away[told.home] and not silence.empty[told.home]
     shares = silence.rhythm.shares(told.home).tolist()
     return {
         "stage": Stage.ASKED if told.step is Step.ASK else Stage.MISSING,
         "since_s": told.since_s,
         "score": round(told.score, 2),
+        **({"back_s": float(silence.back_at[told.home])} if is_back else {}),
         "text": f"{usual_en}now nothing since {since_en}",
         "text_zh": f"{usual_zh}现在自{since_zh}起没有任何活动迹象",
         "day": {

@@ -35,7 +35,8 @@ class InactivityWatch:
 
     Every meter and plug of such a home is listened to. A change of what moves, is occupied or opens is a sign of life,
     and so are a press of any button, a call, and staff who come. While all who live there are away nothing is judged,
-    and nothing is asked any more; that somebody says all is well counts as a sign at that moment.
+    and nothing is asked any more, until there is life all the same; that somebody says all is well counts as a sign at
+    that moment.
     """
 
     def __init__(self, profiles: Profiles, plan: Plan, where: Where, supervision: Supervision) -> None:
@@ -100,13 +101,19 @@ class InactivityWatch:
             return []
         silence = self._silence
         told: list[Told] = []
-        answered = (self._well_at_s > silence.asked_at) | (silence.asks & silence.away)
+        answered = (self._well_at_s > silence.asked_at) | (silence.asks & silence.empty)
         for home in np.flatnonzero(answered).tolist():
             told += silence.answer(home, now_s)
         heard = self._senses & ~self._supervision.unheard()[self._places]
         blind = np.bincount(self._home[heard], minlength=len(self._homes)) == 0
         told += silence.tick(now_s, blind)
         return [self._judged(one) for one in told]
+
+    def back(self) -> dict[str, float]:
+        """Where life is back though all are still said to be away, by subject, and since when."""
+        silence = self._silence
+        homes = np.flatnonzero(silence.away & ~silence.empty).tolist()
+        return {self._homes[home]: float(silence.back_at[home]) for home in homes}
 
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set."""
@@ -135,11 +142,9 @@ class InactivityWatch:
         here, there = matching(self._input_keys(), arrays["silence.inputs"])
         self._intake.seen_at[here] = arrays["silence.seen_at"][there]
         self._was[here] = arrays["silence.was"][there]
-        away = self._silence.away.copy()
         homes = same(self._homes, facts["silence.homes"])
         meters = matching(self._numbers[self._meter >= 0], arrays["silence.meter_numbers"])
         self._silence.restore(facts, arrays, homes, meters)
-        self._silence.away = away
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
@@ -161,7 +166,9 @@ class InactivityWatch:
             ask_ahead_s=np.array([float(one["ask_ahead_s"]) for one in given]),
             patience=np.array([float(one["patience"]) for one in given], np.float32),
         )
-        silence.away = np.array([self._plan.devices[place].home.away for place in self._first], np.bool_)
+        given_homes = [self._plan.devices[place].home for place in self._first]
+        silence.away = np.array([home.away for home in given_homes], np.bool_)
+        silence.away_at = np.array([home.away_at_s for home in given_homes], np.float64)
         return silence
 
     def _input_keys(self) -> NDArray[np.int64]:

@@ -76,6 +76,10 @@ class Detector:
         """Judge the passing of time."""
         return self._core.tick(now_s) if self._known else []
 
+    def back(self) -> dict[str, float]:
+        """Homes that are watched again though all are still said to be away, by subject, and since when."""
+        return self._core.back()
+
     def clock_set(self, by_s: float) -> None:
         """The wall clock was set; a state that waits for a registry is moved when it is taken over."""
         if self._known:

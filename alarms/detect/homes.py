@@ -41,6 +41,7 @@ class Homes:
         return Home(
             resident_id=alone,
             away=bool(people) and all(one.away for one in people),
+            away_at_s=max((one.away_at.timestamp() if one.away_at is not None else inf for one in people), default=inf),
             home_id=home_id,
             subject=f"resident:{alone}" if alone is not None else shared,
             well_at_s=max((self._well_at_s.get(one.resident_id, -inf) for one in people), default=-inf),

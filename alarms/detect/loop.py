@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -51,6 +51,7 @@ class Loop:
         database: Callable[[], bool],
         log: Log,
         started_s: float,
+        tell_back: Callable[[Mapping[str, float]], None] = lambda _: None,
     ) -> None:
         self._online = status.encode("online", store.boot, started_s)
         self._session = session
@@ -64,6 +65,7 @@ class Loop:
         self._clock = clock
         self._clock_watch = ClockWatch(clock, decode_anchor(store.state(CLOCK)))
         self._database = database
+        self._tell_back = tell_back
         self._log = log
         self._taken: list[Message] = []
         self._found: list[Judgement] = []
@@ -97,6 +99,7 @@ class Loop:
         if now_s >= self._next_tick_s:
             self._next_tick_s = now_s + self._settings.tick_s
             self._found += self._detector.tick(wall_s)
+            self._tell_back(self._detector.back())
         self._save(now_s)
         for outlet in self._outlets:
             outlet.send(now_s, wall_s)

@@ -12,6 +12,7 @@ from alarms.detect.detector import HISTORY, STATE, Detector
 from alarms.detect.intake import LANES, SUBSCRIPTIONS, Intake
 from alarms.detect.loop import Loop
 from alarms.detect.outlet import ACK_TOPIC, STATUS_TOPIC
+from alarms.detect.returns import Returns
 from alarms.detect.settings import DetectSettings
 from alarms.detect.store import DetectStore
 from alarms.errors import DetectStateError
@@ -72,6 +73,7 @@ def _run(
         pause_s=_PAUSE_S,
     )
     follower = RegistryFollower(connection.database, folder / "registry.json", "detect")
+    returns = Returns(connection.database, lambda: follower.current)
     loop = Loop(
         session=session,
         store=store,
@@ -83,6 +85,7 @@ def _run(
         database=lambda: follower.reachable,
         log=log,
         started_s=started_s,
+        tell_back=returns.tell,
     )
     worker = RoutineWorker(connection.database, lambda: follower.current, profiles, routine, SystemClock())
     loop.set_registry(follower.current)
@@ -90,9 +93,11 @@ def _run(
     follower.start()
     session.start()
     worker.start()
+    returns.start()
     log.info("detect.started", boot=store.boot, waiting=store.waiting)
     loop.run(stopping)
     log.info("detect.stopping")
     session.stop()
+    returns.stop()
     worker.stop()
     follower.stop()

@@ -10,6 +10,7 @@ import msgspec
 
 from alarms.core.routine.note import Note
 from alarms.core.routine.words import note_words
+from alarms.core.since_words import since_words
 from alarms.engine.engine import Engine
 from alarms.engine.families import Relative
 from alarms.engine.family_view import Check, Facts, FamilyView, family_view
@@ -24,7 +25,7 @@ from alarms.notify.family_text import Text
 from alarms.notify.message import Language, Notice
 from ingest.registry.family_model import CheckIn, CheckInWord, Share
 from ingest.registry.homes import home_of
-from ingest.registry.model import Registry
+from ingest.registry.model import Registry, Resident
 from ingest.registry.sharing import SHARE_OF_KIND
 
 _DAY = timedelta(hours=24)
@@ -89,6 +90,9 @@ class FamilyLetters:
             for check_in in registry.check_ins:
                 if now - _STALE < check_in.at:
                     self._tell_check_in(check_in, now, out)
+            for resident in registry.residents:
+                if resident.back_at is not None and now - _DAY < resident.back_at:
+                    self._tell_back(resident, resident.back_at, now, out)
         for target, wish, due_at in self._journal.digests_due(now):
             self._digest(target, wish, due_at, now, out)
 
@@ -126,7 +130,9 @@ class FamilyLetters:
             self._write(f"digest/{_plain(target)}/{day}", Reason.DIGEST, relative, _news(view, now), now, out)
 
     def _tell_check_in(self, check_in: CheckIn, now: datetime, out: Outbox) -> None:
-        for relative in self._concerned(check_in):
+        for relative in self._taking_part(check_in.resident_id):
+            if relative.viewer.contact.contact_id == check_in.contact_id:
+                continue  # who spoke
             name = relative.viewer.resident.name
             if check_in.word is CheckInWord.FINE:
                 text = family_text.fine(name)
@@ -135,11 +141,17 @@ class FamilyLetters:
             letter_id = f"check-in/{check_in.check_in_id}/{_plain(relative.target)}"
             self._write(letter_id, Reason.CHECK_IN, relative, text, now, out)
 
-    def _concerned(self, check_in: CheckIn) -> Iterator[Relative]:
-        """The resident's relatives who take part in check-ins, but not who spoke."""
-        for relative in self._engine.people.families.about(check_in.resident_id):
-            viewer = relative.viewer
-            if viewer.contact.contact_id != check_in.contact_id and Share.CHECK_IN in viewer.shares:
+    def _tell_back(self, resident: Resident, back_at: datetime, now: datetime, out: Outbox) -> None:
+        """Signs of life have ended "away": whoever may set it again hears of it."""
+        for relative in self._taking_part(resident.resident_id):
+            words = since_words(back_at.astimezone(relative.zone), now.astimezone(relative.zone))
+            letter_id = f"back/{resident.resident_id}/{back_at.timestamp():.0f}/{_plain(relative.target)}"
+            self._write(letter_id, Reason.CHECK_IN, relative, family_text.back(resident.name, words), now, out)
+
+    def _taking_part(self, resident_id: str) -> Iterator[Relative]:
+        """The resident's relatives who take part in check-ins."""
+        for relative in self._engine.people.families.about(resident_id):
+            if Share.CHECK_IN in relative.viewer.shares:
                 yield relative
 
     def _write(

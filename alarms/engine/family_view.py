@@ -134,7 +134,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyView:
-    """Everything that ``/family`` knows of one resident; ``away``: known to be so by who may set it.
+    """Everything that ``/family`` knows of one resident; ``away``: known to be so by who may set it, and ``back_at``
+    when signs of life ended that.
 
     ``others_in``: the home is watched all the same, somebody else lives there.
     """
@@ -149,6 +150,7 @@ class FamilyView:
     active_at: datetime | None = None
     notes: tuple[Note, ...] = ()
     away: bool = False
+    back_at: datetime | None = None
     others_in: bool = False
 
     @property
@@ -200,6 +202,7 @@ def family_view(viewer: Viewer, facts: Facts, now: datetime) -> FamilyView:
         active_at=facts.active_at if Share.ACTIVITY in viewer.shares else None,
         notes=tuple(facts.notes) if Share.ROUTINE in viewer.shares else (),
         away=viewer.resident.away and Share.CHECK_IN in viewer.shares,
+        back_at=viewer.resident.back_at if Share.CHECK_IN in viewer.shares else None,
         others_in=viewer.others_in and Share.CHECK_IN in viewer.shares,
     )
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from alarms.engine.intake import Cancelled
 from alarms.engine.presence import Change, at_origin
 from alarms.journal.journal import Journal
+from alarms.lifecycle import inactivity
 from alarms.lifecycle.alarm import Alarm, Disposition, Flag
 from alarms.lifecycle.events import Resolve
 from alarms.lifecycle.step import SYSTEM
 from ingest.registry.family_model import CheckInWord
-from ingest.registry.model import Registry
+from ingest.registry.model import Registry, Resident
 
 
 class Questions:
@@ -50,7 +51,13 @@ class Questions:
             if said.word is CheckInWord.FINE and said.resident_id in about and said.at >= alarm.raised_at:
                 return f"contact:{said.contact_id}"
         known = [self._registry.resident[one] for one in about if one in self._registry.resident]
-        return SYSTEM if known and all(one.away for one in known) else None
+        return SYSTEM if known and all(_is_away(one, alarm) for one in known) else None
 
     def _open(self) -> list[Alarm]:
         return [one for one in self._journal.open_alarms() if one.is_question]
+
+
+def _is_away(resident: Resident, alarm: Alarm) -> bool:
+    """Away, and not asked about because there was life again after that was said."""
+    back_at = inactivity.back_since(alarm.evidence)
+    return resident.away and (back_at is None or (resident.away_at is not None and resident.away_at > back_at))

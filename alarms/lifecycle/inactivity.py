@@ -30,10 +30,12 @@ def stage_of(kind: AlarmKind, evidence: Evidence) -> Stage | None:
 
 def silent_since(evidence: Evidence) -> datetime | None:
     """The last sign of life that the evidence tells; None: it tells none that a clock shows."""
-    told = evidence.get("since_s")
-    if not isinstance(told, (int, float)) or not _FIRST_S < told < _LAST_S:
-        return None
-    return datetime.fromtimestamp(told, UTC)
+    return _moment(evidence.get("since_s"))
+
+
+def back_since(evidence: Evidence) -> datetime | None:
+    """Since when the evidence tells life again though all were said to be away; None: it tells none."""
+    return _moment(evidence.get("back_s"))
 
 
 def priority_of(stage: Stage | None, otherwise: Priority) -> Priority:
@@ -55,3 +57,9 @@ def event_of(alarm: Alarm, onset: Onset) -> Confirmed | Recurred | None:
     if alarm.condition is Condition.ACTIVE:
         return None
     return Recurred(at=onset.raised_at, received_at=onset.received_at, evidence=onset.evidence, priority=onset.priority)
+
+
+def _moment(told: object) -> datetime | None:
+    if not isinstance(told, (int, float)) or not _FIRST_S < told < _LAST_S:
+        return None
+    return datetime.fromtimestamp(told, UTC)

@@ -101,6 +101,18 @@ def fine(name: str) -> Text:
     )
 
 
+def back(name: str, since: tuple[str, str]) -> Text:
+    """There are signs of life at the home of somebody who was said to be away, ``since`` in Chinese and in English."""
+    short, (zh, en) = short_name(name), since
+    return Text(
+        title_zh=f"{short}家里有活动迹象",
+        title_en=f"Is {short} back at home?",
+        body_zh=f"已设为不在家,但自{zh}起有活动迹象,现已恢复关注。若仍不在家,请打开再按“不在家”。",
+        body_en=f"Set as not at home, but there are signs of life since {en}: watched again. Still not at home?"
+        " Open this and say so.",
+    )
+
+
 def question(name: str, since: tuple[str, str] | None, *, is_resident: bool, of_home: bool = False) -> Text:
     """No sign of life for long: is all well? ``since`` in Chinese and in English; None: not known.
 

@@ -27,6 +27,7 @@ MORE: dict[Standing, str] = {
 }
 
 SINCE = N_("Since %(time)s.")
+BACK = N_("Signs of life since %(time)s: watched again.")
 SILENT = N_("No sign of life since %(time)s.")
 
 HELP: dict[tuple[Who, Did], str] = {
@@ -83,7 +84,7 @@ NOTES: dict[str, str] = {
     "asked": N_("Asked."),
     "fine": N_("Thank you."),
     "answered": N_("Thank you. The question is answered."),
-    "away": N_("Thank you. Nobody watches for signs of life until you say “Back at home”."),
+    "away": N_("Thank you. Nobody watches for signs of life until you say “Back at home”, or until there are some."),
     "others_in": N_("Thank you. The home is still watched: somebody else lives there."),
     "back": N_("Thank you. The watch goes on."),
     "saved": N_("Saved."),

@@ -39,6 +39,7 @@ class Standing:
     open: list[Alarm]
     aside: list[Alarm]
     away: list[Resident]
+    back: list[Resident]
     out_of_service: list[Device]
 
 
@@ -131,5 +132,6 @@ def _standing(parts: Parts, site_id: str) -> Standing:
         open=[alarm for alarm in here if alarm.suppressed is None],
         aside=[alarm for alarm in here if alarm.suppressed is not None],
         away=[one for one in registry.residents if one.site_id == site_id and one.away],
+        back=[one for one in registry.residents if one.site_id == site_id and one.back_at is not None],
         out_of_service=[one for one in registry.devices if one.site_id == site_id and one.out_of_service],
     )

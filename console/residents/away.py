@@ -16,6 +16,7 @@ from console.routes import Routes
 from ingest.registry import edit, edit_family
 from ingest.registry.changing import changing
 from ingest.registry.family_model import CheckIn
+from ingest.registry.model import Registry
 from ingest.store.connection import Connection
 
 Away = Annotated[Literal["yes", "no"], Form()]
@@ -40,7 +41,12 @@ async def set_away(parts: Parts, by: str, resident_id: str, *, away: bool, said:
 
     edits = parts.answers.edits
     await edits.run(change)
-    await edits.known(lambda registry: resident_id in registry.resident and registry.resident[resident_id].away == away)
+
+    def is_known(registry: Registry) -> bool:
+        known = registry.resident.get(resident_id)
+        return known is not None and known.away == away and known.back_at is None
+
+    await edits.known(is_known)
 
 
 def add_away_step(routes: Routes, parts: Parts) -> None:

@@ -139,6 +139,8 @@ FIELDS: dict[str, str] = {
     "medication": N_("Medication"),
     "keys": N_("House keys"),
     "away": N_("Away"),
+    "away_at": N_("Away since"),
+    "back_at": N_("Signs of life again"),
     "relation": N_("Relation"),
     "phone": N_("Telephone"),
     "webhook": N_("Webhook"),

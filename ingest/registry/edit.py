@@ -6,6 +6,8 @@ Each function is one transaction of its own, or a part of the caller's. Programs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +28,7 @@ from ingest.registry.checks_home import (
 )
 from ingest.registry.errors import ConflictingEntryError, UnknownEntryError
 from ingest.registry.model import Badge, Contact, Device, Doorway, Gateway, Output, Resident, Room, Site, User, Zone
-from ingest.registry.writing import change, get, other_site, write
+from ingest.registry.writing import SQL, change, get, other_site, write
 from ingest.store.connection import Connection
 from ingest.wire.topics import CANARY
 
@@ -170,6 +172,12 @@ def set_out_of_service(connection: Connection, device_id: str, *, out_of_service
 def set_resident_away(connection: Connection, resident_id: str, *, away: bool) -> None:
     given = {"resident_id": resident_id, "away": away}
     change(connection, "set_resident_away", "resident", resident_id, given)
+
+
+def take_away_back(connection: Connection, resident_ids: Sequence[str], back_at: datetime) -> list[str]:
+    """Signs of life at ``back_at`` end "away" that was said before; of whom they did."""
+    given = {"resident_ids": list(resident_ids), "back_at": back_at}
+    return [str(row[0]) for row in connection.execute(SQL["take_away_back"], given).fetchall()]
 
 
 def set_site_thresholds(connection: Connection, site_id: str, thresholds: Thresholds) -> None:

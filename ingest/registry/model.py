@@ -53,9 +53,10 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who lives at a site; ``away`` while in hospital or travelling.
+    """A person who lives at a site; ``away`` while in hospital or travelling, said last at ``away_at``.
 
-    ``needs`` stands in their alarms; ``medication`` and ``keys`` (how to get in) only on their card.
+    ``back_at`` is when signs of life ended that; None once somebody has said what is true. ``needs`` stands in their
+    alarms; ``medication`` and ``keys`` (how to get in) only on their card.
     """
 
     resident_id: str
@@ -67,6 +68,8 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     medication: str = ""
     keys: str = ""
     away: bool = False
+    away_at: Moment | None = None
+    back_at: Moment | None = None
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,13 +97,16 @@ ON CONFLICT ON CONSTRAINT room_pk DO UPDATE
 RETURNING room_id;
 
 -- name: add_resident
-INSERT INTO resident (resident_id, site_id, name, room_id, birth_year, needs, medication, keys, away)
+-- The moment of "away" is the database's own, and stays while that is only said again with the rest.
+INSERT INTO resident (resident_id, site_id, name, room_id, birth_year, needs, medication, keys, away, away_at)
 VALUES (%(resident_id)s, %(site_id)s, %(name)s, %(room_id)s, %(birth_year)s, %(needs)s,
-        %(medication)s, %(keys)s, %(away)s)
+        %(medication)s, %(keys)s, %(away)s, CASE WHEN %(away)s THEN now() END)
 ON CONFLICT ON CONSTRAINT resident_pk DO UPDATE
    SET name = excluded.name, room_id = excluded.room_id, birth_year = excluded.birth_year, needs = excluded.needs,
        medication = excluded.medication, keys = excluded.keys,
-       away = excluded.away
+       away = excluded.away,
+       away_at = CASE WHEN resident.away AND excluded.away THEN resident.away_at ELSE excluded.away_at END,
+       back_at = CASE WHEN excluded.away THEN NULL ELSE resident.back_at END
  WHERE resident.site_id = excluded.site_id
 RETURNING resident_id;
 
@@ -155,7 +158,14 @@ RETURNING device_id;
 UPDATE device SET out_of_service = %(out_of_service)s WHERE device_id = %(device_id)s RETURNING device_id;
 
 -- name: set_resident_away
-UPDATE resident SET away = %(away)s WHERE resident_id = %(resident_id)s RETURNING resident_id;
+-- Somebody says so: it is true from now on, whatever signs of life said before.
+UPDATE resident SET away = %(away)s, away_at = CASE WHEN %(away)s THEN now() END, back_at = NULL
+ WHERE resident_id = %(resident_id)s RETURNING resident_id;
+
+-- name: take_away_back
+-- Signs of life have ended what was said before them, and nothing that was said since.
+UPDATE resident SET away = false, away_at = NULL, back_at = %(back_at)s
+ WHERE resident_id = ANY (%(resident_ids)s::text[]) AND away AND away_at <= %(back_at)s RETURNING resident_id;
 
 -- name: set_site_thresholds
 UPDATE site SET thresholds = %(thresholds)s WHERE site_id = %(id)s RETURNING site_id;

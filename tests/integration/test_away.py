@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
+from alarms.detect.returns import Returns
 from ingest.registry import edit, edit_family
 from ingest.registry.family_model import Consent, Share
-from ingest.registry.model import Resident, User
+from ingest.registry.model import Resident, Site, User
 from tests.setup_home import SetupDesk, furnish, setup_desk
 
 pytestmark = [pytest.mark.database, pytest.mark.once]
@@ -92,3 +94,73 @@ def test_a_son_who_takes_part_in_check_ins_sets_her_as_away_and_as_back(home: Se
     page = lei.client.post("/family/son/away", data={"away": "no"}).text
     assert "The watch goes on." in page
     assert changes(home) == [("lei", True), ("lei", False)]
+
+
+def away_and_back(home: SetupDesk, *, hours: float = 0) -> list[str]:
+    """She is set as away, and so long after that there are signs of life."""
+    home.beside(lambda connection: edit.set_resident_away(connection, "wang", away=True))
+    went_at = home.registry.resident["wang"].away_at
+    assert went_at is not None
+    returns = Returns(home.database, lambda: home.registry)
+    returns.tell({"resident:wang": went_at.timestamp() + hours * 3600})
+    ended = returns.round()
+    home.beside(lambda _: None)
+    return ended
+
+
+def test_signs_of_life_take_it_back_as_a_program_and_everybody_sees_it(home: SetupDesk) -> None:
+    home.beside(carer)
+    home.beside(son)
+    assert away_and_back(home, hours=8) == ["wang"]
+    assert not home.registry.resident["wang"].away
+    assert changes(home)[-1] == ("anxin-detect", False)
+    person = home.person("carer", "en")
+    for path in ("/residents/wang", "/handover?site=home"):
+        assert "watched again" in person.see(path)
+    assert "Seems to be back" in person.see("/residents")
+    page = home.person("lei", "en").see("/family")
+    assert "Somebody seems to be back" in page
+    assert "watched again" in page
+
+
+def test_the_son_says_what_is_true(home: SetupDesk) -> None:
+    home.beside(son)
+    away_and_back(home, hours=8)
+    lei = home.person("lei", "en")
+    lei.client.post("/family/son/away", data={"away": "yes"})
+    assert home.registry.resident["wang"].away, "it was a cleaner"
+    assert "Somebody seems to be back" not in lei.see("/family")
+    away_and_back(home, hours=8)
+    lei.client.post("/family/son/away", data={"away": "no"})
+    assert home.registry.resident["wang"].back_at is None
+    assert "Somebody seems to be back" not in lei.see("/family")
+
+
+def test_what_is_said_after_the_signs_of_life_stays(home: SetupDesk) -> None:
+    assert away_and_back(home, hours=-1) == []
+    assert home.registry.resident["wang"].away
+
+
+def test_of_two_behind_one_door_nobody_is_away_any_more(home: SetupDesk) -> None:
+    def couple(connection: psycopg.Connection) -> None:
+        edit.add_site(connection, Site(site_id="flat", name="F", shard=4, kind="private_home"))
+        for name in ("chen", "zhou"):
+            edit.add_resident(connection, Resident(resident_id=name, site_id="flat", name=name, away=True))
+
+    home.beside(couple)
+    returns = Returns(home.database, lambda: home.registry)
+    returns.tell({"site:flat": datetime.now(UTC).timestamp() + 60})
+    assert sorted(returns.round()) == ["chen", "zhou"]
+    assert returns.round() == []
+
+
+def test_the_moment_of_away_stays_when_the_rest_of_the_entry_changes(home: SetupDesk) -> None:
+    def known() -> Resident:
+        return home.registry.resident["wang"]
+
+    home.beside(lambda connection: edit.set_resident_away(connection, "wang", away=True))
+    went_at = known().away_at
+    home.beside(lambda connection: edit.add_resident(connection, msgspec.structs.replace(known(), needs="cane")))
+    assert (known().needs, known().away_at) == ("cane", went_at)
+    home.beside(lambda connection: edit.add_resident(connection, msgspec.structs.replace(known(), away=False)))
+    assert known().away_at is None

@@ -125,7 +125,7 @@ shared = st.frozensets(st.sampled_from(Share))
 
 def viewer(shares: frozenset[Share]) -> Viewer:
     relatives = frozenset({"contact:c1", "contact:c2"})
-    away = msgspec.structs.replace(MOTHER, away=True)
+    away = msgspec.structs.replace(MOTHER, away=True, back_at=NOW)
     return Viewer(contact=DAUGHTER, resident=away, shares=shares, relatives=relatives)
 
 
@@ -162,7 +162,7 @@ def test_every_field_needs_its_consent(facts: Facts, shares: frozenset[Share]) -
         assert not one.place or Share.PLACE in shares
         assert not one.help or Share.HELPERS in shares
         assert one.silent_since is None or (one.is_question and one in view.now)
-    assert view.away == (Share.CHECK_IN in shares)
+    assert view.away == (view.back_at is not None) == (Share.CHECK_IN in shares)
     assert view.check is None or Share.CHECK_IN in shares
     assert view.active_at is None or Share.ACTIVITY in shares
     assert view.notes == (tuple(facts.notes) if Share.ROUTINE in shares else ())

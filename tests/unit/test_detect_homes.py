@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from alarms.core.home import Home
@@ -21,6 +22,7 @@ class House:
     residents: dict[str, str]
     away: tuple[str, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
+    went: dict[str, datetime] = field(default_factory=dict)
 
     def home(self, room: str | None = None, whose: str | None = None) -> Home:
         given: dict[str, Any] = {"site_id": "s", "gateway_id": "g", "kind": Kind.AMBIENT, "profile": "motion_sensor"}
@@ -29,7 +31,14 @@ class House:
             sites=(Site(site_id="s", name="S", shard=0, kind=self.kind, timezone="Asia/Urumqi"),),
             rooms=tuple(Room(room_id=name, site_id="s", name=name) for name in ("bath", "101", "102")),
             residents=tuple(
-                Resident(resident_id=name, site_id="s", name=name, room_id=where, away=name in self.away)
+                Resident(
+                    resident_id=name,
+                    site_id="s",
+                    name=name,
+                    room_id=where,
+                    away=name in self.away,
+                    away_at=self.went.get(name),
+                )
                 for name, where in self.residents.items()
             ),
             devices=(device,),
@@ -60,6 +69,14 @@ def test_in_a_nursing_home_a_sensor_is_about_the_only_resident_of_its_room() -> 
     assert (house.home("101").home_id, house.home("102").home_id) == ("101", "102"), "behind one door each"
     assert house.home("bath") == House("nursing_home", {"li": "101"}).home("bath") == Home(timezone="Asia/Urumqi")
     assert house.home("102").subject == "room:102"
+
+
+def test_a_home_is_away_since_the_last_of_them_went() -> None:
+    house = House("private_home", {"li": "101", "wang": "102"}, away=("li", "wang"))
+    assert house.home("bath").away_at_s == inf, "nobody knows since when"
+    went = {"li": datetime(2026, 3, 1, tzinfo=UTC), "wang": datetime(2026, 3, 4, tzinfo=UTC)}
+    house.went = went
+    assert house.home("bath").away_at_s == went["wang"].timestamp()
 
 
 def test_who_says_that_all_is_well_says_it_of_every_device_of_the_home() -> None:

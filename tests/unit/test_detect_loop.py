@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from alarms.core.profiles import load_profiles
@@ -93,6 +95,7 @@ class Stage:
         self.clock = clock or SystemClock()
         self.session = FakeSession()
         self.store = FullStore(path)
+        self.back: dict[str, float] = {}
         self.loop = Loop(
             session=self.session,  # type: ignore[arg-type]
             store=self.store,
@@ -104,8 +107,12 @@ class Stage:
             database=lambda: False,
             log=LOG,
             started_s=time.time(),
+            tell_back=self._told_back,
         )
         self.loop.set_registry(registry)
+
+    def _told_back(self, back: Mapping[str, float]) -> None:
+        self.back = dict(back)
 
     def hear(self, topic: str, body: dict[str, Any]) -> None:
         self.session.inbox.append(
@@ -374,3 +381,28 @@ def test_a_press_sent_again_after_a_restart_is_the_same_press(tmp_path: Path) ->
     again.say(topics.Lane.ALARM, 4, {"n": "sos/help_call", "vb": True})
     again.turns()
     assert not again.left_on()[-1]
+
+
+def test_life_in_a_home_whose_people_are_away_is_told_until_the_registry_says_so() -> None:
+    clock = MovedClock(datetime(2026, 3, 1, 8, tzinfo=UTC))
+    went_at = clock.now() - timedelta(hours=5)
+    wang = Resident(resident_id="wang", site_id="home", name="Wang", away=True, away_at=went_at)
+    sensor = Device(
+        device_id="pir", number=5, site_id="home", gateway_id="gw", kind=Kind.AMBIENT, profile="motion_sensor"
+    )  # fmt: skip
+    home = Site(site_id="home", name="Home", shard=1, kind="private_home")
+    empty = msgspec.structs.replace(REGISTRY, sites=(home,), residents=(wang,), devices=(sensor,))
+    stage = Stage(registry=empty, clock=clock)
+    stage.turns()
+    assert stage.back == {}
+    moves = ({"n": "pir/motion", "v": float(1 - place % 2), "t": clock.now().timestamp() + place} for place in range(4))
+    stage.say(topics.Lane.DATA, 1, *moves)
+    stage.turns()
+    clock.forward(330)
+    stage.turns()
+    assert stage.back == {"resident:wang": clock.now().timestamp() - 30}
+    stage.loop.set_registry(msgspec.structs.replace(empty, version=2, residents=(Resident(
+        resident_id="wang", site_id="home", name="Wang", back_at=clock.now()
+    ),)))  # fmt: skip
+    stage.turns()
+    assert stage.back == {}

@@ -369,6 +369,22 @@ def test_a_check_in_is_for_who_takes_part_at_a_time_that_is_not_quiet() -> None:
     assert told(desk) == [], "old"
 
 
+def test_signs_of_life_that_ended_away_are_told_once_to_who_may_set_it_again() -> None:
+    desk = Desk(home())
+    back = msgspec.structs.replace(REGISTRY.residents[0], back_at=START - timedelta(minutes=5))
+    for version in (3, 4):
+        desk.know(home(consent(Share.CHECK_IN), residents=(back,), version=version))
+    assert (told(desk), told(desk, HERSELF)) == (["check_in"], ["check_in"])
+    letter = desk.notices[0]
+    assert letter.title_en == "Is 王** back at home?"
+    assert "signs of life since 10:55" in letter.body_en
+    assert "自10:55起有活动迹象" in letter.body_zh
+    again = msgspec.structs.replace(back, back_at=START + timedelta(minutes=5))
+    desk.forward(600)
+    desk.know(home(residents=(again,), version=5))
+    assert told(desk) == ["check_in"], "not to whom it is not shared"
+
+
 def test_the_digest_tells_of_the_check_in() -> None:
     registry = home(*map(consent, (*KINDS, Share.CHECK_IN)), wish=EVENING, check_ins=(check_in(CheckInWord.ASKED, 1),))
     desk = Desk(registry)

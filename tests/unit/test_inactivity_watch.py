@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from alarms.core import saved
 from alarms.core.engine import Core, CoreDevice, Judgement
 from alarms.core.home import Home
 from alarms.core.profiles import load_profiles
@@ -163,6 +164,70 @@ def test_what_is_asked_ends_with_away_and_is_asked_anew_before_the_next_alarm(fl
     flat.live(2 * 24, alone=True)
     assert flat.stages[2:] == ["asked", "missing"]
     assert flat.told[3].at_s - flat.told[2].at_s >= 1800
+
+
+def away_since(flat: Flat) -> CoreDevice:
+    """Everybody is away from now on."""
+    return replace(METER, home=replace(WANG, away=True, away_at_s=flat.now_s))
+
+
+def test_a_forgotten_mark_ends_with_life_and_from_then_on_silence_is_asked_about(flat: Flat) -> None:
+    flat.know([away_since(flat)])
+    flat.live(2 * 24, alone=True)
+    assert flat.core.back() == {}
+    flat.live(12)
+    assert list(flat.core.back()) == ["resident:wang"]
+    assert flat.core.back()["resident:wang"] < flat.now_s
+    assert flat.told == []
+    flat.live(2 * 24, alone=True)
+    assert flat.stages == ["asked", "missing"]
+    asked, missing = flat.told
+    assert asked.evidence["back_s"] == flat.core.back()["resident:wang"]
+    assert missing.at_s - asked.at_s >= 1800
+
+
+def test_packing_and_leaving_are_no_return(flat: Flat) -> None:
+    flat.know([away_since(flat)])
+    flat.live(1.75)
+    flat.live(24, alone=True)
+    assert flat.core.back() == {}
+
+
+def test_whoever_stays_at_home_in_spite_of_the_mark_is_watched(flat: Flat) -> None:
+    flat.know([away_since(flat)])
+    flat.live(10)
+    assert list(flat.core.back()) == ["resident:wang"]
+
+
+def test_that_they_are_away_may_be_said_again(flat: Flat) -> None:
+    flat.know([away_since(flat)])
+    flat.live(2 * 24, alone=True)
+    flat.live(12)
+    flat.know([away_since(flat)])
+    assert flat.core.back() == {}
+    flat.live(2 * 24, alone=True)
+    assert flat.told == []
+    flat.know([METER])
+    assert flat.core.back() == {}
+
+
+def test_that_life_is_back_outlives_a_restart(flat: Flat) -> None:
+    mark = away_since(flat)
+    flat.know([mark])
+    flat.live(2 * 24, alone=True)
+    flat.live(12)
+    back = flat.core.back()
+    flat.know([mark])
+    assert flat.core.back() == back != {}
+
+
+def test_a_state_of_before_there_were_returns_still_loads(flat: Flat, lived: bytes) -> None:
+    facts, arrays = saved.unpack(lived)
+    del arrays["silence.home.back_at"]
+    arrays["silence.home.away"] = np.zeros(1, np.bool_)
+    flat.core.restore(saved.pack(facts, arrays), flat.now_s, live=True)
+    flat.live(24, alone=True)
+    assert flat.stages == ["asked", "missing"]
 
 
 def test_somebody_says_that_all_is_well_and_it_counts_anew_from_there(flat: Flat) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -204,10 +204,10 @@ def test_who_is_set_as_away_is_not_asked_about_any_more(desk: Desk) -> None:
     assert ended_by(desk, question) == ("system", Disposition.NO_NEED)
 
 
-def away(desk: Desk) -> None:
+def away(desk: Desk, at: datetime | None = None) -> None:
     """Somebody sets Ms Wang as away."""
     (wang,) = REGISTRY.residents
-    gone = msgspec.structs.replace(wang, away=True)
+    gone = msgspec.structs.replace(wang, away=True, away_at=at)
     desk.know(msgspec.structs.replace(desk.engine.registry, version=2, residents=(gone,)))
 
 
@@ -229,6 +229,16 @@ def test_a_question_that_comes_late_is_answered_by_what_was_said_meanwhile(desk:
     judge(desk, "asked", at_s=asked_s)
     assert desk.open == []
     assert desk.heard == []
+
+
+def test_signs_of_life_after_she_was_set_as_away_count_more_than_the_mark(desk: Desk) -> None:
+    away(desk, at=desk.now)
+    desk.forward(86_400)
+    judge(desk, "asked", back_s=desk.now.timestamp() - 3_600)
+    assert desk.only.is_question
+    assert [who for who, _ in desk.heard] == [DAUGHTER]
+    away(desk, at=desk.now)
+    assert desk.open == []
 
 
 def test_an_alarm_that_comes_when_she_is_away_rings(desk: Desk) -> None:

@@ -25,7 +25,10 @@ EVENT = 6.0
 """What a movement, a door, a bed, water or a press says; up to ``_MOST_EVENTS`` of them in a slot."""
 
 LIFE = 20.0
-"""So much within about two hours shows that life is back after a question or an alarm."""
+"""So much within about two hours shows that life is back: after a question or an alarm, or where all are away."""
+
+LEAVING_S = 7200.0
+"""Signs so soon after somebody was said to be away are of the leaving."""
 
 ASK_FIRST_S = 1800.0
 """The alarm comes at least so long after the question."""
@@ -35,6 +38,9 @@ OUT = 1.5
 
 SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
+
+_NEWEST = "home.back_at"
+"""What a state that was saved earlier does not have."""
 
 _MOST_EVENTS = 4
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
@@ -79,7 +85,8 @@ class Silence:
     A score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
     anew. Over the home's bars it asks, then alarms; then nothing more until life is back, so that a week away is one
     question and one alarm. Slots without data do not count; after half an hour of them silence begins anew, for
-    nobody knows what was missed. Slots from an alarm to life, and while all are away, are not learned.
+    nobody knows what was missed. Slots from an alarm to life, and of an empty home, are not learned. A home is empty
+    while all are said to be away, until life is back: from then on it is judged whatever was said before.
 
     Parameters
     ----------
@@ -107,14 +114,17 @@ class Silence:
     asked_at, alarmed : float64, bool, shape (n,)
         When it was asked, inf: not; an alarm stands.
     away, out : bool, shape (n,)
-        All are away; somebody went through the door and was not heard of since.
+        All are said to be away; somebody went through the door and was not heard of since.
+    away_at, back_at : float64, shape (n,)
+        When the last of them was said to be away, inf: life changes nothing about that; when life was back though
+        they were, -inf: never.
     events, doors : int32, shape (n,)
         Events in this slot; slots since a door was heard.
     """
 
     STATE = (
-        "score", "life", "highest", "reached", "silent", "gap", "known", "asked_at", "alarmed", "away", "out",
-        "events", "doors",
+        "score", "life", "highest", "reached", "silent", "gap", "known", "asked_at", "alarmed", "out",
+        "events", "doors", "back_at",
     )  # fmt: skip
 
     def __init__(
@@ -147,9 +157,16 @@ class Silence:
         self.asked_at: Floats = np.full(size, np.inf)
         self.alarmed: Bools = np.zeros(size, np.bool_)
         self.away: Bools = np.zeros(size, np.bool_)
+        self.away_at: Floats = np.full(size, np.inf)
+        self.back_at: Floats = np.full(size, -np.inf)
         self.out: Bools = np.zeros(size, np.bool_)
         self.events = np.zeros(size, np.int32)
         self.doors = np.full(size, SLOTS, np.int32)
+
+    @property
+    def empty(self) -> Bools:
+        """Bool, shape (n,): all are away, and life has not come back since that was said."""
+        return self.away & (self.back_at < self.away_at)
 
     @property
     def asks(self) -> Bools:
@@ -199,6 +216,7 @@ class Silence:
         """The wall clock was set."""
         self.began_at = (self.began_at + by_s) // SLOT_S * SLOT_S
         self.asked_at += by_s
+        self.back_at += by_s
         self.meters.clock_set(by_s)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
@@ -223,7 +241,8 @@ class Silence:
         for part, of in self._parts():
             here, there = meters if of is self.meters else homes
             for name in of.STATE:
-                getattr(of, name)[here] = arrays[f"silence.{part}.{name}"][there]
+                if f"{part}.{name}" != _NEWEST or f"silence.{_NEWEST}" in arrays:
+                    getattr(of, name)[here] = arrays[f"silence.{part}.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
@@ -245,9 +264,9 @@ class Silence:
         said = self._said(at_s, blind)
         known, said = ~np.isnan(said), np.nan_to_num(said)
         sign = known & (said > SIGN)
-        over = self._follow(slot, day, said, sign, known)
+        over = self._follow(slot, day, at_s, said, sign, known)
         stands = self.alarmed
-        self.rhythm.learn(slot, day, sign, known & ~stands & ~self.away)
+        self.rhythm.learn(slot, day, sign, known & ~stands & ~self.empty)
         self.known += known
         self.highest = np.where(stands, self.highest, np.maximum(self.highest, self.score))
         self.reached = np.where(stands, self.reached, np.maximum(self.reached, self.silent))
@@ -272,24 +291,26 @@ class Silence:
         self.events[:] = 0
         return told.astype(np.float32)
 
-    def _follow(self, slot: Ints, day: Ints, said: Singles, sign: Bools, known: Bools) -> Bools:
-        """Let the score go on; where life is back."""
+    def _follow(self, slot: Ints, day: Ints, at_s: float, said: Singles, sign: Bools, known: Bools) -> Bools:
+        """Let the score go on; where life ends a question or an alarm."""
         quiet = known & ~sign
         grown = np.where(quiet, self.score + self.rhythm.surprise(slot, day), self.score)
         score = np.where(sign, self.score - said, grown)
         self.gap = np.where(known, 0, self.gap + 1).astype(np.int32)
-        self.life = (self.life * np.float32(_LIFE_KEPT) + np.where(sign, said, 0)).astype(np.float32)
-        waits = np.isfinite(self.asked_at)
-        back = waits & (self.life >= LIFE)
+        empty, waits = self.empty, np.isfinite(self.asked_at)
+        life = self.life * np.float32(_LIFE_KEPT) + np.where(sign, said, 0)
+        self.life = np.where(empty & (at_s < self.away_at + LEAVING_S), 0, life).astype(np.float32)
+        back = (waits | empty) & (self.life >= LIFE)
+        self.back_at[back & empty] = at_s
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
-        anew = (score <= 0) | back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | self.away
+        anew = (score <= 0) | back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | empty
         self.score = np.where(anew, 0, score).astype(np.float32)
         self.silent = np.where(anew | sign, 0, self.silent + 1).astype(np.int32)
         self.out = np.where(sign, self.doors <= _DOOR_SLOTS, self.out)
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
-        return back
+        return back & waits
 
     def _judge(self, at_s: float) -> tuple[Bools, Bools]:
         """Who is asked, and where an alarm is raised."""
