@@ -8,8 +8,7 @@ from math import inf
 
 from alarms.core.home import Home
 from ingest.registry.family_model import CheckInWord
-from ingest.registry.homes import PRIVATE
-from ingest.registry.model import Device, Registry, Resident
+from ingest.registry.model import PRIVATE_HOME, Device, Registry, Resident
 
 
 class Homes:
@@ -33,7 +32,7 @@ class Homes:
     def of(self, device: Device) -> Home:
         """The home that the device watches."""
         site = self._registry.site.get(device.site_id)
-        private = site is not None and site.kind == PRIVATE
+        private = site is not None and site.kind == PRIVATE_HOME
         people = self.people_of(device)
         home_id = (device.site_id if private else device.room_id) if people else None
         alone = people[0].resident_id if len(people) == 1 else None
@@ -54,6 +53,6 @@ class Homes:
         if own is not None:
             return [own]
         site = self._registry.site.get(device.site_id)
-        if site is not None and site.kind == PRIVATE:
+        if site is not None and site.kind == PRIVATE_HOME:
             return self._at_site[device.site_id]
         return self._in_room[device.room_id] if device.room_id is not None else []

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from ingest.registry.model import Registry, Resident
+from collections.abc import Sequence
 
-PRIVATE = "private_home"
+from ingest.registry.model import PRIVATE_HOME, Registry, Resident
 
 
 def home_of(registry: Registry, resident: Resident) -> str:
     """The home as an alarm names it, ``site:…`` or ``room:…``; empty where nobody knows the resident's room."""
     site = registry.site.get(resident.site_id)
-    if site is not None and site.kind == PRIVATE:
+    if site is not None and site.kind == PRIVATE_HOME:
         return f"site:{site.site_id}"
     return f"room:{resident.room_id}" if resident.room_id is not None else ""
 
 
-def people_of(registry: Registry, home: str) -> list[Resident]:
-    """Everybody who lives behind that door, in the registry's order; nobody where it is no home."""
-    kind, _, name = home.partition(":")
-    if kind == "room":
-        return [one for one in registry.residents if one.room_id == name]
-    site = registry.site.get(name) if kind == "site" else None
-    is_home = site is not None and site.kind == PRIVATE
-    return [one for one in registry.residents if is_home and one.site_id == name]
+def people_of(registry: Registry, home: str) -> Sequence[Resident]:
+    """Everybody who lives behind that door; nobody where it is no home."""
+    return registry.residents_behind.get(home, ())
 
 
 def others_of(registry: Registry, resident: Resident) -> list[Resident]:

@@ -15,6 +15,7 @@ from ingest.registry.times import LocalTime, Moment
 from ingest.wire.signals import Kind
 
 WEBHOOK = "webhook"
+PRIVATE_HOME = "private_home"
 ROOM_USES = ("bedroom", "bathroom", "kitchen", "living", "corridor", "other")
 OUTPUT_DOES = ("siren", "door_release", "gas_shut", "water_shut", "power_cut")
 _SELF = ("本人", "self")
@@ -401,6 +402,18 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found: dict[tuple[str, str], list[Consent]] = {}
         for word in self.consents:
             found.setdefault((word.resident_id, word.contact_id), []).append(word)
+        return found
+
+    @cached_property
+    def residents_behind(self) -> Mapping[str, Sequence[Resident]]:
+        """Who lives behind each door, ``site:…`` of a private home or ``room:…``, in the registry's order."""
+        private = {site.site_id for site in self.sites if site.kind == PRIVATE_HOME}
+        found: dict[str, list[Resident]] = {}
+        for one in self.residents:
+            if one.site_id in private:
+                found.setdefault(f"site:{one.site_id}", []).append(one)
+            if one.room_id is not None:
+                found.setdefault(f"room:{one.room_id}", []).append(one)
         return found
 
     @cached_property
