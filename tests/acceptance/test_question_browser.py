@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from alarms.detect.returns import Returns
 from alarms.lifecycle.alarm import Alarm
 from tests.acceptance.conftest import photograph
 from tests.console_desk import FakeEngine, a_question
@@ -34,6 +35,7 @@ _FINE = {"zh": "一切平安", "en": "All is well"}
 _ASKED = {"zh": "王秀英还好吗？", "en": "Is 王秀英 fine?"}
 _AWAY = {"zh": "不在家", "en": "Not at home"}
 _BACK = {"zh": "已回家", "en": "Back at home"}
+_SEEMS = {"zh": "似乎有人回家了", "en": "Somebody seems to be back"}
 
 
 @pytest.fixture
@@ -100,3 +102,31 @@ def test_a_son_says_on_his_phone_that_she_is_not_at_home(
     registry = home.registry
     assert registry.resident["wang"].away
     assert [(said.contact_id, said.word) for said in registry.check_ins] == [("son", "fine")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_signs_of_life_show_on_his_phone_and_he_says_that_it_was_a_cleaner(
+    browser: Browser, home: SetupDesk, language: str
+) -> None:
+    page = screen(browser, home, "family", language, 390).new_page()
+    page.goto(f"{home.desk.url}/family")
+    page.get_by_role("button", name=_AWAY[language]).first.click()
+    expect(page.get_by_role("button", name=_BACK[language])).to_be_visible()
+    returns = Returns(home.database, lambda: home.registry)
+    returns.tell({"resident:wang": time.time() + 60})
+    assert returns.round() == ["wang"]
+    expect(page.get_by_role("heading", name=_SEEMS[language])).to_be_visible(timeout=30_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    photograph(page, f"question-family-{language}-back")
+    photograph(screen_of_desk(browser, home, language), f"question-resident-{language}-back")
+    page.get_by_role("button", name=_AWAY[language], exact=True).click()
+    expect(page.get_by_role("heading", name=_SEEMS[language])).to_have_count(0)
+    expect(page.get_by_role("heading", name=_AWAY[language], exact=True)).to_be_visible()
+    assert home.registry.resident["wang"].away
+
+
+def screen_of_desk(browser: Browser, home: SetupDesk, language: str) -> Page:
+    """The resident's page as who answers alarms sees it."""
+    page = screen(browser, home, "operator", language, 1000).new_page()
+    page.goto(f"{home.desk.url}/residents/wang")
+    return page
