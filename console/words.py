@@ -78,6 +78,8 @@ SENSITIVITIES: dict[str, str] = {
     Sensitivity.HIGH: N_("high"),
 }
 
+HEAT_CLASSES: dict[str, str] = {"a1": N_("class A1"), "a2": N_("class A2"), "b": N_("class B")}
+
 PRIORITIES: dict[str, str] = {
     Priority.EMERGENCY: N_("Emergency"),
     Priority.HIGH: N_("High"),
