@@ -5,6 +5,7 @@ from __future__ import annotations
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
+from alarms.lifecycle.events import Because
 from console.auth.permissions import Role
 from console.language import N_
 from ingest.wire.life_stage import Stage
@@ -112,6 +113,8 @@ REACHED: dict[str, str] = {
     Reached.SPOKEN: N_("Somebody spoke with them"),
     Reached.AT_ORIGIN: N_("Cancelled with the button at the place"),
 }
+
+BECAUSE: dict[str, str] = {Because.FIRE_OVER: N_("The fire is over")}
 
 SUPPRESSIONS: dict[str, str] = {
     Suppression.SHELVED: N_("Put aside"),
