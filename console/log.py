@@ -94,7 +94,7 @@ def told_from(rows: list[Row], sends: list[Row], parts: Parts) -> list[Told]:
 def _entry(row: Row, parts: Parts) -> Entry:
     detail = _detail(row)
     said = [detail.get(name) for name in ("note", "reason", "text", "way")]
-    terms = [detail.get(name) for name in ("disposition", "reached")]
+    terms = [detail.get(name) for name in ("disposition", "reached", "because")]
     by = _name(parts, row["by"] or SYSTEM)
     if detail.get("second"):
         by = f"{by} + {parts.name_of(str(detail['second']))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
+from alarms.lifecycle.events import Because
 from console.auth.permissions import Role
 from console.language import N_
 from ingest.wire.life_stage import Stage
@@ -78,6 +79,8 @@ SENSITIVITIES: dict[str, str] = {
     Sensitivity.HIGH: N_("high"),
 }
 
+HEAT_CLASSES: dict[str, str] = {"a1": N_("class A1"), "a2": N_("class A2"), "b": N_("class B")}
+
 PRIORITIES: dict[str, str] = {
     Priority.EMERGENCY: N_("Emergency"),
     Priority.HIGH: N_("High"),
@@ -110,6 +113,8 @@ REACHED: dict[str, str] = {
     Reached.SPOKEN: N_("Somebody spoke with them"),
     Reached.AT_ORIGIN: N_("Cancelled with the button at the place"),
 }
+
+BECAUSE: dict[str, str] = {Because.FIRE_OVER: N_("The fire is over")}
 
 SUPPRESSIONS: dict[str, str] = {
     Suppression.SHELVED: N_("Put aside"),

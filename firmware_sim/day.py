@@ -89,8 +89,7 @@ class _Person:
 
     def _door(self, after_s: float, door: DeviceSpec | None) -> None:
         if door is not None:
-            self._stage.cue(after_s, door, ZigbeeDevice, _changes(contact=False))
-            self._stage.cue(after_s + DOOR_OPEN_S, door, ZigbeeDevice, _changes(contact=True))
+            walk_through(self._stage, door, after_s)
 
     def _posture(self, after_s: float, posture: Posture) -> None:
         worn = next((d for d in self._place.only("wearable") if d.resident_id == self._resident.resident_id), None)
@@ -104,6 +103,12 @@ def press(stage: Stage, place: Place, button: DeviceSpec | None, after_s: float,
         return
     stage.cue(after_s, button, ZigbeeButton, lambda firmware, now: firmware.press(now))
     stage.expect(f"help call of {who}", after_s, place, "help_call", device=button)
+
+
+def walk_through(stage: Stage, door: DeviceSpec, after_s: float) -> None:
+    """Somebody opens a door, and it is closed ``DOOR_OPEN_S`` later."""
+    stage.cue(after_s, door, ZigbeeDevice, _changes(contact=False))
+    stage.cue(after_s + DOOR_OPEN_S, door, ZigbeeDevice, _changes(contact=True))
 
 
 def _changes(**fields: bool) -> Callable[[ZigbeeDevice, float], list[NativeMessage]]:

@@ -12,6 +12,8 @@ from firmware_sim.place import ContactSpec, DeviceSpec, Place, PlaceKind, Reside
 from ingest.wire.signals import Kind
 
 __all__ = [
+    "COOKER_HOME",
+    "LEFT_EMPTY_S",
     "NURSING_HOME",
     "QUIET_HOLD_S",
     "QUIET_HOME",
@@ -30,11 +32,17 @@ NURSING_HOME = "demo-huaiyin"
 QUIET_HOME = "demo-home3"
 """The private home whose silent morning the demonstration shows."""
 
+COOKER_HOME = "demo-home1"
+"""The private home that somebody leaves during the demonstration while the cooker is on."""
+
 SPARE_BELT_HOME = "demo-home5"
 """Here the belt lies on its charger during the demonstration: replayed recordings wear it."""
 
 QUIET_HOLD_S = 60
 """Without a movement for so long, the quiet home raises its alarm."""
+
+LEFT_EMPTY_S = 120
+"""Without a sign of anybody for so long after its door has closed, the home with the cooker is empty."""
 
 
 def demo_places() -> list[Place]:
@@ -208,6 +216,10 @@ def _private_home(index: int) -> Place:
     _worn(build, "1", resident)
     build.add("smoke", "厨房烟感", build.shelly("shellyplussmoke"), Kind.FIRE, "smoke_alarm", kitchen)
     build.add("meter", "电表", build.shelly("shellyproem50"), Kind.METER, "meter", kitchen)
+    if site == COOKER_HOME:
+        # So that a newcomer need not wait a quarter of an hour for it.
+        soon = {"cooker_left_on": {"empty_s": LEFT_EMPTY_S, "hold_s": 0}}
+        build.add("cooker", "灶具回路", build.shelly("shellyproem50"), Kind.METER, "cooker", kitchen, thresholds=soon)
     build.add(
         "motion",
         "客厅移动",

@@ -37,7 +37,7 @@ class NaiveRhythm:
             begun_here += part * self._count(begun, day)
             begun_signs += part * self._count(begun & signs, day)
         usual = (begun_signs + 0.02) / (begun_here + 0.5)
-        chance = (alike_signs + 2 * usual) / (alike_here + 2)
+        chance = (alike_signs + 4 * usual) / (alike_here + 4)
         return -math.log(1 - min(chance, 0.98))
 
     def go_on(self, slot: int) -> None:
@@ -60,4 +60,4 @@ class NaiveRhythm:
         (self.rest.add if is_rest(day) else self.rest.discard)(day % DAYS)
 
     def _count(self, days: set[int], day: int) -> float:
-        return sum(3.0 if (one in self.rest) == is_rest(day) else 1.0 for one in days)
+        return sum(2.0 if (one in self.rest) == is_rest(day) else 1.0 for one in days)

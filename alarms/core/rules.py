@@ -180,7 +180,7 @@ PARAMETERS: Mapping[RuleType, Mapping[str, Bound]] = {
         "limit": _FROM_SIGNAL,
         "hysteresis": Bound(0, 1e9, default=0.0),
         "on_s": Bound(0, 120, default=4.0),
-        "cloudy_on_s": Bound(0, 3600, default=600.0),
+        "cloudy_on_s": Bound(0, 3600, default=900.0),
         "off_s": Bound(0, 3600, default=0.0),
     },
     RuleType.SOILING: {

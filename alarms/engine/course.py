@@ -22,7 +22,17 @@ from alarms.journal.journal import Journal
 from alarms.lifecycle import flood, inactivity, spread, verification
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Flag
 from alarms.lifecycle.errors import TransitionError
-from alarms.lifecycle.events import Confirmed, ConfirmFire, Event, Grouped, Linked, Onset, Recurred
+from alarms.lifecycle.events import (
+    Because,
+    Cleared,
+    Confirmed,
+    ConfirmFire,
+    Event,
+    Grouped,
+    Linked,
+    Onset,
+    Recurred,
+)
 from alarms.lifecycle.incident import MADE_BY_FIRE
 from alarms.lifecycle.policy import Policies
 from alarms.lifecycle.rooms import Rooms
@@ -106,6 +116,7 @@ class Course:
             changed = self.link(changed, self.linkages.due(changed, now), now, out, by=SYSTEM)
         if not changed.is_open:
             self.change(self.incidents.ended(changed, now), now, out)
+            self._outlive(changed, now, out)
         return self._followed(changed, now, out)
 
     def change(self, changes: Sequence[Change], now: datetime, out: Outbox) -> None:
@@ -135,6 +146,14 @@ class Course:
             stuck = self.linkages.stuck(self.step(alarm, event, now, out, by=SYSTEM), event, now)
             if stuck is not None:
                 self.begin(stuck, now, out)
+
+    def _outlive(self, ended: Alarm, now: datetime, out: Outbox) -> None:
+        """Outputs that had not moved for a fire that is over: no emergency any more, but a fault."""
+        for stuck in self.linkages.outlived(ended):
+            self.step(stuck, Cleared(at=now, because=Because.FIRE_OVER), now, out, by=SYSTEM)
+            onset = self.linkages.unmoved_after(stuck, now)
+            if onset is not None:
+                self.begin(onset, now, out)
 
     def counted_anew(self, alarm: Alarm, now: datetime, out: Outbox) -> Alarm:
         """The flood's own alarm says what there is now whenever it is told again; any other one stays as it is."""

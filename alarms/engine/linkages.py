@@ -99,6 +99,26 @@ class Linkages:
         identity, _ = identify(self._registry, DETECT, output.feedback_device_id)
         return linkage.stuck(output, fire, identity, now)
 
+    def outlived(self, ended: Alarm) -> list[Alarm]:
+        """The faults that an output has not moved, of which no open alarm's incident has asked for it: ``ended`` was
+        the last one."""
+        site_id = ended.identity.site_id
+        stuck = self._journal.open_at(site_id, (linkage.STUCK,)) if ended.rule != linkage.STUCK else []
+        if not stuck:
+            return []
+        standing = [one for one in self._journal.open_alarms() if one.identity.site_id == site_id]
+        asking = [{one.incident_id or one.alarm_id, one.alarm_id} for one in standing if one.rule != linkage.STUCK]
+        return [
+            one
+            for one in stuck
+            if not any(self._journal.was_linked(incident, one.evidence["output_id"]) for incident in asking)
+        ]
+
+    def unmoved_after(self, stuck: Alarm, now: datetime) -> Onset | None:
+        """What stays of such a fault when its fire is over; None: the output is not set up any more."""
+        known = self._registry.output.get(stuck.evidence["output_id"])
+        return None if known is None else linkage.unmoved(_output(known), stuck, now)
+
     def _linked(self, alarm: Alarm, outputs: list[Output], why: Why, detail: str, now: datetime) -> Linked | None:
         if not outputs:
             return None

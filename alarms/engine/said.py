@@ -6,7 +6,7 @@ from typing import Any
 
 from alarms.lifecycle.events import Confirmed, Event, Moved, Shelve
 
-_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s", "asked")
+_NAMES = ("note", "disposition", "reached", "until", "second", "to", "by_s", "asked", "because")
 
 
 def said(event: Event) -> dict[str, Any]:  # Any: a JSON object

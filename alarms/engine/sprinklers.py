@@ -10,7 +10,7 @@ from alarms.engine.presence import Change
 from alarms.journal.journal import Journal
 from alarms.lifecycle import sprinkler
 from alarms.lifecycle.alarm import Alarm, AlarmKind, Disposition
-from alarms.lifecycle.events import Cleared, Onset, Resolve
+from alarms.lifecycle.events import Because, Cleared, Onset, Resolve
 from alarms.lifecycle.rooms import Rooms
 from alarms.lifecycle.step import SYSTEM
 
@@ -82,8 +82,9 @@ class Sprinklers:
         shut = {valve.subject for valve in self._open(site_id, (sprinkler.VALVE,))}
         burns = bool(self._fires(site_id))
         for shout in shouts:
-            if shout.subject not in shut or not burns:
-                yield Change(alarm_id=shout.alarm_id, event=Cleared(at=now), by=SYSTEM)
+            because = Because.FIRE_OVER if shout.subject in shut else None
+            if because is None or not burns:
+                yield Change(alarm_id=shout.alarm_id, event=Cleared(at=now, because=because), by=SYSTEM)
 
     def _fires(self, site_id: str) -> list[Alarm]:
         return [alarm for alarm in self._open(site_id, self._fire_rules) if sprinkler.is_fire(alarm)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from alarms.lifecycle.alarm import (
@@ -18,6 +19,12 @@ from alarms.lifecycle.alarm import (
     dedup_key,
 )
 from alarms.lifecycle.effects import Reason
+
+
+class Because(StrEnum):
+    """Why what still stands at the place is no alarm any more."""
+
+    FIRE_OVER = "fire_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +113,10 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
-    """The condition is over."""
+    """The condition is over; ``because``: where nothing at the place has changed, why it counts as over."""
 
     at: datetime
+    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

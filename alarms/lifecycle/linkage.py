@@ -21,6 +21,9 @@ MOVED = "output_moved"
 STUCK = "output_stuck"
 """The rule of an output that was asked for and has not moved: an emergency, for somebody counts on it."""
 
+UNMOVED = "output_unmoved"
+"""The rule of what that leaves behind when the fire is over: a fault, for the next fire will count on it too."""
+
 
 class Does(StrEnum):
     """What an output does. None of them can be undone by the platform: a door that was released stays so."""
@@ -99,7 +102,8 @@ def stuck_subject(output_id: str) -> str:
 
 
 def stuck(output: Output, fire: Alarm, identity: Identity, now: datetime) -> Onset:
-    """An output has not moved for a fire; ``identity`` is its feedback's. It is over when it moves, or by a person."""
+    """An output has not moved for a fire; ``identity`` is its feedback's. It is over when it moves, with its fire, or
+    by a person."""
     named = {"output_id": output.output_id, "fire": fire.alarm_id}
     return Onset(
         rule=STUCK,
@@ -116,6 +120,28 @@ def stuck(output: Output, fire: Alarm, identity: Identity, now: datetime) -> Ons
             **named,
             "text": f"{output.name} was asked to move for a fire and has not within {output.within_s:g} s: go and see",
             "text_zh": f"火警联动：{output.name}在{output.within_s:g}秒内未动作，请立即到现场处理",
+        },
+    )
+
+
+def unmoved(output: Output, stuck: Alarm, now: datetime) -> Onset:
+    """An output had not moved for a fire that is over. Only a person ends it: who opens a door by hand has not repaired
+    what should have released it."""
+    return Onset(
+        rule=UNMOVED,
+        subject=stuck.subject,
+        kind=AlarmKind.FAULT,
+        priority=Priority.MEDIUM,
+        latching=True,
+        momentary=False,
+        identity=stuck.identity,
+        record=f"{UNMOVED}/{stuck.alarm_id}",
+        raised_at=now,
+        received_at=now,
+        evidence={
+            "output_id": output.output_id,
+            "text": f"{output.name} did not move when a fire asked for it: have it repaired and tried",
+            "text_zh": f"{output.name}在火警联动时未动作，请报修并重新试验",
         },
     )
 

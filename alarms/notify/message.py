@@ -37,6 +37,7 @@ _WORDS_OF_RULE = {
     flood.RULE: ("报警高峰", "Alarm flood"),
     sprinkler.VALVE: ("喷淋阀门关闭", "Sprinkler valve shut"),
     linkage.STUCK: ("消防联动设备未动作,请立即查看", "An output did not move for a fire: go and see"),
+    linkage.UNMOVED: ("消防联动设备待修", "An output that did not move for a fire is to be repaired"),
     sprinkler.VALVE_IN_FIRE: ("火警期间喷淋阀门关闭,立即打开", "Sprinkler valve CLOSED during a fire: open it"),
 }
 _SUSPECTED_FALL = ("疑似跌倒", "Suspected fall")

@@ -13,7 +13,7 @@ from console.parts import Parts
 from console.records import read_state, site_filter
 from console.residents.rhythm import Rhythm, rhythm
 from console.residents.routine import find_notes
-from console.sensitivity import sensitivity_of
+from console.sensitivity import SENSITIVITY
 from ingest.registry.model import Contact, Device, Resident, Room, Site, Zone
 
 _ALARMS = 8
@@ -67,7 +67,7 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         contacts=[one for one in registry.contacts_of(site.site_id, resident_id) if one.resident_id == resident_id],
         devices=devices,
         sensitivity={
-            device.device_id: level for device in devices if (level := sensitivity_of(parts.profiles, device, registry))
+            device.device_id: level for device in devices if (level := SENSITIVITY.of(parts.profiles, device, registry))
         },
         open=[alarm for alarm in parts.live.open_alarms() if resident_id in alarm.identity.people],
         past=past,

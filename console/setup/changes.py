@@ -10,15 +10,15 @@ from typing import Any
 from console.database import Row
 from console.errors import DatabaseAwayError
 from console.language import N_
-from console.sensitivity import PARAMETER
 from console.setup.place import Place
 from console.setup.words import FIELDS, WHATS
-from console.words import SENSITIVITIES
+from console.words import HEAT_CLASSES, SENSITIVITIES
 
 _DOES = {"added": N_("added"), "changed": N_("changed"), "removed": N_("removed")}
 _PROGRAM = N_("command line or program")
 _LONGEST = 60
 _SECRETS = ("password_hash", "webhook")
+_WORDS = {"sensitivity@fall_impact": SENSITIVITIES, "class@heat_high": HEAT_CLASSES}
 Entry = dict[str, Any]  # Any: JSON
 
 
@@ -87,8 +87,8 @@ def _named(place: Place, key: str, value: Any) -> str:  # Any: JSON
     """A value in few words: names instead of ids, parts only by their number, nothing of a secret."""
     if key in _SECRETS:
         return ""
-    if key.startswith(f"{PARAMETER}@") and value in SENSITIVITIES:
-        return place.text(SENSITIVITIES[value])
+    if value in _WORDS.get(key, ()):
+        return place.text(_WORDS[key][value])
     what, is_id, _ = key.partition("_id")
     if is_id and isinstance(value, str):
         return str(getattr(getattr(place.registry, what).get(value), "name", "") or value)

@@ -14,9 +14,8 @@ from console.auth.permissions import Permission
 from console.language import N_
 from console.parts import Parts
 from console.routes import Routes
-from console.sensitivity import PARAMETER, choosing, costs, fall_rule, sensitivity_of
-from console.setup import choices
-from console.setup.field import Ask, Choice, Field
+from console.setup import choices, device_choices
+from console.setup.field import Ask, Field
 from console.setup.form import Form, plain
 from console.setup.kind import Kind, Values, Writing
 from console.setup.pages import KindPages, attempt
@@ -107,7 +106,7 @@ class Devices(Kind[Device]):
                     ask=Ask.CHECK,
                     help=N_("Under repair: its faults tell nobody. Calls and fire are still heard."),
                 ),
-                *([] if entry is None or fall_rule(self._profiles, entry.profile) is None else [_sensitivity(place)]),
+                *([] if entry is None else device_choices.fields(self._profiles, place, entry)),
             ],
             zone=place.zone,
         )
@@ -117,18 +116,15 @@ class Devices(Kind[Device]):
         return {"profile": "sos_button", "gateway_id": gateways[0].value if len(gateways) == 1 else ""}
 
     def shown(self, place: Place, entry: Device) -> Values:
-        return {**plain(entry), PARAMETER: sensitivity_of(self._profiles, entry, place.registry)}
+        return {**plain(entry), **device_choices.shown(self._profiles, place, entry)}
 
     def adjust(self, place: Place, values: Values, entry: Device | None) -> Values:
         profile = self._profiles.profile(values["profile"])
         assert profile is not None  # one of the choices
         own = {**values, "kind": profile.kind}
-        chosen, rule = own.pop(PARAMETER, None), fall_rule(self._profiles, profile.name)
         if entry is None:
             return {"number": 0, "thresholds": {}, **own}
-        if chosen and rule is not None and chosen != sensitivity_of(self._profiles, entry, place.registry):
-            own["thresholds"] = choosing(entry.thresholds, rule.rule, chosen)
-        return own
+        return device_choices.taken(self._profiles, place, own, entry)
 
     def aside(self, place: Place, entry: Device | None) -> Mapping[str, object]:
         return {"no_gateway": not choices.gateways(place)}
@@ -156,14 +152,3 @@ def add_device_swap(routes: Routes, parts: Parts, pages: KindPages) -> None:
         return pages.entry(place, old, form, refused) if refused else pages.back(place, "saved")
 
     routes.post("/setup/sites/{site_id}/devices/swap", swap, Permission.EDIT_SITES)
-
-
-def _sensitivity(place: Place) -> Field:
-    return Field(
-        name=PARAMETER,
-        label=N_("Sensitivity to falls"),
-        ask=Ask.ONE,
-        required=True,
-        choices=[Choice(value=value, label=label) for value, label in costs(place.text).items()],
-        help=N_("Expected of people whom the detector does not know; two numbers: by where on the body it is worn."),
-    )

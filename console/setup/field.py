@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -47,13 +47,14 @@ class Fault:
 class Field:
     """``name`` is the entry's own name of it, as the registry's errors say it; ``label`` and ``help`` are marked texts.
 
-    A ``fixed`` one is given once, with a new entry.
+    ``facts`` are what ``help`` needs. A ``fixed`` one is given once, with a new entry.
     """
 
     name: str
     label: str
     ask: Ask = Ask.TEXT
     help: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
     required: bool = False
     longest: int = 200
     least: float | None = None

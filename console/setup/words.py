@@ -171,6 +171,7 @@ FIELDS: dict[str, str] = {
     "devices": N_("Devices"),
     "image": N_("Picture"),
     "sensitivity": N_("Sensitivity to falls"),
+    "class": N_("Class of the heat detector"),
     "feedback_device_id": N_("Who says that it has moved"),
     "feedback_signal": N_("By which signal"),
     "feedback_on": N_("Moved when it is on"),

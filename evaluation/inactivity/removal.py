@@ -20,6 +20,7 @@ _JOIN_MIN = 60
 _NIGHTS = 14
 _LEAST_NIGHTS = 4
 _RUNS_W = 20.0
+_STANDBY = 5  # percentile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +54,26 @@ def draw(recording: Recording, home: int, count: int, seed: int, from_day: int) 
 
 def _continued(recording: Recording, minute: int, rng: np.random.Generator) -> Floats | None:
     """What meters and plugs would show; None: too few nights are known."""
-    if not recording.watts.shape[1]:
-        return np.zeros((CAP_MIN, 0), np.float32)
-    if recording.watts.shape[1] > 1:
-        return _plugs(recording, minute)
-    mains = _mains(recording, minute, rng)
-    return None if mains is None else mains[:, None]
-
-
-def _plugs(recording: Recording, minute: int) -> Floats:
-    """Plugs of people fall to their standby; those of the house go on as they did, unknown after the end."""
+    meters = recording.watts.shape[1]
+    if meters == 1:
+        house = _house(recording, 0, minute, rng)
+        return None if house is None else house[:, None]
+    watts = np.full((CAP_MIN, meters), np.nan, np.float32)
     before = recording.watts[max(0, minute - DAY_MIN) : minute]
-    known = np.isfinite(before).any(axis=0)
-    standby = np.full(before.shape[1], np.nan, np.float32)
-    standby[known] = np.nanpercentile(before[:, known], 5, axis=0)
-    watts = np.tile(standby, (CAP_MIN, 1))
-    ahead = recording.watts[minute : minute + CAP_MIN, recording.own]
-    watts[: len(ahead), recording.own] = ahead
-    watts[len(ahead) :, recording.own] = np.nan
+    for plug in range(meters):
+        house = _house(recording, plug, minute, rng) if recording.own[plug] else None
+        if house is not None:
+            watts[:, plug] = house
+        elif not recording.own[plug] and np.isfinite(before[:, plug]).any():
+            watts[:, plug] = np.nanpercentile(before[:, plug], _STANDBY)
     return watts
 
 
-def _mains(recording: Recording, minute: int, rng: np.random.Generator) -> Floats | None:
-    """Nights of the home, 01:00 to 04:00, one after the other, on the base load of the day before."""
-    blocks = _quiet_nights(recording, minute // DAY_MIN)
-    if not blocks:
+def _house(recording: Recording, meter: int, minute: int, rng: np.random.Generator) -> Floats | None:
+    """What the house does by itself: its nights from 01:00 to 04:00 in a row, on the base load of the day before."""
+    blocks = _quiet_nights(recording, meter, minute // DAY_MIN)
+    before = recording.watts[max(0, minute - DAY_MIN) : minute, meter]
+    if not blocks or not np.isfinite(before).any():
         return None
     parts: list[Floats] = []
     length, last = 0, None
@@ -90,11 +86,10 @@ def _mains(recording: Recording, minute: int, rng: np.random.Generator) -> Float
         parts.append(block[begin:])
         length += len(block) - begin
         last = block[-1]
-    base = np.nanpercentile(recording.watts[max(0, minute - DAY_MIN) : minute, 0], 5)
-    return (np.concatenate(parts)[:CAP_MIN] + base).astype(np.float32)
+    return (np.concatenate(parts)[:CAP_MIN] + np.nanpercentile(before, _STANDBY)).astype(np.float32)
 
 
-def _quiet_nights(recording: Recording, day: int) -> list[Floats]:
+def _quiet_nights(recording: Recording, meter: int, day: int) -> list[Floats]:
     """Of the nights up to two weeks before and after: no appliance runs, and of these the half with least energy.
 
     Each is laid on its own base load. Steps, which the judgement looks at, are not looked at.
@@ -102,10 +97,10 @@ def _quiet_nights(recording: Recording, day: int) -> list[Floats]:
     blocks: list[Floats] = []
     for night in range(max(0, day - _NIGHTS), day + _NIGHTS + 1):
         begin = night * DAY_MIN + _NIGHT_MIN
-        block = recording.watts[begin : begin + _BLOCK_MIN, 0]
+        block = recording.watts[begin : begin + _BLOCK_MIN, meter]
         if len(block) < _BLOCK_MIN or not np.isfinite(block).all() or _runs(recording, begin):
             continue
-        blocks.append(block - np.percentile(block, 5))
+        blocks.append(block - np.percentile(block, _STANDBY))
     if len(blocks) < _LEAST_NIGHTS:
         return []
     order = np.argsort([float(block.mean()) for block in blocks])

@@ -73,6 +73,8 @@ def _shelly(device: DeviceSpec, clock: DeviceClock, radio: Radio) -> Firmware:
         phases = 3 if name.startswith("shellypro3em") else 1
         energy_wh = float(radio.rng.uniform(1e5, 5e6))
         return ShellyMeter(name=name, clock=clock, radio=radio, phases=phases, energy_wh=energy_wh)
+    if device.profile == "cooker":
+        return ShellyMeter(name=name, clock=clock, radio=radio, load_w=0.0)
     raise SimulatorError(f"there is no Shelly model for the profile {device.profile!r} of {device.device_id}")
 
 

@@ -20,6 +20,8 @@ PROMISED = {
     ("F", "WOW"): 5,
     ("G", "MUST"): 4,
     ("G", "WOW"): 4,
+    ("I", "MUST"): 2,
+    ("I", "WOW"): 1,
 }
 _ROW = re.compile(r"\| ([A-K])(\d+) \| (MUST|WOW) \| ([^|]+) \| ((?:`[^`:]+::\w+`(?:, (?=`))?)+) \|\Z")
 _TEST = re.compile(r"`([^`:]+)::(\w+)`")

@@ -71,6 +71,7 @@ def test_a_closed_alarm_shows_its_log_and_who_was_told(desk: Desk, database: str
                 ("Assign", "lina", '{"to":"user:supervisor"}'),
                 ("Shelve", "lina", '{"note":"烟感维修","second":"operator","until":"2025-03-01T08:00:00+00:00"}'),
                 ("ShelfOver", "system", "{}"),
+                ("Cleared", "system", '{"because":"fire_over"}'),
                 ("Resolve", "lina", '{"disposition":"helped","reached":"spoken"}'),
             ]
         ):
@@ -93,11 +94,12 @@ def test_a_closed_alarm_shows_its_log_and_who_was_told(desk: Desk, database: str
             "烟感维修",
             "搁置到时",
             "现场已帮助 · 已与本人通话",
+            "火警已结束",
         ):
             assert text in page, text
         assert "无法读取" not in page
         assert client.get("/api/v1/alarms/a-1").json()["disposition"] == "helped"
-        assert len(client.get("/api/v1/alarms/a-1/log").json()["log"]) == 8
+        assert len(client.get("/api/v1/alarms/a-1/log").json()["log"]) == 9
 
 
 def test_devices_tell_when_they_were_last_heard(desk: Desk, database: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 
@@ -442,6 +443,30 @@ def test_how_easily_a_wearers_device_calls_a_fall_is_chosen_with_its_cost(home: 
         f"{devices}/entry", data={"id": "watch", "sensitivity": "low", **same}
     )
     assert may_not.status_code == 403
+
+
+def test_the_class_of_a_heat_detector_is_chosen_and_a_limit_of_its_own_is_said_to_be_more(home: SetupDesk) -> None:
+    loft = Device(
+        device_id="loft", number=0, site_id="home", gateway_id="gw-home", kind=Kind.FIRE, profile="heat_alarm",
+        thresholds={"heat_rise": {"change": 15}},
+    )  # fmt: skip
+    home.beside(lambda connection: edit.add_device(connection, loft))
+    devices, admin = f"{HOME}/devices", home.person()
+    page = f"{devices}/entry?id=loft"
+    told = re.findall(r"(A1|A2|B)：[^。]*?(\d+) °C 报警。", admin.see(page))
+    assert told == [("A1", "57"), ("A2", "60"), ("B", "75")]
+    assert "感温探测器类别" not in admin.see(f"{devices}/entry?id=sos-203"), "a button feels no heat"
+    same = {"device_id": "loft", "profile": "heat_alarm", "gateway_id": "gw-home"}
+    assert saved(admin.change(devices, "loft", **{**same, "class": "a1"}))
+    assert home.registry.device["loft"].thresholds == loft.thresholds, "as it is already: nothing is written"
+    assert saved(admin.change(devices, "loft", **{**same, "class": "b"}))
+    chosen = {"heat_rise": {"change": 15}, "heat_high": {"class": "b"}}
+    assert home.registry.device["loft"].thresholds == chosen
+    assert "感温探测器类别: – → B 类" in admin.see(HOME)
+    assert "已单独设定" not in admin.see(page)
+    own = msgspec.structs.replace(home.registry.device["loft"], thresholds={"heat_high": {"class": "b", "limit": 65}})
+    home.beside(lambda connection: edit.add_device(connection, own))
+    assert "该探测器在 65 °C 报警：已单独设定报警温度，优先于类别。" in admin.see(page)
 
 
 def test_two_people_choose_a_sensitivity_and_the_second_sees_the_firsts(home: SetupDesk) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from alarms.core.motion.cost import cost
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.core.profiles import load_profiles
-from console.sensitivity import PLACES, choosing, costs, fall_rule, sensitivity_of
+from console.sensitivity import PLACES, SENSITIVITY, costs
 from console.setup.changes import differences
 from ingest.registry.model import Device, Registry, Room, Site
 from ingest.wire.motion import Placement
@@ -24,7 +24,7 @@ REGISTRY = Registry(
 
 
 def worn(profile: str = "wearable", room_id: str | None = None, sensitivity: str = "") -> Device:
-    thresholds = choosing({}, "fall_impact", sensitivity) if sensitivity else {}
+    thresholds = SENSITIVITY.choosing({}, sensitivity) if sensitivity else {}
     return Device(
         device_id="belt", number=1, site_id="home", gateway_id="gw", kind=Kind.WEARABLE, profile=profile,
         room_id=room_id, thresholds=thresholds,
@@ -36,26 +36,26 @@ def say(text: str, **facts: object) -> str:
 
 
 def test_the_devices_own_choice_wins_over_its_rooms_and_its_sites() -> None:
-    assert sensitivity_of(PROFILES, worn(), Registry()) == "normal"
-    assert sensitivity_of(PROFILES, worn(), REGISTRY) == "low"
-    assert sensitivity_of(PROFILES, worn(room_id="r1"), REGISTRY) == "high"
-    assert sensitivity_of(PROFILES, worn(room_id="r1", sensitivity="normal"), REGISTRY) == "normal"
+    assert SENSITIVITY.of(PROFILES, worn(), Registry()) == "normal"
+    assert SENSITIVITY.of(PROFILES, worn(), REGISTRY) == "low"
+    assert SENSITIVITY.of(PROFILES, worn(room_id="r1"), REGISTRY) == "high"
+    assert SENSITIVITY.of(PROFILES, worn(room_id="r1", sensitivity="normal"), REGISTRY) == "normal"
 
 
 def test_a_word_that_is_none_is_as_if_nothing_was_chosen() -> None:
-    assert sensitivity_of(PROFILES, worn(sensitivity="extreme"), Registry()) == "normal"
+    assert SENSITIVITY.of(PROFILES, worn(sensitivity="extreme"), Registry()) == "normal"
 
 
 def test_only_what_is_worn_has_one() -> None:
-    judged = {name for name in PROFILES.names if fall_rule(PROFILES, name) is not None}
+    judged = {name for name in PROFILES.names if SENSITIVITY.rule_of(PROFILES, name) is not None}
     assert judged == {"pendant", "wearable"}
-    assert sensitivity_of(PROFILES, worn("sos_button"), REGISTRY) == ""
-    assert sensitivity_of(PROFILES, worn("of a later version"), REGISTRY) == ""
+    assert SENSITIVITY.of(PROFILES, worn("sos_button"), REGISTRY) == ""
+    assert SENSITIVITY.of(PROFILES, worn("of a later version"), REGISTRY) == ""
 
 
 def test_a_choice_leaves_every_other_threshold_as_it_was() -> None:
     before = {"fall_impact": {"impact_g": 3.0}, "not_worn": {"hold_s": 60}}
-    assert choosing(before, "fall_impact", "low") == {
+    assert SENSITIVITY.choosing(before, "low") == {
         "fall_impact": {"impact_g": 3.0, "sensitivity": "low"},
         "not_worn": {"hold_s": 60},
     }

@@ -14,7 +14,7 @@ from alarms.core.motion.doing import Doing
 from alarms.core.motion.sensitivity import Sensitivity
 from alarms.lifecycle.alarm import AlarmKind, Disposition, Flag, Priority, Reached, Response, Suppression
 from alarms.lifecycle.effects import Reason
-from alarms.lifecycle.events import Event
+from alarms.lifecycle.events import Because, Event
 from console import words
 from console.auth.permissions import Role
 from console.catalogue import incomplete
@@ -55,7 +55,8 @@ def test_a_translation_keeps_its_places_for_values(language: str) -> None:
 def test_chinese_is_chinese() -> None:
     chinese = load_catalogues()["zh"]
     falls = (words.FALL_STAGES, words.FALL_BEFORE, words.FALL_AFTER, words.PLACEMENTS, words.SENSITIVITIES)
-    sets = (*falls, words.KINDS, words.PROBLEMS, words.REASONS, words.REACHED, words.SUPPRESSIONS, words.LOG_EVENTS)
+    ends = (words.REACHED, words.BECAUSE, words.SUPPRESSIONS)
+    sets = (*falls, *ends, words.KINDS, words.PROBLEMS, words.REASONS, words.LOG_EVENTS)
     scripts = (*STEPS.values(), *FALL_STEPS.values())
     for text in [*(text for each in sets for text in each.values()), *(s for steps in scripts for s in steps)]:
         assert re.search(r"[\u4e00-\u9fff]", chinese.gettext(text)), text
@@ -72,6 +73,7 @@ def test_every_kind_has_a_word_and_says_what_to_do() -> None:
     assert set(words.DISPOSITIONS) == set(Disposition)
     assert set(words.FLAGS) == set(Flag)
     assert set(words.REACHED) == set(Reached)
+    assert set(words.BECAUSE) == set(Because)
     assert set(words.SUPPRESSIONS) == set(Suppression)
     assert set(words.REASONS) == set(Reason)
     assert set(words.LOG_EVENTS) == {"Raised", *(event.__name__ for event in get_args(Event))}

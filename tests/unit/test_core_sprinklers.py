@@ -1,4 +1,4 @@
-"""What the gateway's core says about a sprinkler system, told as stories."""
+"""What the core says about a sprinkler system, told as stories."""
 
 from __future__ import annotations
 
@@ -105,6 +105,19 @@ def test_a_shut_valve_is_told_after_three_seconds_and_until_it_is_open_again() -
     home.forward(3600, 60)
     home.say("flow", "valve_open", 1)
     assert home.told() == [("valve_shut", "flow", False)]
+
+
+def test_a_tank_that_is_low_for_a_minute_is_told_until_it_is_filled_again() -> None:
+    home = Home(PUMP, where="platform")
+    home.say("pump", "tank_level_pct", 39)
+    home.forward(59)
+    assert home.told() == [], "a wave"
+    home.forward(1)
+    assert home.told() == [("tank_low", "pump", True)]
+    home.say("pump", "tank_level_pct", 45)
+    assert home.told() == []
+    home.say("pump", "tank_level_pct", 96)
+    assert home.told() == [("tank_low", "pump", False)]
 
 
 def test_a_profile_judges_a_signal_against_one_other_only(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from alarms.core.inactivity.bar import Bar
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, LocalClock, is_rest
 from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.meters import Meters
@@ -251,18 +252,43 @@ def test_days_of_rest() -> None:
     assert is_rest(np.arange(thursday, thursday + 7)).tolist() == [False, False, True, True, False, False, False]
 
 
-def test_the_longest_silence_of_eight_weeks_is_a_bar_of_its_own_that_a_week_away_hardly_lifts() -> None:
+def test_the_third_longest_silence_of_eight_weeks_is_a_bar_that_two_days_away_do_not_lift() -> None:
     longest, home = Longest(1), np.array([0])
     assert longest.bar[0] == np.inf
     for day in range(56):
-        longest.end_day(home, np.array([day]), np.array([90.0 + day % 7], np.float32))
+        longest.end_day(home, np.array([day]), np.array([90.0 + day % 28], np.float32))
         assert np.isfinite(longest.bar[0]) == (day + 1 >= 7)
-        assert day + 1 != 7 or longest.bar[0] > 1.4 * 96, "few days know little"
-    assert longest.bar[0] == pytest.approx(1.1 * 96)
+        assert day + 1 != 7 or longest.bar[0] > 1.7 * 94, "few days know little"
+    assert longest.bar[0] == pytest.approx(1.3 * 116)
     longest.end_day(home, np.array([56]), np.array([np.nan], np.float32))
-    assert longest.bar[0] == pytest.approx(1.1 * 96, rel=0.01), "an unknown day is none"
-    longest.end_day(home, np.array([57]), np.array([288.0], np.float32))
-    assert longest.bar[0] < 1.3 * 1.1 * 1.1 * 96 + 1
+    assert longest.bar[0] == pytest.approx(1.3 * 116, rel=0.01), "an unknown day is none"
+    for day in (57, 58):
+        longest.end_day(home, np.array([day]), np.array([288.0], np.float32))
+    assert longest.bar[0] < 1.3 * 118
+
+
+def test_two_days_off_the_usual_do_not_lift_the_bar_and_an_alarm_does_for_a_while() -> None:
+    bar, home = Bar(1), np.array([0])
+    for day in range(60):
+        bar.end_day(home, np.array([day]), np.array([9.0 if day in (30, 40) else 5.0], np.float32))
+        assert np.isfinite(bar.alarms_at()[0]) == (day + 1 >= 7)
+        assert day + 1 != 10 or bar.alarms_at()[0] > 4 / 3 * 5 + 1, "few days know little"
+    assert bar.alarms_at()[0] == pytest.approx(4 / 3 * 5)
+    assert bar.asks_at()[0] == pytest.approx(0.92 * 4 / 3 * 5)
+    bar.lifted[0] = 1
+    assert bar.alarms_at()[0] == pytest.approx(1.75 * 4 / 3 * 5)
+    for day in range(60, 90):
+        bar.end_day(home, np.array([day]), np.array([5.0], np.float32))
+    assert bar.alarms_at()[0] == pytest.approx(4 / 3 * 5, rel=0.05)
+
+
+def test_a_home_that_is_never_silent_is_not_asked_about_a_pause() -> None:
+    bar, longest, home = Bar(1), Longest(1), np.array([0])
+    for day in range(60):
+        bar.end_day(home, np.array([day]), np.array([0.01], np.float32))
+        longest.end_day(home, np.array([day]), np.array([1.0], np.float32))
+    assert bar.alarms_at()[0] == 3
+    assert longest.bar[0] == 12, "an hour"
 
 
 def test_who_lives_without_any_rhythm_is_told_of_once_it_is_longer_than_ever() -> None:

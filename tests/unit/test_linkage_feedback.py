@@ -56,6 +56,11 @@ def stuck(desk: FireDesk) -> list[Alarm]:
     return [alarm for alarm in desk.open if alarm.rule == linkage.STUCK]
 
 
+def end(desk: FireDesk, *devices: str) -> None:
+    for device in devices:
+        assert desk.command(desk.of(device), "resolve", "kong", disposition="false_alarm")["ok"]
+
+
 def test_a_door_that_opens_is_confirmed_and_nobody_is_told_more(desk: FireDesk) -> None:
     assert door_of(desk) is None
     before = len(desk.heard)
@@ -102,10 +107,56 @@ def test_a_restart_and_a_clock_that_is_set_change_no_wait(desk: FireDesk) -> Non
 
 
 def test_a_fire_that_is_over_waits_for_no_door(desk: FireDesk) -> None:
-    for device in ("kitchen-smoke", "corridor-smoke"):
-        assert desk.command(desk.of(device), "resolve", "kong", disposition="false_alarm")["ok"]
+    end(desk, "kitchen-smoke", "corridor-smoke")
     desk.forward(60)
     assert stuck(desk) == []
+
+
+def test_when_the_fire_is_over_a_door_that_stays_shut_is_a_fault_that_is_to_be_repaired(desk: FireDesk) -> None:
+    desk.forward(WITHIN_S)
+    (emergency,) = stuck(desk)
+    end(desk, "kitchen-smoke")
+    assert stuck(desk) == [emergency], "the corridor burns, and it is one fire"
+    end(desk, "corridor-smoke")
+    (fault,) = desk.open
+    assert (fault.rule, fault.kind, fault.priority) == (linkage.UNMOVED, "fault", "medium")
+    assert (fault.subject, fault.identity.room_name) == (emergency.subject, "corridor")
+    assert "repaired" in fault.evidence["text"]
+    assert "报修" in fault.evidence["text_zh"]
+    last = desk.journal.entries_of(emergency.alarm_id)[-1]
+    assert (last.event, last.by, last.detail["because"]) == ("Cleared", "system", "fire_over")
+    moves(desk)
+    assert desk.open == [fault], "by hand, perhaps: that repairs nothing"
+    assert desk.command(fault, "resolve", "kong", disposition="repaired")["ok"]
+    assert desk.open == []
+
+
+def test_a_person_may_end_it_and_nothing_stays_when_the_fire_is_over(desk: FireDesk) -> None:
+    desk.forward(WITHIN_S)
+    (emergency,) = stuck(desk)
+    assert desk.command(emergency, "resolve", "kong", disposition="repaired")["ok"]
+    end(desk, "kitchen-smoke", "corridor-smoke")
+    assert desk.open == []
+
+
+def test_the_next_fire_that_the_door_does_not_open_for_is_an_emergency_again(desk: FireDesk) -> None:
+    desk.forward(WITHIN_S)
+    end(desk, "kitchen-smoke", "corridor-smoke")
+    desk.forward(3600)
+    desk.record("kitchen-smoke", "smoke")
+    desk.record("corridor-smoke", "smoke")
+    desk.forward(WITHIN_S)
+    assert len(stuck(desk)) == 1
+    moves(desk)
+    assert stuck(desk) == []
+
+
+def test_what_ends_elsewhere_ends_no_emergency(desk: FireDesk) -> None:
+    desk.record("corridor-button", "help_call")
+    desk.forward(WITHIN_S)
+    (call,) = [alarm for alarm in desk.open if alarm.kind == "help_call"]
+    assert desk.command(call, "resolve", "kong", disposition="no_need", reached="spoken")["ok"]
+    assert len(stuck(desk)) == 1
 
 
 def test_who_asks_again_waits_again(desk: FireDesk) -> None:

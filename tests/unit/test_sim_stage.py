@@ -54,13 +54,14 @@ def test_the_press_is_one_message_and_nothing_else() -> None:
     assert b'"action":"emergency"' in press.message.payload
 
 
-def test_the_demonstration_stages_its_four_events_in_five_minutes() -> None:
+def test_the_demonstration_stages_its_five_events_in_five_minutes() -> None:
     stage = stage_of("demo")
     at = {e.what: e.at_s - stage.start for e in stage.expectations}
     assert at["help call of room 204"] == 20
     assert at["fall in room 107"] == 70
     assert 120 < at["kitchen fire: smoke"] < at["kitchen fire: heat"] < at["kitchen fire: sprinkler flow"] < 200
     assert at["silent morning"] == 217
+    assert at["cooker left on"] == 267
 
 
 def test_in_the_demonstration_the_homes_live_on_after_the_last_alarm() -> None:

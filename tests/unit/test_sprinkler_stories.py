@@ -177,9 +177,11 @@ def test_a_valve_whose_alarm_was_answered_or_announced_long_ago_is_shouted_all_t
     desk.forward(600)
     desk.record("smoke-e", "smoke")
     assert {(at, about) for at, _, about in told(desk)} == {(600, "pump"), (600, "smoke-e")}
+    shout = of(desk, sprinkler.VALVE_IN_FIRE)
     desk.record("smoke-e", "smoke", False)
     desk.command(of(desk, "smoke"), "resolve", "li", disposition="false_alarm")
     assert rules(desk) == ["valve_shut"], "no fire, no shout"
+    assert desk.journal.entries_of(shout.alarm_id)[-1].detail["because"] == "fire_over", "the valve is still shut"
 
 
 def test_a_shut_valve_is_not_resolved_away_while_it_is_shut() -> None:

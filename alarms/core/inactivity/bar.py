@@ -13,12 +13,16 @@ LEARN_DAYS = 7
 KEPT_DAYS = 56
 """Longer than the rhythm's: a quiet month must not make the next one's first day out an alarm."""
 
-USUAL, SPREAD, DAYS_WORTH = 4.0, 1.5, 5.0
-"""What daily maxima are in most homes: mean and standard deviation, counted as so many days."""
+THIRD = 3
+"""The third highest of the days counts: two days off the usual do not lift the bar."""
 
+BEYOND = 4 / 3
+LEAST = 3.0
+"""No bar is lower: one silence in twenty scores as much."""
+
+ASKED_AT = 0.92
 _FIRST_DAYS = 4
-_DEVIATIONS = 3.0
-ASKED_AT = 0.9
+_FEW = 0.6
 _CAP = 1.3
 _AFTER = 0.75
 _FADES = 0.9
@@ -30,11 +34,12 @@ Singles = NDArray[np.float32]
 class Bar:
     """The bars of n homes.
 
-    The alarm's bar is the mean of the known maxima of the last 56 days plus three standard deviations, both as if five
-    days as in most homes were among them; that matters in the first weeks. The first four days' scores, of a rhythm
-    hardly known, are left out. A day's maximum counts up to 1.3 times its bar, so that a week away does not lift it
-    out of reach. After an alarm the bar is three quarters as high again, and that fades by a tenth a day: what was no
-    emergency yesterday is perhaps a new habit. The question's bar is nine tenths of the alarm's.
+    The alarm's bar is a third above the third highest of the known daily maxima of the last 56 days. Of few days the
+    third highest is low: the bar is higher by 0.6 for each factor of e that is missing from 56 days, as it would be if
+    one silence in so many scored so much more. The first four days' scores, of a rhythm hardly known, are left out. A
+    day's maximum counts up to 1.3 times its bar, so that a week away does not lift it out of reach. After an alarm the
+    bar is three quarters as high again, and that fades by a tenth a day: what was no emergency yesterday is perhaps a
+    new habit. The question's bar is 0.92 of the alarm's.
 
     Attributes
     ----------
@@ -63,13 +68,11 @@ class Bar:
         self.maxima[home, day % KEPT_DAYS] = np.where(first, np.nan, np.minimum(highest, _CAP * self.alarm[home]))
         self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
-        maxima = self.maxima[home]
-        known = np.isfinite(maxima)
-        count = known.sum(axis=1) + DAYS_WORTH
-        mean = (np.where(known, maxima, 0).sum(axis=1) + DAYS_WORTH * USUAL) / count
-        squares = np.where(known, maxima - mean[:, None], 0) ** 2
-        spread = np.sqrt((squares.sum(axis=1) + DAYS_WORTH * SPREAD**2) / count)
-        self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, mean + _DEVIATIONS * spread, np.inf)
+        known = np.isfinite(self.maxima[home]).sum(axis=1)
+        maxima = np.nan_to_num(self.maxima[home])
+        third = np.partition(maxima, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
+        bar = BEYOND * third + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
+        self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, np.maximum(bar, LEAST), np.inf)
 
     def alarms_at(self) -> Singles:
         """The score that alarms, float32, shape (n,)."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS
+from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS, THIRD
 from alarms.core.stage import array_bytes
 
-BEYOND = 1.1
-"""So many times the longest of the last eight weeks; more while fewer days are known."""
+BEYOND = 1.3
+"""So many times the third longest of the last eight weeks; more while fewer days are known."""
+
+LEAST_SLOTS = 12
+"""No bar is lower: an hour."""
 
 _FEW = 0.25
 _CAP = 1.3
@@ -21,8 +24,9 @@ Singles = NDArray[np.float32]
 class Longest:
     """The bars of n homes, in slots.
 
-    A day's longest silence counts up to 1.3 times its bar. Of few days the longest is short: the bar is higher by a
-    quarter for each factor of e that is missing from 56 days, as the largest of exponentially distributed lengths is.
+    A day's longest silence counts up to 1.3 times its bar. Of few days the third longest is short: the bar is higher
+    by a quarter for each factor of e that is missing from 56 days, as the longest of exponentially distributed lengths
+    is.
 
     Attributes
     ----------
@@ -45,7 +49,8 @@ class Longest:
         lengths = self.lengths[home]
         days = (lengths > 0).sum(axis=1)
         few = 1 + _FEW * np.log(KEPT_DAYS / np.maximum(days, 1))
-        self.bar[home] = np.where(days >= LEARN_DAYS, BEYOND * few * lengths.max(axis=1), np.inf)
+        third = np.partition(lengths, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
+        self.bar[home] = np.where(days >= LEARN_DAYS, np.maximum(BEYOND * few * third, LEAST_SLOTS), np.inf)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""

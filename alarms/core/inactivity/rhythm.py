@@ -12,10 +12,10 @@ DAYS = 28
 SHIFT = 9
 """Habits may come so many slots (45 minutes) earlier or later."""
 
-ALIKE = 3.0
+ALIKE = 2.0
 """Past days of the same kind, working days or Saturday and Sunday, count so many times."""
 
-_PRIOR = 2.0
+_PRIOR = 4.0
 _SIGNS, _SILENCES = 0.02, 0.5
 _MOST = 0.98
 _ALL = np.uint32((1 << DAYS) - 1)

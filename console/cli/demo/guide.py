@@ -9,7 +9,7 @@ from typing import Any
 
 from console.auth.tokens import LINK_LIFE_S
 from firmware_sim.places import NURSING_HOME
-from firmware_sim.scenarios.demo import CALL_S, CALLING_ROOM, FALL_S, FIRE_S, SILENCE_S
+from firmware_sim.scenarios.demo import CALL_S, CALLING_ROOM, COOKER_S, FALL_S, FIRE_S, SILENCE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,7 @@ def text(
             f"    {_at(FALL_S)}  somebody falls in room 107",
             f"    {_at(FIRE_S)}  a fire starts in the kitchen; the smoke alarm answers a little later",
             f"    {_at(SILENCE_S)}  a private home has been too quiet this morning",
+            f"    {_at(COOKER_S)}  somebody has left another one, and the cooker is on",
             "",
             "  Messages to people carry links to answer; see them as they leave: put",
             "    ANXIN_ALARMS_DUTY_WEBHOOKS='[\"http://127.0.0.1:9000\"]'",
