@@ -1,4 +1,4 @@
-"""A simulated home with a meter: a refrigerator and standby all day, and a person with habits, seeded."""
+"""A simulated home with a meter: a refrigerator and standby, machines that run by day, a person with habits; seeded."""
 
 from __future__ import annotations
 
@@ -35,3 +35,25 @@ def person_w(
             watts[begin : begin + load[1]] += load[0] * rng.uniform(0.9, 1.1)
             at += load[1] + rng.exponential(every_min)
     return watts[: days * DAY_MIN]
+
+
+def pump_w(days: int, seed: int) -> NDArray[np.float64]:
+    """A pump that runs for twelve minutes in about forty, from six to ten at night, float64, shape (days x 1440,)."""
+    rng = np.random.default_rng([seed, 3])
+    watts = np.zeros(days * DAY_MIN)
+    for day in range(days):
+        at = 360.0
+        while at < 1320:
+            begin, on = day * DAY_MIN + int(at), int(rng.integers(10, 15))
+            watts[begin : begin + on] = 110
+            at += on + rng.uniform(18, 33)
+    return watts
+
+
+def boiler_w(days: int, seed: int) -> NDArray[np.float64]:
+    """A boiler that a timer starts at six and at five, for half an hour or more, float64, shape (days x 1440,)."""
+    rng = np.random.default_rng([seed, 4])
+    watts = np.zeros(days * DAY_MIN)
+    for begin in (day * DAY_MIN + start for day in range(days) for start in (360, 1020)):
+        watts[begin : begin + int(rng.integers(25, 45))] = 2000
+    return watts

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from alarms.core.inactivity.clock import LocalClock
-from alarms.core.inactivity.silence import Silence, Step, Told
+from alarms.core.inactivity.silence import Silence
+from alarms.core.inactivity.steps import Step, Told
 from alarms.core.since_words import since_words
 from ingest.wire.life_stage import Stage
 
@@ -23,10 +24,14 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         return {"text": f"a sign of life again by {by}", "text_zh": f"{by}又有活动迹象"}
     now, since = clock.local(told.home, told.at_s), clock.local(told.home, told.since_s)
     by, (since_zh, since_en) = f"{now:%H:%M}", since_words(since, now)
-    usual_en = usual_zh = ""
-    if told.of_days:
+    text_en, text_zh = f"now nothing since {since_en}", f"现在自{since_zh}起没有任何活动迹象"
+    if told.longest:
+        text_en = f"nothing that only people do since {since_en}: longer than usual here at any time of day"
+        text_zh = f"自{since_zh}起没有确定是人的活动迹象,比这里任何时段平时都长"
+    elif told.of_days:
         usual_en = f"by {by} there was a sign of life on {told.days} of the last {told.of_days} days; "
         usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有活动迹象;"
+        text_en, text_zh = usual_en + text_en, usual_zh + text_zh
     now_h = now.hour + now.minute / 60
     is_back = silence.away[told.home] and not silence.empty[told.home]
     shares = silence.rhythm.shares(told.home).tolist()
@@ -35,8 +40,8 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         "since_s": told.since_s,
         "score": round(told.score, 2),
         **({"back_s": float(silence.back_at[told.home])} if is_back else {}),
-        "text": f"{usual_en}now nothing since {since_en}",
-        "text_zh": f"{usual_zh}现在自{since_zh}起没有任何活动迹象",
+        "text": text_en,
+        "text_zh": text_zh,
         "day": {
             "usual": [None if math.isnan(share) else round(share, 3) for share in shares],
             "today": silence.today(told.home, told.at_s),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from alarms.core import inactivity_evidence
 from alarms.core.absence_watch import ENTRANCE_DOOR
 from alarms.core.inactivity.clock import LocalClock
-from alarms.core.inactivity.silence import Silence, Step, Told
+from alarms.core.inactivity.silence import Silence
+from alarms.core.inactivity.steps import Step, Told
 from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.plan import Plan

@@ -33,8 +33,9 @@ from evaluation.inactivity.run import evaluate as run
     help="Remove the people of each home at so many moments.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the moments.")
+@click.option("--machines", is_flag=True, help="Also homes of house_power with a machine that runs by day alone.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line.")
-def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, as_json: bool) -> int:
+def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, machines: bool, as_json: bool) -> int:
     """Replay homes through the judgement of silence, then remove their people, and count.
 
     Exit codes: 0 everything was read and counted, 1 a file could not be read (the others were counted), 2 wrong usage,
@@ -42,14 +43,19 @@ def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, as
     """
     tell = partial(click.echo, err=True)
     try:
-        result = run(folder, removals=removals, seed=seed, tell=tell)
+        result = run(folder, removals=removals, seed=seed, machines=machines, tell=tell)
     except NothingToMeasureError as error:
         raise MissingPartError(str(error)) from error
     for name in result.absent:
         tell(f"not there: {folder / name}")
     for problem in result.problems:
         tell(problem)
-    settings: dict[str, Any] = {"data": str(folder), "removals": removals, "seed": seed}  # Any: JSON
+    settings: dict[str, Any] = {  # Any: JSON
+        "data": str(folder),
+        "removals": removals,
+        "seed": seed,
+        "machines": machines,
+    }
     body = {
         "command": "eval inactivity",
         "version": version("anxin"),

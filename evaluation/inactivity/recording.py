@@ -25,6 +25,8 @@ class Recording:
         The plug feeds what the house runs by itself: it goes on when people are gone.
     appliances : float32, shape (minutes, k)
         Power of appliances that are not told to the judgement: what helps to know when nobody did anything.
+    machine : float32, shape (minutes + 48 h,)
+        What of ``watts`` a machine takes that was added; it goes on when people are gone. Empty: none was.
     events, doors : int16, shape (minutes,)
         How often sensors noticed somebody, and how often an outer door was used.
     sensed : bool, shape (minutes,)
@@ -37,6 +39,7 @@ class Recording:
     watts: Floats
     own: NDArray[np.bool_]
     appliances: Floats
+    machine: Floats
     events: NDArray[np.int16]
     doors: NDArray[np.int16]
     sensed: NDArray[np.bool_]
@@ -51,12 +54,20 @@ class Recording:
         told: NDArray[np.bool_] = np.isfinite(self.watts).any(axis=1) | self.sensed
         return told
 
+    @property
+    def without_machine(self) -> Floats:
+        """``watts`` as they were recorded."""
+        return self.watts - self.machine[: self.minutes, None] if len(self.machine) else self.watts
+
+
+_NO_MACHINE: Floats = np.zeros(0, np.float32)
+
 
 def of_power(dataset: str, home: str, first_day: int, watts: Floats, own: NDArray[np.bool_], more: Floats) -> Recording:
     """A home with meters or plugs only."""
     none = np.zeros(len(watts), np.int16)
     return Recording(
-        dataset=dataset, home=home, first_day=first_day, watts=watts, own=own, appliances=more,
+        dataset=dataset, home=home, first_day=first_day, watts=watts, own=own, appliances=more, machine=_NO_MACHINE,
         events=none, doors=none, sensed=np.zeros(len(watts), np.bool_),
     )  # fmt: skip
 
@@ -73,5 +84,5 @@ def of_events(
     none = np.zeros((len(events), 0), np.float32)
     return Recording(
         dataset=dataset, home=home, first_day=first_day, watts=none, own=np.zeros(0, np.bool_), appliances=none,
-        events=events, doors=doors, sensed=sensed,
+        machine=_NO_MACHINE, events=events, doors=doors, sensed=sensed,
     )  # fmt: skip

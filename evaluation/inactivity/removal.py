@@ -72,7 +72,7 @@ def _continued(recording: Recording, minute: int, rng: np.random.Generator) -> F
 def _house(recording: Recording, meter: int, minute: int, rng: np.random.Generator) -> Floats | None:
     """What the house does by itself: its nights from 01:00 to 04:00 in a row, on the base load of the day before."""
     blocks = _quiet_nights(recording, meter, minute // DAY_MIN)
-    before = recording.watts[max(0, minute - DAY_MIN) : minute, meter]
+    before = recording.without_machine[max(0, minute - DAY_MIN) : minute, meter]
     if not blocks or not np.isfinite(before).any():
         return None
     parts: list[Floats] = []
@@ -86,7 +86,10 @@ def _house(recording: Recording, meter: int, minute: int, rng: np.random.Generat
         parts.append(block[begin:])
         length += len(block) - begin
         last = block[-1]
-    return (np.concatenate(parts)[:CAP_MIN] + np.nanpercentile(before, _STANDBY)).astype(np.float32)
+    house = np.concatenate(parts)[:CAP_MIN] + np.nanpercentile(before, _STANDBY)
+    if len(recording.machine):
+        house += recording.machine[minute : minute + CAP_MIN]
+    return house.astype(np.float32)
 
 
 def _quiet_nights(recording: Recording, meter: int, day: int) -> list[Floats]:
@@ -95,9 +98,10 @@ def _quiet_nights(recording: Recording, meter: int, day: int) -> list[Floats]:
     Each is laid on its own base load. Steps, which the judgement looks at, are not looked at.
     """
     blocks: list[Floats] = []
+    watts = recording.without_machine
     for night in range(max(0, day - _NIGHTS), day + _NIGHTS + 1):
         begin = night * DAY_MIN + _NIGHT_MIN
-        block = recording.watts[begin : begin + _BLOCK_MIN, meter]
+        block = watts[begin : begin + _BLOCK_MIN, meter]
         if len(block) < _BLOCK_MIN or not np.isfinite(block).all() or _runs(recording, begin):
             continue
         blocks.append(block - np.percentile(block, _STANDBY))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.clock import SLOT_S, SLOTS
-from alarms.core.inactivity.silence import SETTLE_S, Silence, Step
+from alarms.core.inactivity.silence import SETTLE_S, Silence
+from alarms.core.inactivity.steps import Step
 from alarms.core.saved import Array
 from evaluation.inactivity.recording import DAY_MIN, Recording
 from evaluation.inactivity.removal import CAP_MIN, Removal

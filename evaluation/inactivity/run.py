@@ -11,6 +11,7 @@ import numpy as np
 
 from evaluation.errors import NothingToMeasureError
 from evaluation.inactivity.event_homes import read_casas, read_ordonez, read_uci799
+from evaluation.inactivity.machines import MACHINES, with_machine
 from evaluation.inactivity.power_homes import read_house, read_plugs
 from evaluation.inactivity.recording import Recording
 from evaluation.inactivity.removal import draw
@@ -21,8 +22,10 @@ from firmware_sim.errors import RecordingError
 
 Tell = Callable[[str], None]
 
+_MAINS = "house_power"
+
 FOLDERS: dict[str, tuple[str, Callable[[Path], Recording | list[Recording]]]] = {
-    "house_power": ("*.npz", read_house),
+    _MAINS: ("*.npz", read_house),
     "tracebase": ("*.npz", read_plugs),
     "ordonez": ("*_sensors.csv.gz", read_ordonez),
     "casas_cil": ("*.csv.gz", read_casas),
@@ -44,8 +47,10 @@ class Result:
         return [outcome.row for outcome in self.outcomes]
 
 
-def evaluate(folder: Path, *, removals: int, seed: int, tell: Tell) -> Result:
+def evaluate(folder: Path, *, removals: int, seed: int, machines: bool, tell: Tell) -> Result:
     """Replay every home of the folder, and remove its people ``removals`` times.
+
+    ``machines``: homes with mains also with each machine that runs by day alone.
 
     Raises
     ------
@@ -58,6 +63,9 @@ def evaluate(folder: Path, *, removals: int, seed: int, tell: Tell) -> Result:
     if not recordings:
         said = "".join(f"\n  {line}" for line in problems)
         raise NothingToMeasureError(f"there are no homes in {folder}: see docs/inactivity.md{said}")
+    if machines:
+        mains = [one for one in recordings if one.dataset == _MAINS]
+        recordings += [with_machine(one, name, seed) for name in MACHINES for one in mains]
     outcomes = judged(recordings, removals=removals, seed=seed, tell=tell)
     return Result(outcomes=outcomes, absent=absent, problems=problems)
 

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from console.cli.main import anxin
 from evaluation.inactivity.event_homes import read_casas, read_ordonez, read_uci799
+from evaluation.inactivity.machines import MACHINES, with_machine
 from evaluation.inactivity.power_homes import read_house, read_plugs
-from evaluation.inactivity.recording import DAY_MIN, Recording
+from evaluation.inactivity.recording import DAY_MIN, Recording, of_power
 from evaluation.inactivity.removal import CAP_MIN, FROM_MIN, UNTIL_MIN, Removal, draw
 from evaluation.inactivity.timer import best, episodes, silence_min
 from firmware_sim.errors import RecordingError
@@ -53,13 +54,9 @@ def write_uci799(path: Path, days: int = DAYS) -> None:
 
 
 def of_house(days: int = DAYS) -> Recording:
-    none = np.zeros(days * DAY_MIN, np.int16)
     watts = (house_w(days, 4) + person_w(days, 4)).astype(np.float32)[:, None]
     kettle = np.where(person_w(days, 4) > 1500, 2000.0, 0.0).astype(np.float32)[:, None]
-    return Recording(
-        dataset="simulated", home="one", first_day=FIRST_DAY, watts=watts, own=np.zeros(1, np.bool_),
-        appliances=kettle, events=none, doors=none, sensed=np.zeros(len(none), np.bool_),
-    )  # fmt: skip
+    return of_power("simulated", "one", FIRST_DAY, watts, np.zeros(1, np.bool_), kettle)
 
 
 def eval_inactivity(*words: str | Path) -> tuple[int, str, str]:
@@ -104,6 +101,27 @@ def test_removed_people_leave_the_house_as_it_is_at_night() -> None:
         assert removal.watts.max() < 200
         assert removal.watts.min() > 30
         assert (removal.watts > 130).mean() == pytest.approx((house_w(DAYS, 4) > 130).mean(), abs=0.1)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_that_was_added_runs_by_day_and_goes_on_when_people_are_gone(name: str) -> None:
+    recording = with_machine(of_house(), name, 1)
+    machine = recording.machine[: recording.minutes].reshape(-1, DAY_MIN)
+    assert machine.any(axis=1).all(), "every day"
+    assert not machine[:, 60 : 5 * 60].any(), "never at night"
+    assert recording.without_machine == pytest.approx(of_house().watts, abs=0.01)
+    for removal in draw(recording, 0, 5, 1, 7):
+        goes_on = recording.machine[removal.minute : removal.minute + CAP_MIN]
+        assert (removal.watts[:, 0] - goes_on).max() < 200
+        assert goes_on.any()
+
+
+def test_homes_with_machines_are_judged_when_asked_for(tmp_path: Path) -> None:
+    write_house(tmp_path / "house_power" / "ours.npz")
+    code, out, _ = eval_inactivity("--data", tmp_path, "--removals", "2", "--machines", "--json")
+    assert code == 0
+    rows = json.loads(out.splitlines()[-1])["results"]
+    assert [row["home"] for row in rows] == ["ours", "ours + pump", "ours + boiler", "ours + heating"]
 
 
 def test_the_same_moments_for_every_judgement() -> None:

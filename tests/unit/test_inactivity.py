@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,11 @@ from alarms.core.inactivity.clock import SLOT_S, SLOTS, LocalClock, is_rest
 from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.meters import Meters
 from alarms.core.inactivity.rhythm import DAYS, Rhythm
-from alarms.core.inactivity.silence import ASK_FIRST_S, SETTLE_S, Silence, Step, Told
+from alarms.core.inactivity.silence import ASK_FIRST_S, SETTLE_S, Silence
+from alarms.core.inactivity.steps import Step, Told
 from alarms.core.saved import pack, unpack
 from tests.naive_inactivity import NaiveRhythm
-from tests.quiet_home import DAY_MIN, house_w, person_w
+from tests.quiet_home import DAY_MIN, boiler_w, house_w, person_w, pump_w
 
 ZONE = "Asia/Shanghai"
 MIDNIGHT_S = 1_764_000_000.0 // 86_400 * 86_400 - 8 * 3600
@@ -72,7 +75,7 @@ def again(state: bytes) -> Silence:
 
 
 def test_what_people_switch_weighs_more_than_what_the_house_does(learned: bytes) -> None:
-    meters = again(learned).meters
+    meters = again(learned).signs.meters
     fridge, kettle, lamp = (
         float(meters.weight[0, place]) for place in (int(np.log(w / 8) / np.log(1.25)) for w in (85, 2000, 45))
     )
@@ -247,30 +250,71 @@ def test_a_clock_that_is_set_moves_what_is_due() -> None:
     assert silence.tick(began_at + 3600) == []
 
 
+@pytest.mark.parametrize("machine_w", [pump_w, boiler_w])
+def test_a_machine_that_runs_by_day_alone_is_nobody(machine_w: Callable[[int, int], NDArray[np.float64]]) -> None:
+    days, rng = 30, np.random.default_rng(5)
+    silence = home()
+    alone = house_w(days + 3, 7) + machine_w(days + 3, 7)
+    lived = days * DAY_MIN + 9 * 60
+    people = person_w(days + 1, 7)[:lived]
+    for day in np.flatnonzero(rng.random(days) < 0.5).tolist():  # they go out for some hours
+        begin = day * DAY_MIN + int(rng.integers(480, 960))
+        people[begin : begin + 210] = 0
+    told = live(silence, alone[:lived] + people)
+    assert len([one for one in told if one.step is Step.ALARM]) <= 1, "somebody lives there"
+    told = live(silence, alone[lived:], lived)
+    assert [one.step for one in told][:2] == [Step.ASK, Step.ALARM], "the machine goes on"
+
+
+def test_what_begins_at_the_same_minute_every_day_is_a_timer_and_a_habit_is_not() -> None:
+    rhythm, one = Rhythm(1), np.ones(1, np.bool_)
+    rng = np.random.default_rng(1)
+    for day in range(20_000, 20_028):
+        rhythm.turn(np.zeros(1, np.int64), np.array([day]))
+        rises = 84 + int(rng.integers(-2, 3))
+        for slot in range(SLOTS):
+            sign = slot in (72, 73, 74) or rises <= slot < 100
+            rhythm.learn(np.array([slot]), np.array([day]), one & sign, one)
+    today = np.array([20_028])
+    timers = [slot for slot in range(SLOTS) if rhythm.by_clock(np.array([slot]), today)[0]]
+    assert 72 in timers
+    assert not [slot for slot in timers if slot >= 80]
+
+
 def test_days_of_rest() -> None:
     thursday = 0
     assert is_rest(np.arange(thursday, thursday + 7)).tolist() == [False, False, True, True, False, False, False]
 
 
+def end_day(of: Bar | Longest, day: int, reached: float) -> None:
+    """A day that has seen so much; NaN: too little of it is known."""
+    one, most = np.ones(1, np.bool_), np.nan_to_num(np.array([reached]))
+    if isinstance(of, Longest):
+        of.reach(most.astype(np.int32), one)
+    else:
+        of.reach(most.astype(np.float32), one)
+    of.end_day(np.zeros(1, np.int64), np.array([day]), one & np.isfinite(reached))
+
+
 def test_the_third_longest_silence_of_eight_weeks_is_a_bar_that_two_days_away_do_not_lift() -> None:
-    longest, home = Longest(1), np.array([0])
+    longest = Longest(1, 1.3)
     assert longest.bar[0] == np.inf
     for day in range(56):
-        longest.end_day(home, np.array([day]), np.array([90.0 + day % 28], np.float32))
+        end_day(longest, day, 90.0 + day % 28)
         assert np.isfinite(longest.bar[0]) == (day + 1 >= 7)
         assert day + 1 != 7 or longest.bar[0] > 1.7 * 94, "few days know little"
     assert longest.bar[0] == pytest.approx(1.3 * 116)
-    longest.end_day(home, np.array([56]), np.array([np.nan], np.float32))
+    end_day(longest, 56, np.nan)
     assert longest.bar[0] == pytest.approx(1.3 * 116, rel=0.01), "an unknown day is none"
     for day in (57, 58):
-        longest.end_day(home, np.array([day]), np.array([288.0], np.float32))
+        end_day(longest, day, 288.0)
     assert longest.bar[0] < 1.3 * 118
 
 
 def test_two_days_off_the_usual_do_not_lift_the_bar_and_an_alarm_does_for_a_while() -> None:
-    bar, home = Bar(1), np.array([0])
+    bar = Bar(1)
     for day in range(60):
-        bar.end_day(home, np.array([day]), np.array([9.0 if day in (30, 40) else 5.0], np.float32))
+        end_day(bar, day, 9.0 if day in (30, 40) else 5.0)
         assert np.isfinite(bar.alarms_at()[0]) == (day + 1 >= 7)
         assert day + 1 != 10 or bar.alarms_at()[0] > 4 / 3 * 5 + 1, "few days know little"
     assert bar.alarms_at()[0] == pytest.approx(4 / 3 * 5)
@@ -278,15 +322,15 @@ def test_two_days_off_the_usual_do_not_lift_the_bar_and_an_alarm_does_for_a_whil
     bar.lifted[0] = 1
     assert bar.alarms_at()[0] == pytest.approx(1.75 * 4 / 3 * 5)
     for day in range(60, 90):
-        bar.end_day(home, np.array([day]), np.array([5.0], np.float32))
+        end_day(bar, day, 5.0)
     assert bar.alarms_at()[0] == pytest.approx(4 / 3 * 5, rel=0.05)
 
 
 def test_a_home_that_is_never_silent_is_not_asked_about_a_pause() -> None:
-    bar, longest, home = Bar(1), Longest(1), np.array([0])
+    bar, longest = Bar(1), Longest(1, 1.3)
     for day in range(60):
-        bar.end_day(home, np.array([day]), np.array([0.01], np.float32))
-        longest.end_day(home, np.array([day]), np.array([1.0], np.float32))
+        end_day(bar, day, 0.01)
+        end_day(longest, day, 1.0)
     assert bar.alarms_at()[0] == 3
     assert longest.bar[0] == 12, "an hour"
 
@@ -306,7 +350,7 @@ def test_who_lives_without_any_rhythm_is_told_of_once_it_is_longer_than_ever() -
     assert (alarm.at_s - alarm.since_s) / 3600 <= longest_h + 1
 
 
-def test_the_state_of_a_home_with_a_meter_stays_under_four_kilobytes() -> None:
+def test_the_state_of_a_home_with_a_meter_stays_under_five_kilobytes() -> None:
     size = 100
     silence = Silence(LocalClock([ZONE] * size), np.arange(size), np.zeros(size, np.bool_))
-    assert silence.nbytes() / size <= 4096
+    assert silence.nbytes() / size <= 5120

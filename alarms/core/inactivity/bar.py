@@ -29,6 +29,7 @@ _FADES = 0.9
 
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
 
 class Bar:
@@ -43,6 +44,8 @@ class Bar:
 
     Attributes
     ----------
+    highest : float32, shape (n,)
+        Today's.
     maxima : float32, shape (n, 56)
         NaN: not known.
     alarm : float32, shape (n,)
@@ -53,19 +56,25 @@ class Bar:
         How many days were known, up to ``LEARN_DAYS``.
     """
 
-    STATE = ("maxima", "alarm", "lifted", "days")
+    STATE = ("highest", "maxima", "alarm", "lifted", "days")
 
     def __init__(self, size: int) -> None:
+        self.highest: Singles = np.zeros(size, np.float32)
         self.maxima: Singles = np.full((size, KEPT_DAYS), np.nan, np.float32)
         self.alarm: Singles = np.full(size, np.inf, np.float32)
         self.lifted: Singles = np.zeros(size, np.float32)
         self.days: NDArray[np.int32] = np.zeros(size, np.int32)
 
-    def end_day(self, home: Ints, day: Ints, highest: Singles) -> None:
-        """The day is over in these homes: its highest score, NaN where too little of it is known."""
-        counts = np.isfinite(highest)
+    def reach(self, score: Singles, counts: Bools) -> None:
+        """The scores now; where they count, bool of shape (n,), the day has seen them."""
+        self.highest = np.where(counts, np.maximum(self.highest, score), self.highest)
+
+    def end_day(self, home: Ints, day: Ints, counts: Bools) -> None:
+        """The day is over in these homes; ``counts``: enough of it is known."""
         first = self.days[home] < _FIRST_DAYS
-        self.maxima[home, day % KEPT_DAYS] = np.where(first, np.nan, np.minimum(highest, _CAP * self.alarm[home]))
+        kept = np.minimum(self.highest[home], _CAP * self.alarm[home])
+        self.maxima[home, day % KEPT_DAYS] = np.where(first | ~counts, np.float32(np.nan), kept)
+        self.highest[home] = 0
         self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
         known = np.isfinite(self.maxima[home]).sum(axis=1)

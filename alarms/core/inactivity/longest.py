@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS, THIRD
 from alarms.core.stage import array_bytes
 
-BEYOND = 1.3
-"""So many times the third longest of the last eight weeks; more while fewer days are known."""
-
 LEAST_SLOTS = 12
 """No bar is lower: an hour."""
 
@@ -19,10 +16,12 @@ _CAP = 1.3
 
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
+Slots = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 
 class Longest:
-    """The bars of n homes, in slots.
+    """The bars of n homes, in slots: ``beyond`` times the third longest of the last eight weeks.
 
     A day's longest silence counts up to 1.3 times its bar. Of few days the third longest is short: the bar is higher
     by a quarter for each factor of e that is missing from 56 days, as the longest of exponentially distributed lengths
@@ -30,27 +29,37 @@ class Longest:
 
     Attributes
     ----------
+    reached : int32, shape (n,)
+        Today's, in slots.
     lengths : uint16, shape (n, 56)
         Slots; 0: not known.
     bar : float32, shape (n,)
         inf until ``LEARN_DAYS`` are known.
     """
 
-    STATE = ("lengths", "bar")
+    STATE = ("reached", "lengths", "bar")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, beyond: float) -> None:
+        self._beyond = beyond
+        self.reached: Slots = np.zeros(size, np.int32)
         self.lengths: NDArray[np.uint16] = np.zeros((size, KEPT_DAYS), np.uint16)
         self.bar: Singles = np.full(size, np.inf, np.float32)
 
-    def end_day(self, home: Ints, day: Ints, longest: Singles) -> None:
-        """The day is over in these homes: its longest silence in slots, NaN where too little of it is known."""
-        kept = np.minimum(np.nan_to_num(longest), np.minimum(_CAP * self.bar[home], np.iinfo(np.uint16).max))
+    def reach(self, slots: Slots, counts: Bools) -> None:
+        """The silences now; where they count, bool of shape (n,), the day has seen them."""
+        self.reached = np.where(counts, np.maximum(self.reached, slots), self.reached)
+
+    def end_day(self, home: Ints, day: Ints, counts: Bools) -> None:
+        """The day is over in these homes; ``counts``: enough of it is known."""
+        most = np.minimum(_CAP * self.bar[home], np.iinfo(np.uint16).max)
+        kept = np.minimum(np.where(counts, self.reached[home], 0), most)
+        self.reached[home] = 0
         self.lengths[home, day % KEPT_DAYS] = kept
         lengths = self.lengths[home]
         days = (lengths > 0).sum(axis=1)
         few = 1 + _FEW * np.log(KEPT_DAYS / np.maximum(days, 1))
         third = np.partition(lengths, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
-        self.bar[home] = np.where(days >= LEARN_DAYS, np.maximum(BEYOND * few * third, LEAST_SLOTS), np.inf)
+        self.bar[home] = np.where(days >= LEARN_DAYS, np.maximum(self._beyond * few * third, LEAST_SLOTS), np.inf)
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""

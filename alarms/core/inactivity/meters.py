@@ -14,6 +14,8 @@ BLOCKS = 12
 _KEPT = (1 - 1 / 28) ** (1 / BLOCKS)
 _QUIET = 2
 _FOLLOW = 1 / 14
+_RISES = 1 / 28
+_AUTOMATIC = 0.25
 _LEAST_MIN = 60
 """A part with fewer minutes teaches nothing."""
 
@@ -25,6 +27,7 @@ _MOST = 255
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 _NO_MINUTE = -1
 
 
@@ -38,6 +41,10 @@ class Meters:
     that was rarely seen weighs little. Counts are forgotten with a time constant of 28 days. The base load is the
     second lowest minimum of the last twelve parts. A minute without a sample is unknown, and a step over it is none.
 
+    A boiler or pump that runs by day alone cannot be told by its nights. But parts of the day that are as quiet as any
+    of the last weeks' at that hour hardly have people in them: a bin that is seen there at least a quarter as often as
+    usual by day is no sure sign of people.
+
     Attributes
     ----------
     minute : int64, shape (n,)
@@ -48,32 +55,51 @@ class Meters:
         Mean of the minute before, NaN: unknown; the step that is not over yet, W.
     steps, levels, known : float32, shape (n,)
         Weights of steps and levels in these five minutes, and how many minutes are known.
+    sure_steps, sure_levels : float32, shape (n,)
+        Those of bins that only people cause.
     base, lowest : float32, shape (n,)
         Base load, NaN: not known yet; lowest minute of this part of the day, W.
-    minima, stir : float32, shape (n, 12)
-        Lowest minute, and the usual mean logarithm of changes, of each part of the day.
+    minima, stir, least : float32, shape (n, 12)
+        Lowest minute, the usual mean logarithm of changes, and the least lately, of each part of the day.
     now : uint8, shape (n, 74)
         Counts of this part of the day, up to 255; ``now_min``, ``now_stir``: its minutes and changes.
-    house, people : float32, shape (n, 74)
-        Counts; ``house_min``, ``people_min``: of so many minutes.
+    house, low, people : float32, shape (n, 74)
+        Counts in the quietest parts of the day, in others as quiet as any lately, in all others; ``house_min``,
+        ``low_min``, ``people_min``: of so many minutes.
     weight : float32, shape (n, 74)
         What each bin says; 0 until the house has been seen for two hours.
+    sure : bool, shape (n, 74)
+        Only people cause it, as far as is known.
     """
 
     STATE = (
-        "minute", "total", "count", "last", "run", "steps", "levels", "known", "base", "lowest", "minima", "stir",
-        "now", "now_min", "now_stir", "house", "house_min", "people", "people_min", "weight",
+        "minute", "total", "count", "last", "run", "steps", "levels", "sure_steps", "sure_levels", "known", "base",
+        "lowest", "minima", "stir", "least", "now", "now_min", "now_stir", "house", "house_min", "low", "low_min",
+        "people", "people_min", "weight", "sure",
     )  # fmt: skip
 
     def __init__(self, size: int) -> None:
         self.minute: Rows = np.full(size, _NO_MINUTE, np.int64)
-        for name in ("total", "count", "run", "steps", "levels", "known", "now_min", "now_stir"):
+        for name in (
+            "total",
+            "count",
+            "run",
+            "steps",
+            "levels",
+            "sure_steps",
+            "sure_levels",
+            "known",
+            "now_min",
+            "now_stir",
+        ):
             setattr(self, name, np.zeros(size, np.float32))
         self.total: Singles
         self.count: Singles
         self.run: Singles
         self.steps: Singles
         self.levels: Singles
+        self.sure_steps: Singles
+        self.sure_levels: Singles
         self.known: Singles
         self.now_min: Singles
         self.now_stir: Singles
@@ -82,11 +108,15 @@ class Meters:
         self.lowest: Singles = np.full(size, np.inf, np.float32)
         self.minima: Singles = np.full((size, BLOCKS), np.nan, np.float32)
         self.stir: Singles = np.full((size, BLOCKS), np.nan, np.float32)
+        self.least: Singles = np.full((size, BLOCKS), np.inf, np.float32)
         self.now: NDArray[np.uint8] = np.zeros((size, WIDTH), np.uint8)
         self.house: Singles = np.zeros((size, WIDTH), np.float32)
+        self.low: Singles = np.zeros((size, WIDTH), np.float32)
         self.people: Singles = np.zeros((size, WIDTH), np.float32)
         self.house_min: Singles = np.zeros(size, np.float32)
+        self.low_min: Singles = np.zeros(size, np.float32)
         self.people_min: Singles = np.zeros(size, np.float32)
+        self.sure: Bools = np.ones((size, WIDTH), np.bool_)
         self.weight: Singles = np.zeros((size, WIDTH), np.float32)
 
     def __len__(self) -> int:
@@ -103,19 +133,20 @@ class Meters:
         self.total[row] += watts.astype(np.float32)
         self.count[row] += 1
 
-    def take(self, until_s: float) -> Singles:
-        """What the five minutes until then say, float32, shape (n,), NaN: unknown; the next five begin.
+    def take(self, until_s: float) -> tuple[Singles, Singles]:
+        """What the five minutes until then say, and what of it is sure; the next five begin.
 
-        Above zero it speaks for people, below for the house by itself.
+        Both float32, shape (n,), NaN: unknown. Above zero it speaks for people, below for the house by itself.
         """
         minute = int(until_s // 60)
         late = np.flatnonzero((self.minute < minute) & (self.minute != _NO_MINUTE))
         if late.size:
             self._close(late, np.full(len(late), minute))
-        level = self.levels / np.maximum(self.known, 1)
-        said = np.where(self.known >= _KNOWN_MIN, self.steps + level, np.nan).astype(np.float32)
-        self.steps[:] = self.levels[:] = self.known[:] = 0
-        return said
+        known, minutes = self.known >= _KNOWN_MIN, np.maximum(self.known, 1)
+        said = np.where(known, self.steps + self.levels / minutes, np.nan).astype(np.float32)
+        sure = np.where(known, self.sure_steps + self.sure_levels / minutes, np.nan).astype(np.float32)
+        self.steps[:] = self.levels[:] = self.sure_steps[:] = self.sure_levels[:] = self.known[:] = 0
+        return said, sure
 
     def end_part(self, row: Rows, part: Rows) -> None:
         """A part of the day, 0 to 11, is over at these meters: learn from it."""
@@ -128,9 +159,11 @@ class Meters:
         order = np.argsort(np.where(np.isfinite(stir), stir, np.inf), axis=1)[:, :_QUIET]
         learns = good & np.isfinite(stir).all(axis=1)
         quiet = (order == part[:, None]).any(axis=1)
+        low = learns & ~quiet & self._is_least(row, part, mean, followed, good)
         counts = self.now[row].astype(np.float32)
         for of, time, mine in (
             (self.house, self.house_min, learns & quiet),
+            (self.low, self.low_min, low),
             (self.people, self.people_min, learns & ~quiet),
         ):
             of[row] = of[row] * np.float32(_KEPT) + counts * mine[:, None]
@@ -169,18 +202,29 @@ class Meters:
         over = np.flatnonzero(~goes_on & known & (run != 0))
         self.run[row] = np.where(large, np.where(goes_on, run + change, change), 0)
         if over.size:
-            self._count(row[over], step_bin(run[over]), self.steps)
+            self._count(row[over], step_bin(run[over]), self.steps, self.sure_steps)
         based = np.flatnonzero(np.isfinite(self.base[row]))
-        self._count(row[based], level_bin(mean[based] - self.base[row[based]]), self.levels)
+        self._count(row[based], level_bin(mean[based] - self.base[row[based]]), self.levels, self.sure_levels)
         self.known[row] += 1
         self.now_min[row] += 1
         self.now_stir[row] += np.log1p(np.abs(change))
         self.lowest[row] = np.minimum(self.lowest[row], mean)
 
-    def _count(self, row: Rows, place: Rows, into: Singles) -> None:
+    def _count(self, row: Rows, place: Rows, into: Singles, sure: Singles) -> None:
         counted = self.now[row, place]
         self.now[row, place] = counted + (counted < _MOST)
-        into[row] += self.weight[row, place]
+        weight = self.weight[row, place]
+        into[row] += weight
+        sure[row] += weight * self.sure[row, place]
+
+    def _is_least(self, row: Rows, part: Rows, mean: Floats, usual: Floats, good: Bools) -> Bools:
+        """Which parts were as quiet as any lately; the least rises towards the usual until one is quieter."""
+        least = self.least[row, part]
+        known = np.isfinite(least)
+        risen = np.where(known, least, 0) + (usual - np.where(known, least, 0)) * _RISES
+        told: Bools = good & known & (mean <= least)
+        self.least[row, part] = np.where(good, np.where(known, np.minimum(mean, risen), mean), least)
+        return told
 
     def _set_base(self, row: Rows, part: Rows) -> None:
         lowest = self.lowest[row]
@@ -198,3 +242,5 @@ class Meters:
         prior_min = _PSEUDO / both
         ratio = (people + _PSEUDO) / (people_min + prior_min) * (house_min + prior_min) / (house + _PSEUDO)
         self.weight[row] = np.where(enough, np.log(ratio), 0)
+        low, low_min = blurred(self.low[row]), np.maximum(self.low_min[row, None], 1)
+        self.sure[row] = (low < 1) | (low / low_min < _AUTOMATIC * people / people_min)

@@ -21,6 +21,8 @@ _MOST = 0.98
 _ALL = np.uint32((1 << DAYS) - 1)
 _ONE = np.uint32(1)
 _HALF_HOUR = 6
+_LEAST_DAYS = 10
+_MOSTLY, _OFTEN = 0.8, 0.3
 
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint32]
@@ -82,6 +84,20 @@ class Rhythm:
         here, _ = self._places(slot)
         signs, heard = np.take_along_axis(self.signs, here, 1), np.take_along_axis(self.heard, here, 1)
         self.alike = np.where(quiet[:, None], self.alike & ~(signs & heard), self.alike)
+
+    def by_clock(self, slot: Ints, day: Ints) -> Bools:
+        """Where a silence ends in this very slot on most days, bool, shape (n,): a timer does that, people hardly do.
+
+        Of the days that were silent until then, at least ten, four in five must show a sign; and they must be three in
+        ten of all.
+        """
+        home = np.arange(len(slot))
+        known = self.heard[home, slot] & self.heard[home, slot - 1] & self._past(day)
+        silent = known & ~self.signs[home, slot - 1]
+        days, begun = np.bitwise_count(silent), np.bitwise_count(silent & self.signs[home, slot])
+        often = (begun >= _MOSTLY * days) & (begun >= _OFTEN * np.bitwise_count(known))
+        told: Bools = (days >= _LEAST_DAYS) & often
+        return told
 
     def begin(self, home: Bools) -> None:
         """Silence begins in these homes: every day is alike."""

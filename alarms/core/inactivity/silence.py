@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import ASKED_AT, Bar
+from alarms.core.inactivity.bar import ASKED_AT, LEARN_DAYS, Bar
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
 from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.meters import BLOCKS, Meters
 from alarms.core.inactivity.rhythm import Rhythm
+from alarms.core.inactivity.signs import Heard, Signs
+from alarms.core.inactivity.steps import Step, Told
 from alarms.core.saved import Array
 from alarms.core.stage import array_bytes
 
-SIGN = 2.5
-"""What speaks for people by less is no sign."""
-
-EVENT = 6.0
-"""What a movement, a door, a bed, water or a press says; up to ``_MOST_EVENTS`` of them in a slot."""
-
-LIFE = 20.0
+LIFE = 22.0
 """So much within about two hours shows that life is back: after a question or an alarm, or where all are away."""
 
 LEAVING_S = 7200.0
@@ -33,19 +27,17 @@ LEAVING_S = 7200.0
 ASK_FIRST_S = 1800.0
 """The alarm comes at least so long after the question."""
 
+BEYOND, SURELY_BEYOND = 1.3, 1.75
+"""So many times the third longest silence of the last eight weeks alarms; the latter of what only people cause."""
+
 OUT = 1.5
 """Whoever went through a door and was not heard of again is out: the bars are so many times as high."""
 
 SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
 
-_NEWEST = "home.back_at"
-"""What a state that was saved earlier does not have."""
-
-_MOST_EVENTS = 4
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
 _GAP_SLOTS = 6
-_DOOR_SLOTS = 2
 _HALF_A_DAY = SLOTS // 2
 _PART = SLOTS // BLOCKS
 
@@ -53,30 +45,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Singles = NDArray[np.float32]
 Floats = NDArray[np.float64]
-
-
-class Step(StrEnum):
-    """What a home's silence led to."""
-
-    ASK = "ask"  # ask the resident, or the family
-    ALARM = "alarm"
-    OVER = "over"  # life is back, or somebody said that all is well
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A step at a home; ``since_s``: the end of the last slot with a sign.
-
-    ``days`` of ``of_days`` past days had a sign by this time of day since then.
-    """
-
-    home: int
-    step: Step
-    at_s: float
-    since_s: float
-    score: float
-    days: int
-    of_days: int
 
 
 class Silence:
@@ -105,10 +73,10 @@ class Silence:
     ----------
     began_at : float
         When the slot that is running began; NaN before the first ``tick``.
-    score, life, highest : float32, shape (n,)
-        The silence's score; signs since a question; the day's highest score.
-    silent, reached, gap : int32, shape (n,)
-        Slots since the last sign; the most that the day has seen of them; unknown slots in a row.
+    score, life : float32, shape (n,)
+        The silence's score; signs since a question.
+    silent, unsure, gap : int32, shape (n,)
+        Slots since the last sign, and since the last that only people cause; unknown slots in a row.
     known : int32, shape (n,)
         Known slots of the day.
     asked_at, alarmed : float64, bool, shape (n,)
@@ -118,13 +86,11 @@ class Silence:
     away_at, back_at : float64, shape (n,)
         When the last of them was said to be away, inf: life changes nothing about that; when life was back though
         they were, -inf: never.
-    events, doors : int32, shape (n,)
-        Events in this slot; slots since a door was heard.
     """
 
     STATE = (
-        "score", "life", "highest", "reached", "silent", "gap", "known", "asked_at", "alarmed", "out",
-        "events", "doors", "back_at",
+        "score", "life", "silent", "unsure", "gap", "known", "asked_at", "alarmed", "out",
+        "back_at",
     )  # fmt: skip
 
     def __init__(
@@ -140,18 +106,16 @@ class Silence:
         self._patience = np.ones(size, np.float32) if patience is None else patience
         self._ask_ahead_s = np.full(size, ASK_FIRST_S) if ask_ahead_s is None else ask_ahead_s
         self._clock = clock
-        self._home_of = meters
-        self._sensed = sensed
-        self.meters = Meters(len(meters))
+        self.signs = Signs(meters, sensed)
         self.rhythm = Rhythm(size)
         self.bar = Bar(size)
-        self.longest = Longest(size)
+        self.longest = Longest(size, BEYOND)
+        self.surely = Longest(size, SURELY_BEYOND)
         self.began_at = np.nan
         self.score: Singles = np.zeros(size, np.float32)
         self.life: Singles = np.zeros(size, np.float32)
-        self.highest: Singles = np.zeros(size, np.float32)
-        self.reached = np.zeros(size, np.int32)
         self.silent = np.zeros(size, np.int32)
+        self.unsure = np.zeros(size, np.int32)
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
         self.asked_at: Floats = np.full(size, np.inf)
@@ -160,8 +124,6 @@ class Silence:
         self.away_at: Floats = np.full(size, np.inf)
         self.back_at: Floats = np.full(size, -np.inf)
         self.out: Bools = np.zeros(size, np.bool_)
-        self.events = np.zeros(size, np.int32)
-        self.doors = np.full(size, SLOTS, np.int32)
 
     @property
     def empty(self) -> Bools:
@@ -175,13 +137,11 @@ class Silence:
 
     def power(self, meter: Ints, at_s: Floats, watts: Floats) -> None:
         """Take one sample of each meter, in W."""
-        self.meters.update(meter, at_s, watts)
+        self.signs.meters.update(meter, at_s, watts)
 
     def event(self, home: Ints, count: Ints, *, door: bool = False) -> None:
         """Somebody was noticed, ``count`` times; each home at most once."""
-        self.events[home] += count.astype(np.int32)
-        if door:
-            self.doors[home[count > 0]] = 0
+        self.signs.event(home, count, door=door)
 
     def answer(self, home: int, at_s: float) -> list[Told]:
         """Somebody says that all is well: a sign of life at this moment, and silence begins anew."""
@@ -192,7 +152,7 @@ class Silence:
         self.asked_at[home] = np.inf
         self.alarmed[home] = False
         self.score[home] = 0
-        self.silent[home] = 0
+        self.silent[home] = self.unsure[home] = 0
         begins = np.zeros(len(self.score), np.bool_)
         begins[home] = True
         self.rhythm.begin(begins)
@@ -217,7 +177,7 @@ class Silence:
         self.began_at = (self.began_at + by_s) // SLOT_S * SLOT_S
         self.asked_at += by_s
         self.back_at += by_s
-        self.meters.clock_set(by_s)
+        self.signs.meters.clock_set(by_s)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
@@ -239,40 +199,48 @@ class Silence:
         began_at = facts["silence.began_at"]
         self.began_at = np.nan if began_at is None else float(began_at)
         for part, of in self._parts():
-            here, there = meters if of is self.meters else homes
+            here, there = meters if of is self.signs.meters else homes
             for name in of.STATE:
-                if f"{part}.{name}" != _NEWEST or f"silence.{_NEWEST}" in arrays:
+                if f"silence.{part}.{name}" in arrays:  # what is newer than the state begins anew
                     getattr(of, name)[here] = arrays[f"silence.{part}.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         own = array_bytes(self)
-        return own + self.meters.nbytes() + self.rhythm.nbytes() + self.bar.nbytes() + self.longest.nbytes()
-
-    def _parts(self) -> tuple[tuple[str, Meters | Rhythm | Bar | Longest | Silence], ...]:
         return (
-            ("meters", self.meters),
+            own
+            + self.signs.nbytes()
+            + self.rhythm.nbytes()
+            + self.bar.nbytes()
+            + self.longest.nbytes()
+            + self.surely.nbytes()
+        )
+
+    def _parts(self) -> tuple[tuple[str, Meters | Signs | Rhythm | Bar | Longest | Silence], ...]:
+        return (
+            ("meters", self.signs.meters),
+            ("signs", self.signs),
             ("rhythm", self.rhythm),
             ("bar", self.bar),
             ("longest", self.longest),
+            ("surely", self.surely),
             ("home", self),
         )
 
     def _end_slot(self, blind: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
         slot, day = self._clock.slots(self.began_at)
-        said = self._said(at_s, blind)
-        known, said = ~np.isnan(said), np.nan_to_num(said)
-        sign = known & (said > SIGN)
-        over = self._follow(slot, day, at_s, said, sign, known)
+        heard = self.signs.take(at_s, blind, self.rhythm.by_clock(slot, day))
+        over = self._follow(slot, day, at_s, heard)
         stands = self.alarmed
-        self.rhythm.learn(slot, day, sign, known & ~stands & ~self.empty)
-        self.known += known
-        self.highest = np.where(stands, self.highest, np.maximum(self.highest, self.score))
-        self.reached = np.where(stands, self.reached, np.maximum(self.reached, self.silent))
-        ask, alarm = self._judge(at_s)
+        self.rhythm.learn(slot, day, heard.sign, heard.known & ~stands & ~self.empty)
+        self.known += heard.known
+        self.bar.reach(self.score, ~stands)
+        self.longest.reach(self.silent, ~stands)
+        self.surely.reach(self.unsure, ~stands)
+        ask, alarm, by_length = self._judge(at_s)
         told = [
-            self._told(home, step, at_s, int(slot[home]), int(day[home]))
+            self._told(home, step, at_s, int(slot[home]), int(day[home]), longest=bool(by_length[home]))
             for step, homes in ((Step.OVER, over), (Step.ASK, ask), (Step.ALARM, alarm))
             for home in np.flatnonzero(homes).tolist()
         ]
@@ -280,72 +248,73 @@ class Silence:
         self.began_at = at_s
         return told
 
-    def _said(self, at_s: float, blind: Bools | None) -> Singles:
-        """What this slot says of each home: its strongest meter, and events; NaN: unknown."""
-        said = np.full(len(self.score), np.nan, np.float32)
-        np.fmax.at(said, self._home_of, self.meters.take(at_s))
-        hears = self._sensed if blind is None else self._sensed & ~blind
-        said = np.where(np.isnan(said) & (hears | (self.events > 0)), 0, said)
-        self.doors += 1
-        told = said + np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS)
-        self.events[:] = 0
-        return told.astype(np.float32)
-
-    def _follow(self, slot: Ints, day: Ints, at_s: float, said: Singles, sign: Bools, known: Bools) -> Bools:
+    def _follow(self, slot: Ints, day: Ints, at_s: float, heard: Heard) -> Bools:
         """Let the score go on; where life ends a question or an alarm."""
-        quiet = known & ~sign
+        people, quiet = heard.people, heard.quiet
         grown = np.where(quiet, self.score + self.rhythm.surprise(slot, day), self.score)
-        score = np.where(sign, self.score - said, grown)
-        self.gap = np.where(known, 0, self.gap + 1).astype(np.int32)
+        score = np.where(people, self.score - heard.said, grown)
+        self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
+        back = self._is_back(at_s, heard)
         empty, waits = self.empty, np.isfinite(self.asked_at)
-        life = self.life * np.float32(_LIFE_KEPT) + np.where(sign, said, 0)
-        self.life = np.where(empty & (at_s < self.away_at + LEAVING_S), 0, life).astype(np.float32)
-        back = (waits | empty) & (self.life >= LIFE)
-        self.back_at[back & empty] = at_s
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
-        anew = (score <= 0) | back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | empty
+        forgotten = back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | empty
+        anew = (score <= 0) | forgotten
         self.score = np.where(anew, 0, score).astype(np.float32)
-        self.silent = np.where(anew | sign, 0, self.silent + 1).astype(np.int32)
-        self.out = np.where(sign, self.doors <= _DOOR_SLOTS, self.out)
+        self.silent = np.where(anew | people, 0, self.silent + ~heard.timed).astype(np.int32)
+        self.unsure = np.where(forgotten | heard.only_people, 0, self.unsure + 1).astype(np.int32)
+        self.out = np.where(people, self.signs.at_the_door(), self.out)
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
         return back & waits
 
-    def _judge(self, at_s: float) -> tuple[Bools, Bools]:
-        """Who is asked, and where an alarm is raised."""
+    def _is_back(self, at_s: float, heard: Heard) -> Bools:
+        """Where enough life ends a question, an alarm or that all are away."""
+        empty, waits = self.empty, np.isfinite(self.asked_at)
+        life = self.life * np.float32(_LIFE_KEPT) + heard.life
+        self.life = np.where(empty & (at_s < self.away_at + LEAVING_S), 0, life).astype(np.float32)
+        back: Bools = (waits | empty) & (self.life >= LIFE)
+        self.back_at[back & empty] = at_s
+        return back
+
+    def _judge(self, at_s: float) -> tuple[Bools, Bools, Bools]:
+        """Who is asked, where an alarm is raised, and where the length alone speaks for either."""
         lift = np.where(self.out, np.float32(OUT), np.float32(1)) * self._patience
-        long = self.silent / (self.longest.bar * lift)
-        ask = np.isinf(self.asked_at) & ((self.score > self.bar.asks_at() * lift) | (long > ASKED_AT))
+        long = np.maximum(self.silent / self.longest.bar, self.unsure / self.surely.bar) / lift
+        by_score = self.score > self.bar.asks_at() * lift
+        ask = np.isinf(self.asked_at) & (by_score | (long > ASKED_AT))
         self.asked_at[ask] = at_s
         self.life[ask] = 0
         alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
         alarm &= (self.score > self.bar.alarms_at() * lift) | (long > 1)
         self.alarmed |= alarm
         self.bar.lifted[alarm] = 1
-        return ask, alarm
+        return ask, alarm, (long > ASKED_AT) & ~by_score
 
     def _end_parts(self, slot: Ints, at_s: float) -> None:
         """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""
         following, day = self._clock.slots(at_s)
-        ends = following // _PART != slot // _PART
-        meter = np.flatnonzero(ends[self._home_of])
-        if meter.size:
-            self.meters.end_part(meter, slot[self._home_of[meter]] // _PART)
+        self.signs.end_part(slot // _PART, following // _PART != slot // _PART)
         home = np.flatnonzero(following < slot)
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
-            unknown = np.float32(np.nan)
-            self.bar.end_day(home, day[home] - 1, np.where(enough, self.highest[home], unknown))
-            self.longest.end_day(home, day[home] - 1, np.where(enough, self.reached[home], unknown))
+            self.bar.end_day(home, day[home] - 1, enough)
+            self.longest.end_day(home, day[home] - 1, enough)
+            told_apart = enough & (self.bar.days[home] >= LEARN_DAYS)  # before, hardly any sign is sure
+            self.surely.end_day(home, day[home] - 1, told_apart)
             self.rhythm.turn(home, day[home])
-            self.highest[home] = 0
-            self.reached[home] = 0
             self.known[home] = 0
 
-    def _told(self, home: int, step: Step, at_s: float, slot: int, day: int) -> Told:
+    def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, *, longest: bool = False) -> Told:
         days, of_days = self.rhythm.days(home, slot, day)
-        since_s = at_s - float(self.silent[home]) * SLOT_S
+        slots = self.unsure if longest and step is not Step.OVER else self.silent
         return Told(
-            home=home, step=step, at_s=at_s, since_s=since_s, score=float(self.score[home]), days=days, of_days=of_days
+            home=home,
+            step=step,
+            at_s=at_s,
+            since_s=at_s - float(slots[home]) * SLOT_S,
+            score=float(self.score[home]),
+            days=days,
+            of_days=of_days,
+            longest=longest,
         )
