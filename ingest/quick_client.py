@@ -55,7 +55,10 @@ class QuickClient(paho.Client):
         self._sockpairR.setblocking(False)
         self._sockpairW.setblocking(False)
         self._thread = threading.current_thread()
-        return super().loop_forever(timeout, retry_first_connection)
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        finally:
+            self._reset_sockets(sockpair_only=True)
 
     def reconnect(self) -> MQTTErrorCode:
         """Connect again; what was half read of the old connection is gone."""
