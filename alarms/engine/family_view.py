@@ -243,17 +243,19 @@ def _ended_at(alarm: Alarm) -> datetime | None:
 
 def _happening(alarm: Alarm, viewer: Viewer, facts: Facts) -> Happening:
     """An alarm whose kind is shared."""
+    ended_at = _ended_at(alarm)
+    asks = alarm.is_question and alarm.is_open and ended_at is None
     return Happening(
         alarm_id=alarm.alarm_id,
         kind=alarm.kind,
         began_at=alarm.raised_at,
-        ended_at=_ended_at(alarm),
+        ended_at=ended_at,
         place=alarm.identity.room_name if Share.PLACE in viewer.shares else "",
         help=tuple(_help(alarm, viewer, facts)) if Share.HELPERS in viewer.shares else (),
         own_way=next((one for one in alarm.coming if one.by == viewer.by), None),
-        is_question=alarm.is_question and alarm.is_open,
+        is_question=asks,
         of_home=bool(alarm.identity.resident_ids),
-        silent_since=inactivity.silent_since(alarm.evidence) if alarm.is_question and alarm.is_open else None,
+        silent_since=inactivity.silent_since(alarm.evidence) if asks else None,
     )
 
 
