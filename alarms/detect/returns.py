@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-
-import psycopg
 
 from ingest.log import Log
 from ingest.registry import edit
@@ -14,7 +11,7 @@ from ingest.registry.changing import changing
 from ingest.registry.homes import people_of
 from ingest.registry.model import Registry
 from ingest.store.connection import connect
-from ingest.store.errors import StoreError
+from ingest.store.rounds import Rounds
 
 BY = "anxin-detect"
 """As whom the log of changes has it: a program."""
@@ -35,8 +32,10 @@ class Returns:
         self._registry = registry
         self._back: Mapping[str, float] = {}
         self._log = Log("detect")
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="returns", daemon=True)
+        self._rounds = Rounds(
+            self.round, name="returns", first_s=_EVERY_S, every_s=_EVERY_S, after_failure_s=_AFTER_FAILURE_S,
+            stop_within_s=5, log=self._log, failed="away.not_taken_back",
+        )  # fmt: skip
 
     def tell(self, back: Mapping[str, float]) -> None:
         """Where life is back now, by subject, and since when."""
@@ -44,12 +43,10 @@ class Returns:
 
     def start(self) -> None:
         if self._dsn:
-            self._thread.start()
+            self._rounds.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(5)
+        self._rounds.stop()
 
     def round(self) -> list[str]:
         """Take back what is to be taken back; of which residents it was.
@@ -75,13 +72,3 @@ class Returns:
         if kind == "resident":
             return [name]
         return [one.resident_id for one in people_of(self._registry(), subject)]
-
-    def _run(self) -> None:
-        pause_s = _EVERY_S
-        while not self._stopping.wait(pause_s):
-            pause_s = _EVERY_S
-            try:
-                self.round()
-            except (StoreError, psycopg.Error) as error:
-                self._log.warning("away.not_taken_back", error=error)
-                pause_s = _AFTER_FAILURE_S

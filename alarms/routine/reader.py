@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import psycopg
 from psycopg.rows import dict_row
 
 from alarms.core.routine.note import Note
@@ -15,7 +13,7 @@ from alarms.routine.drawing import SQL
 from alarms.routine.rows import note_of
 from ingest.log import Log
 from ingest.store.connection import connect, deadline, require_table
-from ingest.store.errors import StoreError
+from ingest.store.rounds import Rounds
 
 _EVERY_S = 60.0
 _STATEMENT_S = 10.0
@@ -27,18 +25,17 @@ class NotesReader:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._notes: Mapping[str, Sequence[tuple[datetime, Note]]] = {}
-        self._log = Log("alarms")
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="routine-notes", daemon=True)
+        self._rounds = Rounds(
+            self.read, name="routine-notes", every_s=_EVERY_S, after_failure_s=_EVERY_S,
+            stop_within_s=_STATEMENT_S, log=Log("alarms"), failed="routine.unread",
+        )  # fmt: skip
 
     def start(self) -> None:
         if self._dsn:
-            self._thread.start()
+            self._rounds.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_STATEMENT_S)
+        self._rounds.stop()
 
     def begun(self, resident_id: str, since: datetime) -> Sequence[Note]:
         """The notes about this resident that go on and were first written after ``since``."""
@@ -62,12 +59,3 @@ class NotesReader:
             for row in cursor.execute(SQL["open_notes"]):
                 found[row["resident_id"]].append((row["begun_at"], note_of(row)))
         self._notes = found
-
-    def _run(self) -> None:
-        pause_s = 0.0
-        while not self._stopping.wait(pause_s):
-            pause_s = _EVERY_S
-            try:
-                self.read()
-            except (StoreError, psycopg.Error) as error:
-                self._log.warning("routine.unread", error=error)

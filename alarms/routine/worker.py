@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ from ingest.clock import Clock
 from ingest.log import Log
 from ingest.registry.model import Registry, Site
 from ingest.store.connection import Connection, connect, deadline, require_table
-from ingest.store.errors import StoreError
+from ingest.store.rounds import Rounds
 
 _EVERY_S = 60.0
 _REST = 1.0
@@ -52,18 +51,18 @@ class RoutineWorker:
         self._clock = clock
         self._done: dict[str, date] = {}
         self._log = Log("routine")
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="routine", daemon=True)
+        self._rounds = Rounds(
+            self.round, name="routine", every_s=_EVERY_S, after_failure_s=_EVERY_S,
+            stop_within_s=5, log=self._log, failed="routine.failed",
+        )  # fmt: skip
 
     def start(self) -> None:
         if self._dsn:
-            self._thread.start()
+            self._rounds.start()
 
     def stop(self) -> None:
         """End after the present day of a site; what was left is drawn up after the next start."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(5)
+        self._rounds.stop()
 
     def round(self) -> int:
         """Draw up whatever is due at every site; how many days of a site were.
@@ -83,18 +82,9 @@ class RoutineWorker:
                 require_table(connection, "routine_note")
             for site in due:
                 drawn += self._safely(connection, site, sensors.get(site.site_id, ()), now)
-                if self._stopping.is_set():
+                if self._rounds.stopping.is_set():
                     break
         return drawn
-
-    def _run(self) -> None:
-        pause_s = 0.0
-        while not self._stopping.wait(pause_s):
-            pause_s = _EVERY_S
-            try:
-                self.round()
-            except (StoreError, psycopg.Error) as error:
-                self._log.warning("routine.failed", error=error)
 
     def _safely(self, connection: Connection, site: Site, sensors: Sequence[Sensor], now: datetime) -> int:
         """One site; what the database refuses there is tried again at the next round, and the others go on."""
@@ -106,7 +96,7 @@ class RoutineWorker:
                 raise
             self._log.warning("routine.refused", site_id=site.site_id, error=error)
             return 0
-        if not self._stopping.is_set():
+        if not self._rounds.stopping.is_set():
             self._done[site.site_id] = newest
         return drawn
 
@@ -126,7 +116,7 @@ class RoutineWorker:
             self._log.info(
                 "routine.drawn", site_id=site.site_id, day=str(day), residents=len(resident_ids), notes=notes
             )
-            if self._stopping.wait(_REST * max(0.0, (self._clock.now() - began_at).total_seconds())):
+            if self._rounds.stopping.wait(_REST * max(0.0, (self._clock.now() - began_at).total_seconds())):
                 break
         return drawn
 

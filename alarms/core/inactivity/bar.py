@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,12 @@ _FADES = 0.9
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+
+
+def third_highest(days: NDArray[Any]) -> NDArray[Any]:  # Any: any numbers
+    """Of each row, shape (k, 56); what is not known counts 0."""
+    told: NDArray[Any] = np.partition(days, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
+    return told
 
 
 class Bar:
@@ -78,9 +86,7 @@ class Bar:
         self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
         known = np.isfinite(self.maxima[home]).sum(axis=1)
-        maxima = np.nan_to_num(self.maxima[home])
-        third = np.partition(maxima, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
-        bar = BEYOND * third + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
+        bar = BEYOND * third_highest(np.nan_to_num(self.maxima[home])) + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
         self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, np.maximum(bar, LEAST), np.inf)
 
     def alarms_at(self) -> Singles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS, THIRD
+from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS, third_highest
 from alarms.core.stage import array_bytes
 
 LEAST_SLOTS = 12
@@ -58,7 +58,7 @@ class Longest:
         lengths = self.lengths[home]
         days = (lengths > 0).sum(axis=1)
         few = 1 + _FEW * np.log(KEPT_DAYS / np.maximum(days, 1))
-        third = np.partition(lengths, KEPT_DAYS - THIRD, axis=1)[:, KEPT_DAYS - THIRD]
+        third = third_highest(lengths)
         self.bar[home] = np.where(days >= LEARN_DAYS, np.maximum(self._beyond * few * third, LEAST_SLOTS), np.inf)
 
     def nbytes(self) -> int:
