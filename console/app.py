@@ -16,6 +16,7 @@ from console.api.commands import add_command_routes
 from console.api.health import add_health_routes
 from console.api.problems import add_problem_handlers
 from console.api.reads import add_read_routes
+from console.ending import end
 from console.family.app import add_family_app
 from console.family.home import add_family_pages
 from console.headers import SecurityHeaders
@@ -53,10 +54,7 @@ def create_app(parts: Parts) -> FastAPI:
             yield
         finally:
             parts.live.close()
-            for task in tasks:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await end(*tasks)
 
     app = FastAPI(
         title="Anxin 安心",

@@ -21,6 +21,7 @@ from uuid import uuid4
 import aiomqtt
 import msgspec
 
+from console.ending import end
 from console.errors import NoAnswerError
 from console.live import Live
 from console.metrics import Metrics
@@ -142,9 +143,7 @@ class Broker:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 self._take(message.topic.value, payload, retained=bool(message.retain))
         finally:
-            marker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await marker
+            await end(marker)
 
     def _take(self, topic: str, payload: bytes, *, retained: bool) -> None:
         if retained:

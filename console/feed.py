@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from console.auth.visitor import Visitor
+from console.ending import end
 from console.live import Change, Live
 from console.metrics import Metrics
 from ingest.clock import Clock
@@ -61,10 +62,8 @@ class FeedResponse(Response):
             await asyncio.wait((writer, gone), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._metrics.feed_closed()
-            for task in (writer, gone):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, OSError):
-                    await task
+            with contextlib.suppress(OSError):
+                await end(writer, gone)
 
     async def _write(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
