@@ -11,6 +11,8 @@ from alarms.core.inactivity.steps import Step, Told
 from alarms.core.since_words import since_words
 from ingest.wire.life_stage import Stage
 
+_WORTH_SAYING_S = 1800.0
+
 
 def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any]:  # Any: a JSON object
     """The evidence of a step; of a silence that is over only that it is. ``back_s``: since when there is life again
@@ -32,6 +34,9 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         usual_en = f"by {by} there was a sign of life on {told.days} of the last {told.of_days} days; "
         usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有活动迹象;"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
+    if told.missed_s >= _WORTH_SAYING_S:
+        hours = f"{told.missed_s / 3600:.1f}"
+        text_en, text_zh = f"{text_en}; {hours} h of it could not be judged", f"{text_zh};其中{hours}小时无法判断"
     now_h = now.hour + now.minute / 60
     is_back = silence.away[told.home] and not silence.empty[told.home]
     shares = silence.rhythm.shares(told.home).tolist()

@@ -34,8 +34,11 @@ from evaluation.inactivity.run import evaluate as run
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the moments.")
 @click.option("--machines", is_flag=True, help="Also homes of house_power with a machine that runs by day alone.")
+@click.option("--outages", is_flag=True, help="Also homes of house_power whose meter drops out four times a day.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line.")
-def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, machines: bool, as_json: bool) -> int:
+def inactivity(
+    folder: Path, plots: Path | None, removals: int, seed: int, *, machines: bool, outages: bool, as_json: bool
+) -> int:
     """Replay homes through the judgement of silence, then remove their people, and count.
 
     Exit codes: 0 everything was read and counted, 1 a file could not be read (the others were counted), 2 wrong usage,
@@ -43,7 +46,7 @@ def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, ma
     """
     tell = partial(click.echo, err=True)
     try:
-        result = run(folder, removals=removals, seed=seed, machines=machines, tell=tell)
+        result = run(folder, removals=removals, seed=seed, machines=machines, outages=outages, tell=tell)
     except NothingToMeasureError as error:
         raise MissingPartError(str(error)) from error
     for name in result.absent:
@@ -55,6 +58,7 @@ def inactivity(folder: Path, plots: Path | None, removals: int, seed: int, *, ma
         "removals": removals,
         "seed": seed,
         "machines": machines,
+        "outages": outages,
     }
     body = {
         "command": "eval inactivity",

@@ -12,9 +12,10 @@ import numpy as np
 from evaluation.errors import NothingToMeasureError
 from evaluation.inactivity.event_homes import read_casas, read_ordonez, read_uci799
 from evaluation.inactivity.machines import MACHINES, with_machine
+from evaluation.inactivity.outages import with_outages
 from evaluation.inactivity.power_homes import read_house, read_plugs
 from evaluation.inactivity.recording import Recording
-from evaluation.inactivity.removal import draw
+from evaluation.inactivity.removal import Removal, draw
 from evaluation.inactivity.replay import delays_min, replay
 from evaluation.inactivity.rows import LEARN_DAYS, Outcome, Row
 from evaluation.inactivity.timer import best
@@ -47,10 +48,10 @@ class Result:
         return [outcome.row for outcome in self.outcomes]
 
 
-def evaluate(folder: Path, *, removals: int, seed: int, machines: bool, tell: Tell) -> Result:
+def evaluate(folder: Path, *, removals: int, seed: int, machines: bool, outages: bool, tell: Tell) -> Result:
     """Replay every home of the folder, and remove its people ``removals`` times.
 
-    ``machines``: homes with mains also with each machine that runs by day alone.
+    ``machines``: homes with mains also with each machine that runs by day alone; ``outages``: also with outages.
 
     Raises
     ------
@@ -63,19 +64,22 @@ def evaluate(folder: Path, *, removals: int, seed: int, machines: bool, tell: Te
     if not recordings:
         said = "".join(f"\n  {line}" for line in problems)
         raise NothingToMeasureError(f"there are no homes in {folder}: see docs/inactivity.md{said}")
+    mains = [place for place, one in enumerate(recordings) if one.dataset == _MAINS]
     if machines:
-        mains = [one for one in recordings if one.dataset == _MAINS]
-        recordings += [with_machine(one, name, seed) for name in MACHINES for one in mains]
-    outcomes = judged(recordings, removals=removals, seed=seed, tell=tell)
-    return Result(outcomes=outcomes, absent=absent, problems=problems)
-
-
-def judged(recordings: Sequence[Recording], *, removals: int, seed: int, tell: Tell) -> list[Outcome]:
-    """What became of each home."""
-    began = time.monotonic()
+        recordings += [with_machine(recordings[place], name, seed) for name in MACHINES for place in mains]
     drawn = [draw(one, home, removals, seed, LEARN_DAYS) for home, one in enumerate(recordings)]
+    for place in mains if outages else ():
+        recording, gone = with_outages(recordings[place], drawn[place], len(recordings), seed)
+        recordings.append(recording)
+        drawn.append(gone)
+    return Result(outcomes=judged(recordings, drawn, tell=tell), absent=absent, problems=problems)
+
+
+def judged(recordings: Sequence[Recording], drawn: Sequence[Sequence[Removal]], *, tell: Tell) -> list[Outcome]:
+    """What became of each home, and of its removals."""
+    began = time.monotonic()
     flat = [removal for of_home in drawn for removal in of_home]
-    tell(f"{len(recordings)} homes, {len(flat)} removals drawn, {time.monotonic() - began:.0f} s")
+    tell(f"{len(recordings)} homes, {len(flat)} removals")
     replayed = replay(recordings, flat)
     tell(f"replayed, {time.monotonic() - began:.0f} s")
     asked, alarmed = delays_min(recordings, flat, replayed.states) if flat else (np.zeros(0), np.zeros(0))

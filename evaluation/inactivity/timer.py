@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alarms.core.inactivity.clock import SLOT_S
+from alarms.core.inactivity.silence import FORGOTTEN_SLOTS
 from evaluation.inactivity.recording import DAY_MIN, Recording
 from evaluation.inactivity.removal import CAP_MIN, Removal
 
 OVER_W = (25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200, 1600)
-GAP_MIN = 30
+GAP_MIN = FORGOTTEN_SLOTS * int(SLOT_S // 60)
 """After so long without data the timer begins anew, as ours does."""
 
 _PART_MIN = 120
@@ -72,14 +74,17 @@ def base_load(recording: Recording) -> NDArray[np.float32]:
     return np.repeat(base, _PART_MIN, axis=0)[:minutes]
 
 
-def silence_min(sign: Bools, known: Bools) -> NDArray[np.int64]:
-    """For how many known minutes there was no sign, int64, shape (minutes,); 0 at a sign and after a gap."""
+def silence_min(sign: Bools, known: Bools, before_min: int = 0) -> NDArray[np.int64]:
+    """For how many known minutes there was no sign, int64, shape (minutes,); 0 at a sign and after a gap.
+
+    ``before_min``: so many there had been when it begins.
+    """
     place = np.arange(len(sign))
     unknown = np.cumsum(~known)
     last_known = np.maximum.accumulate(np.where(known, place, -1))
     anew = sign | (place - last_known >= GAP_MIN)
     since = np.maximum.accumulate(np.where(anew, place, -1))
-    before = np.where(since >= 0, unknown[np.maximum(since, 0)], 0)
+    before = np.where(since >= 0, unknown[np.maximum(since, 0)], before_min)
     silent: NDArray[np.int64] = (place - since) - (unknown - before)
     return np.maximum(silent, 0)
 
@@ -96,9 +101,7 @@ def _delay_min(
     before = int(silent[removal.minute - 1])
     if before >= after_min:
         return np.nan
-    sign = (removal.watts > base + over_w).any(axis=1)
-    place = np.arange(CAP_MIN)
-    since = np.maximum.accumulate(np.where(sign, place, -1))
-    lasted = np.where(since >= 0, place - since, place + 1 + before)
-    over = np.flatnonzero(lasted >= after_min)
+    sign = np.asarray((removal.watts > base + over_w).any(axis=1))
+    blind = np.asarray(np.isnan(removal.watts).all(axis=1)) if removal.watts.shape[1] else np.zeros(CAP_MIN, np.bool_)
+    over = np.flatnonzero(silence_min(sign, ~blind, before) >= after_min)
     return float(over[0] + 1) if len(over) else np.inf

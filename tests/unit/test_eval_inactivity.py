@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from console.cli.main import anxin
 from evaluation.inactivity.event_homes import read_casas, read_ordonez, read_uci799
 from evaluation.inactivity.machines import MACHINES, with_machine
+from evaluation.inactivity.outages import with_outages
 from evaluation.inactivity.power_homes import read_house, read_plugs
 from evaluation.inactivity.recording import DAY_MIN, Recording, of_power
 from evaluation.inactivity.removal import CAP_MIN, FROM_MIN, UNTIL_MIN, Removal, draw
@@ -124,6 +125,29 @@ def test_homes_with_machines_are_judged_when_asked_for(tmp_path: Path) -> None:
     assert [row["home"] for row in rows] == ["ours", "ours + pump", "ours + boiler", "ours + heating"]
 
 
+def test_a_meter_that_drops_out_is_tried_on_demand(tmp_path: Path) -> None:
+    (tmp_path / "house_power").mkdir()
+    write_house(tmp_path / "house_power" / "ours.npz")
+    code, out, _ = eval_inactivity("--data", tmp_path, "--removals", "2", "--outages", "--json")
+    assert code == 0
+    rows = json.loads(out.splitlines()[-1])["results"]
+    assert [row["home"] for row in rows] == ["ours", "ours + outages"]
+
+
+def test_outages_are_at_any_time_also_after_people_are_gone() -> None:
+    recording = of_house()
+    removals = draw(recording, 0, 3, 1, 7)
+    there, gone = with_outages(recording, removals, 4, 1)
+    unknown = ~there.known
+    assert 2 * 40 / DAY_MIN < unknown.mean() < 6 * 90 / DAY_MIN
+    assert [(one.home, one.minute) for one in gone] == [(4, one.minute) for one in removals]
+    for one, whole in zip(gone, removals, strict=True):
+        known = np.isfinite(one.watts)
+        assert 0.6 < known.mean() < 1
+        assert np.array_equal(one.watts[known], whole.watts[known])
+        assert np.array_equal(known[:, 0][: len(unknown) - one.minute], ~unknown[one.minute : one.minute + CAP_MIN])
+
+
 def test_the_same_moments_for_every_judgement() -> None:
     recording = of_house()
     again = [one.minute for one in draw(recording, 3, 10, 1, 7)]
@@ -164,14 +188,19 @@ def test_the_timer_is_the_shortest_that_keeps_to_the_same_false_alarms() -> None
 
 
 def test_silence_waits_where_nothing_is_known_and_begins_anew_after_a_gap() -> None:
-    sign, known = np.zeros(200, np.bool_), np.ones(200, np.bool_)
+    sign, known = np.zeros(600, np.bool_), np.ones(600, np.bool_)
     sign[10] = True
     known[20:30] = False
     known[100:140] = False
+    known[180:561] = False
     silent = silence_min(sign, known)
     assert (silent[19], silent[30], silent[99]) == (9, 10, 79)
-    assert silent[141] < 5
+    assert silent[141] == 81
+    assert silent[560] == 0
+    assert silent[570] == 10
     assert episodes(silent).max() >= 79
+    sign[10] = False
+    assert silence_min(sign, known, 100)[9] == 110
 
 
 def test_sensors_tell_minutes_doors_and_hours_that_are_missing(tmp_path: Path) -> None:

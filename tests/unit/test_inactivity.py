@@ -17,6 +17,7 @@ from alarms.core.inactivity.meters import Meters
 from alarms.core.inactivity.rhythm import DAYS, Rhythm
 from alarms.core.inactivity.silence import ASK_FIRST_S, SETTLE_S, Silence
 from alarms.core.inactivity.steps import Step, Told
+from alarms.core.inactivity_evidence import of_silence
 from alarms.core.saved import pack, unpack
 from tests.naive_inactivity import NaiveRhythm
 from tests.quiet_home import DAY_MIN, boiler_w, house_w, person_w, pump_w
@@ -150,6 +151,31 @@ def test_a_home_that_is_away_is_not_asked_and_learns_nothing(learned: bytes) -> 
 
 def test_a_meter_that_is_not_heard_is_no_silence(learned: bytes) -> None:
     assert live(again(learned), np.full(2 * DAY_MIN, np.nan), LEARNED * DAY_MIN) == []
+
+
+def test_a_meter_that_drops_out_for_an_hour_again_and_again_hides_nobody(learned: bytes) -> None:
+    silence = again(learned)
+    watts = house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :]
+    for begin in range(0, len(watts), 4 * 60):
+        watts[begin : begin + 60] = np.nan
+    told = live(silence, watts, LEARNED * DAY_MIN)
+    assert [one.step for one in told] == [Step.ASK, Step.ALARM]
+    alarmed = told[1]
+    since_midnight = alarmed.at_s - MIDNIGHT_S - LEARNED * 86_400
+    assert since_midnight < 16 * 3600
+    assert alarmed.missed_s >= since_midnight // (4 * 3600) * 3600
+    assert alarmed.since_s < MIDNIGHT_S + LEARNED * 86_400
+    assert "h of it could not be judged" in of_silence(alarmed, LocalClock([ZONE]), silence)["text"]
+
+
+def test_after_six_hours_of_which_nothing_is_known_silence_begins_anew(learned: bytes) -> None:
+    for hours, goes_on in ((5, True), (7, False)):
+        silence = again(learned)
+        watts = house_w(LEARNED + 1, 3)[LEARNED * DAY_MIN :][: 12 * 60]
+        watts[2 * 60 : (2 + hours) * 60] = np.nan
+        live(silence, watts, LEARNED * DAY_MIN)
+        lasted = (int(silence.silent[0]) + int(silence.missed[0])) * SLOT_S
+        assert (lasted >= 12 * 3600) is goes_on
 
 
 def test_nobody_is_asked_in_the_first_week() -> None:

@@ -36,8 +36,10 @@ OUT = 1.5
 SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
 
+FORGOTTEN_SLOTS = 72
+"""After so long without data, six hours, silence begins anew: too much was missed."""
+
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
-_GAP_SLOTS = 6
 _HALF_A_DAY = SLOTS // 2
 _PART = SLOTS // BLOCKS
 
@@ -52,9 +54,10 @@ class Silence:
 
     A score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
     anew. Over the home's bars it asks, then alarms; then nothing more until life is back, so that a week away is one
-    question and one alarm. Slots without data do not count; after half an hour of them silence begins anew, for
-    nobody knows what was missed. Slots from an alarm to life, and of an empty home, are not learned. A home is empty
-    while all are said to be away, until life is back: from then on it is judged whatever was said before.
+    question and one alarm. Slots without data do not count, and silence goes on behind them: a meter
+    that drops out now and then hides nobody. After six hours of them silence begins anew. Slots from an alarm to life,
+    and of an empty home, are not learned. A home is empty while all are said to be away, until life is back: from then
+    on it is judged whatever was said before.
 
     Parameters
     ----------
@@ -76,7 +79,9 @@ class Silence:
     score, life : float32, shape (n,)
         The silence's score; signs since a question.
     silent, unsure, gap : int32, shape (n,)
-        Slots since the last sign, and since the last that only people cause; unknown slots in a row.
+        Known slots since the last sign, and since the last that only people cause; unknown slots in a row.
+    missed, unsure_missed : int32, shape (n,)
+        Slots since either that say nothing: unknown ones, and of ``missed`` also a timer's.
     known : int32, shape (n,)
         Known slots of the day.
     asked_at, alarmed : float64, bool, shape (n,)
@@ -89,7 +94,7 @@ class Silence:
     """
 
     STATE = (
-        "score", "life", "silent", "unsure", "gap", "known", "asked_at", "alarmed", "out",
+        "score", "life", "silent", "unsure", "missed", "unsure_missed", "gap", "known", "asked_at", "alarmed", "out",
         "back_at",
     )  # fmt: skip
 
@@ -116,6 +121,8 @@ class Silence:
         self.life: Singles = np.zeros(size, np.float32)
         self.silent = np.zeros(size, np.int32)
         self.unsure = np.zeros(size, np.int32)
+        self.missed = np.zeros(size, np.int32)
+        self.unsure_missed = np.zeros(size, np.int32)
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
         self.asked_at: Floats = np.full(size, np.inf)
@@ -152,7 +159,8 @@ class Silence:
         self.asked_at[home] = np.inf
         self.alarmed[home] = False
         self.score[home] = 0
-        self.silent[home] = self.unsure[home] = 0
+        for slots in (self.silent, self.unsure, self.missed, self.unsure_missed):
+            slots[home] = 0
         begins = np.zeros(len(self.score), np.bool_)
         begins[home] = True
         self.rhythm.begin(begins)
@@ -258,15 +266,25 @@ class Silence:
         empty, waits = self.empty, np.isfinite(self.asked_at)
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
-        forgotten = back | ((self.gap >= _GAP_SLOTS) & ~self.alarmed) | empty
+        forgotten = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
         anew = (score <= 0) | forgotten
         self.score = np.where(anew, 0, score).astype(np.float32)
-        self.silent = np.where(anew | people, 0, self.silent + ~heard.timed).astype(np.int32)
-        self.unsure = np.where(forgotten | heard.only_people, 0, self.unsure + 1).astype(np.int32)
+        self._count(anew | people, forgotten | heard.only_people, heard)
         self.out = np.where(people, self.signs.at_the_door(), self.out)
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
         return back & waits
+
+    def _count(self, begins: Bools, surely_begins: Bools, heard: Heard) -> None:
+        """One slot more of silence, unless it begins anew: of all signs, and of those that only people cause."""
+        says = heard.known & ~heard.timed
+        for slots, more, anew in (
+            (self.silent, says, begins),
+            (self.missed, ~says, begins),
+            (self.unsure, heard.known, surely_begins),
+            (self.unsure_missed, ~heard.known, surely_begins),
+        ):
+            slots[:] = np.where(anew, 0, slots + more)
 
     def _is_back(self, at_s: float, heard: Heard) -> Bools:
         """Where enough life ends a question, an alarm or that all are away."""
@@ -307,12 +325,14 @@ class Silence:
 
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, *, longest: bool = False) -> Told:
         days, of_days = self.rhythm.days(home, slot, day)
-        slots = self.unsure if longest and step is not Step.OVER else self.silent
+        surely = longest and step is not Step.OVER
+        silent, missed = (self.unsure, self.unsure_missed) if surely else (self.silent, self.missed)
         return Told(
             home=home,
             step=step,
             at_s=at_s,
-            since_s=at_s - float(slots[home]) * SLOT_S,
+            since_s=at_s - float(silent[home] + missed[home]) * SLOT_S,
+            missed_s=float(missed[home]) * SLOT_S,
             score=float(self.score[home]),
             days=days,
             of_days=of_days,

@@ -16,7 +16,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A step at a home; ``since_s``: the end of the last slot with a sign.
+    """A step at a home; ``since_s``: the end of the last slot with a sign; ``missed_s`` of the time since say nothing.
 
     ``days`` of ``of_days`` past days had a sign by this time of day since then. ``longest``: not the time of day speaks
     but the length alone; then ``since_s`` is that of the last sign that only people cause.
@@ -26,6 +26,7 @@ class Told:
     step: Step
     at_s: float
     since_s: float
+    missed_s: float
     score: float
     days: int
     of_days: int
