@@ -97,10 +97,16 @@ WHERE note_id = %(note_id)s AND site_id = %(site_id)s AND done_at IS NULL;
 INSERT INTO handover (site_id, taken_at, taken_by) VALUES (%(site_id)s, %(at)s, %(by)s) ON CONFLICT DO NOTHING;
 
 -- name: resident_alarms
--- A resident's newest alarms.
-SELECT state FROM alarm
-WHERE resident_id = %(resident_id)s AND (%(site_ids)s::text[] IS NULL OR site_id = ANY (%(site_ids)s))
-ORDER BY raised_at DESC, alarm_id DESC LIMIT %(limit)s;
+-- The newest alarms about one resident, or about all of a home of several.
+SELECT state FROM (
+  (SELECT state, raised_at, alarm_id FROM alarm
+   WHERE resident_id = %(resident_id)s AND (%(site_ids)s::text[] IS NULL OR site_id = ANY (%(site_ids)s))
+   ORDER BY raised_at DESC, alarm_id DESC LIMIT %(limit)s)
+  UNION ALL
+  (SELECT state, raised_at, alarm_id FROM alarm
+   WHERE site_id = %(site_id)s AND resident_id IS NULL AND subject = %(home)s
+   ORDER BY raised_at DESC, alarm_id DESC LIMIT %(limit)s)
+) either ORDER BY raised_at DESC, alarm_id DESC LIMIT %(limit)s;
 
 -- name: resident_day
 -- Signs of life of some devices in the 24 hours until then, by half hours before it.

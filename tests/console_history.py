@@ -31,8 +31,8 @@ def project(dsn: str, *alarms: Alarm) -> None:
         for alarm in alarms:
             connection.execute(
                 "INSERT INTO alarm (alarm_id, version, site_id, rule, subject, kind, priority, condition, response,"
-                " raised_at, received_at, disposition, room_name, device_id, state)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                " raised_at, received_at, disposition, resident_id, room_name, device_id, state)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     alarm.alarm_id,
                     alarm.version,
@@ -46,6 +46,7 @@ def project(dsn: str, *alarms: Alarm) -> None:
                     alarm.raised_at,
                     alarm.received_at,
                     alarm.disposition,
+                    alarm.identity.resident_id,
                     alarm.identity.room_name,
                     alarm.identity.device_id,
                     msgspec.json.encode(alarm).decode(),

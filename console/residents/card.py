@@ -14,6 +14,7 @@ from console.records import read_state, site_filter
 from console.residents.rhythm import Rhythm, rhythm
 from console.residents.routine import find_notes
 from console.sensitivity import SENSITIVITY
+from ingest.registry.homes import home_of
 from ingest.registry.model import Contact, Device, Resident, Room, Site, Zone
 
 _ALARMS = 8
@@ -58,7 +59,7 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
         for device in registry.devices
         if device.resident_id == resident_id or (room is not None and device.room_id == room.room_id)
     ]
-    past, day, notes = await _known(parts, visitor, resident_id, [device.number for device in devices])
+    past, day, notes = await _known(parts, visitor, resident, [device.number for device in devices])
     return Card(
         resident=resident,
         site=site,
@@ -77,14 +78,20 @@ async def card_of(parts: Parts, visitor: Visitor, resident_id: str) -> Card:
 
 
 async def _known(
-    parts: Parts, visitor: Visitor, resident_id: str, numbers: list[int]
+    parts: Parts, visitor: Visitor, resident: Resident, numbers: list[int]
 ) -> tuple[list[Alarm] | None, Rhythm | None, list[Note] | None]:
     until = parts.clock.now()
-    about = {"resident_id": resident_id, "site_ids": site_filter(visitor), "limit": _ALARMS}
+    about = {
+        "resident_id": resident.resident_id,
+        "site_id": resident.site_id,
+        "home": home_of(parts.registry(), resident),
+        "site_ids": site_filter(visitor),
+        "limit": _ALARMS,
+    }
     try:
         states = await parts.database.fetch("resident_alarms", about)
         rows = await parts.database.fetch("resident_day", {"numbers": numbers, "until": until})
-        notes = await find_notes(parts, resident_id)
+        notes = await find_notes(parts, resident.resident_id)
     except DatabaseAwayError:
         return None, None, None
     past = [alarm for alarm in (read_state(row["state"]) for row in states) if alarm is not None]

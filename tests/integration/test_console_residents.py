@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,6 @@ def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
 def test_the_card_has_needs_contacts_earlier_alarms_and_the_day(desk: Desk, database: str) -> None:
     project(database, ended(an_alarm("a-1", age_s=3600), Disposition.FALSE_ALARM))
     with psycopg.connect(database) as connection:
-        connection.execute("UPDATE alarm SET resident_id = 'wang'")
         for minutes, motion, bed in ((20, 1, 0), (25, 1, 0), (600, 0, 1), (3000, 1, 0)):
             at = datetime.now(UTC) - timedelta(minutes=minutes)
             connection.execute(
@@ -47,6 +47,20 @@ def test_the_card_has_needs_contacts_earlier_alarms_and_the_day(desk: Desk, data
         found = client.get("/residents?text=305").text
         assert "王秀英" in found
         assert "陈建国" not in found
+
+
+def test_alarms_of_a_room_of_two_are_on_the_cards_of_both(desk: Desk, database: str) -> None:
+    together = an_alarm("of-both", age_s=3600, subject="room:r305")
+    nobodys = replace(together.identity, resident_id=None, resident_name="")
+    project(database, ended(replace(together, identity=nobodys), Disposition.HELPED))
+    next_door = an_alarm("of-306", age_s=7200, subject="room:r306")
+    project(database, ended(replace(next_door, identity=nobodys), Disposition.HELPED))
+    project(database, ended(an_alarm("of-wang", age_s=9000), Disposition.FALSE_ALARM))
+    with desk.client() as client:
+        page = client.get("/residents/wang").text
+        assert page.index("/alarms/of-both") < page.index("/alarms/of-wang")
+        assert "/alarms/of-306" not in page
+        assert "/alarms/of-both" not in client.get("/residents/chen").text
 
 
 def test_a_resident_of_another_site_is_nobody(desk: Desk) -> None:
