@@ -385,6 +385,27 @@ def test_signs_of_life_that_ended_away_are_told_once_to_who_may_set_it_again() -
     assert told(desk) == ["check_in"], "not to whom it is not shared"
 
 
+def test_whose_hours_are_quiet_hears_of_signs_of_life_when_they_are_over() -> None:
+    desk = Desk(home())
+    back = msgspec.structs.replace(REGISTRY.residents[0], back_at=START - timedelta(minutes=5))
+    desk.know(home(consent(Share.CHECK_IN), wish=QUIET, residents=(back,), version=3))
+    for minutes, expected in ((30, []), (40, ["check_in"]), (120, ["check_in"])):
+        desk.forward(minutes * 60)
+        desk.know(desk.engine.registry)
+        assert told(desk) == expected
+
+
+def test_somebody_who_is_set_as_away_again_meanwhile_is_no_news_in_the_end() -> None:
+    desk = Desk(home())
+    back = msgspec.structs.replace(REGISTRY.residents[0], back_at=START - timedelta(minutes=5))
+    desk.know(home(consent(Share.CHECK_IN), wish=QUIET, residents=(back,), version=3))
+    desk.forward(1800)
+    desk.know(home(consent(Share.CHECK_IN), wish=QUIET, residents=REGISTRY.residents[:1], version=4))
+    desk.forward(2400)
+    desk.know(desk.engine.registry)
+    assert told(desk) == []
+
+
 def test_the_digest_tells_of_the_check_in() -> None:
     registry = home(*map(consent, (*KINDS, Share.CHECK_IN)), wish=EVENING, check_ins=(check_in(CheckInWord.ASKED, 1),))
     desk = Desk(registry)
