@@ -100,6 +100,14 @@ def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [process for process in processes if _is_alive(process)]
 
 
+def _command(process: psutil.Process) -> str:
+    """Its command line; empty where it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie too
+        return ""
+
+
 def _is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -168,7 +176,7 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_finds_its_data(
     demo.start()
     eventually(lambda: demo.pid("sim") is not None, "everything runs", within_s=150)
     everybody = demo.processes()
-    commands = [" ".join(process.cmdline()) for process in everybody]
+    commands = [_command(process) for process in everybody]
     assert any("broker" in command for command in commands)
     assert any("postgres" in command for command in commands)
     assert demo.process is not None
