@@ -80,7 +80,7 @@ class FamilyLetters:
         self._engine = engine
         self._notes = notes
         self._known: Registry | None = None
-        self._returned: list[Resident] = []
+        self._returned: list[tuple[Resident, Relative]] = []
 
     def due(self, now: datetime, out: Outbox) -> None:
         """Everything that is to be written now; to be called in every turn."""
@@ -91,8 +91,9 @@ class FamilyLetters:
             for check_in in registry.check_ins:
                 if now - _STALE < check_in.at:
                     self._tell_check_in(check_in, now, out)
-            self._returned = [one for one in registry.residents if one.back_at is not None]
-        self._returned = [one for one in self._returned if self._tell_back(one, now, out)]
+            back = [one for one in registry.residents if one.back_at is not None]
+            self._returned = [(one, relative) for one in back for relative in self._taking_part(one.resident_id)]
+        self._tell_returned(now, out)
         for target, wish, due_at in self._journal.digests_due(now):
             self._digest(target, wish, due_at, now, out)
 
@@ -141,22 +142,23 @@ class FamilyLetters:
             letter_id = f"check-in/{check_in.check_in_id}/{_plain(relative.target)}"
             self._write(letter_id, Reason.CHECK_IN, relative, text, now, out)
 
-    def _tell_back(self, resident: Resident, now: datetime, out: Outbox) -> bool:
-        """Signs of life have ended "away": whoever may set it again hears of it.
-
-        True: somebody's quiet hours are not over, who is to hear of it then.
-        """
-        back_at, waits = resident.back_at, False
-        if back_at is None or back_at <= now - _DAY:
-            return False
-        for relative in self._taking_part(resident.resident_id):
+    def _tell_returned(self, now: datetime, out: Outbox) -> None:
+        """Signs of life have ended "away": whoever may set it again hears of it, when their quiet hours are over."""
+        waiting = []
+        for resident, relative in self._returned:
             if relative.is_quiet(now):
-                waits = True
-                continue
-            words = since_words(back_at.astimezone(relative.zone), now.astimezone(relative.zone))
-            letter_id = f"back/{resident.resident_id}/{back_at.timestamp():.0f}/{_plain(relative.target)}"
-            self._write(letter_id, Reason.CHECK_IN, relative, family_text.back(resident.name, words), now, out)
-        return waits
+                waiting.append((resident, relative))
+            else:
+                self._tell_back(resident, relative, now, out)
+        self._returned = waiting
+
+    def _tell_back(self, resident: Resident, relative: Relative, now: datetime, out: Outbox) -> None:
+        back_at = resident.back_at
+        if back_at is None or back_at <= now - _DAY:
+            return
+        words = since_words(back_at.astimezone(relative.zone), now.astimezone(relative.zone))
+        letter_id = f"back/{resident.resident_id}/{back_at.timestamp():.0f}/{_plain(relative.target)}"
+        self._write(letter_id, Reason.CHECK_IN, relative, family_text.back(resident.name, words), now, out)
 
     def _taking_part(self, resident_id: str) -> Iterator[Relative]:
         """The resident's relatives who take part in check-ins."""

@@ -106,18 +106,18 @@ class RoutineWorker:
         return local.date() - timedelta(days=1 if local.time() >= clock(self._settings.drawn_at_h) else 2)
 
     def _site(self, connection: Connection, site: Site, sensors: Sequence[Sensor], newest: date, now: datetime) -> int:
-        drawn = noted = 0
+        drawn, noted = list[date](), 0
         for day, resident_ids in self._days_due(connection, site, sensors, newest).items():
             own = [one for one in sensors if one.resident_id in resident_ids]
             began_at = self._clock.now()
             with deadline(connection, _STATEMENT_S), connection.transaction():
                 noted += draw_day(connection, day, site.timezone, own, self._settings, now)
-            drawn += 1
+            drawn.append(day)
             if self._rounds.stopping.wait(_REST * max(0.0, (self._clock.now() - began_at).total_seconds())):
                 break
         if drawn:
-            self._log.info("routine.drawn", site_id=site.site_id, days=drawn, until=str(newest), notes=noted)
-        return drawn
+            self._log.info("routine.drawn", site_id=site.site_id, days=len(drawn), until=str(drawn[-1]), notes=noted)
+        return len(drawn)
 
     def _days_due(
         self, connection: Connection, site: Site, sensors: Sequence[Sensor], newest: date

@@ -64,13 +64,7 @@ def with_machine(recording: Recording, name: str, seed: int) -> Recording:
     minutes = min(recording.minutes, MOST_DAYS * DAY_MIN)
     rng = np.random.default_rng([seed, *recording.home.encode(), *name.encode()])
     machine = MACHINES[name](minutes + CAP_MIN, rng)
+    first = recording.first(minutes)
     return replace(
-        recording,
-        home=f"{recording.home} + {name}",
-        watts=recording.watts[:minutes] + machine[:minutes, None],
-        machine=machine,
-        appliances=recording.appliances[:minutes],
-        events=recording.events[:minutes],
-        doors=recording.doors[:minutes],
-        sensed=recording.sensed[:minutes],
+        first, home=f"{recording.home} + {name}", watts=first.watts + machine[:minutes, None], machine=machine
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.inactivity.machines import MOST_DAYS
-from evaluation.inactivity.recording import DAY_MIN, Recording
+from evaluation.inactivity.recording import DAY_MIN, Floats, Recording
 from evaluation.inactivity.removal import CAP_MIN, Removal
 
 A_DAY = 4
@@ -38,22 +38,15 @@ def with_outages(
     """
     minutes = min(recording.minutes, MOST_DAYS * DAY_MIN)
     out = drawn_outages(minutes + CAP_MIN, np.random.default_rng([seed, *recording.home.encode(), 0]))
-    there = replace(
-        recording,
-        home=f"{recording.home} + outages",
-        watts=np.where(out[:minutes, None], np.float32(np.nan), recording.watts[:minutes]),
-        appliances=recording.appliances[:minutes],
-        events=recording.events[:minutes],
-        doors=recording.doors[:minutes],
-        sensed=recording.sensed[:minutes],
-    )
+    first = recording.first(minutes)
+    there = replace(first, home=f"{recording.home} + outages", watts=_without(first.watts, out[:minutes]))
     gone = [
-        replace(one, home=home, watts=np.where(_of(out, one)[:, None], np.float32(np.nan), one.watts))
+        replace(one, home=home, watts=_without(one.watts, out[one.minute : one.minute + CAP_MIN]))
         for one in removals
         if one.minute < minutes
     ]
     return there, gone
 
 
-def _of(out: Outage, removal: Removal) -> Outage:
-    return out[removal.minute : removal.minute + CAP_MIN]
+def _without(watts: Floats, out: Outage) -> Floats:
+    return np.where(out[:, None], np.float32(np.nan), watts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,18 @@ class Recording:
     @property
     def minutes(self) -> int:
         return len(self.events)
+
+    def first(self, minutes: int) -> Recording:
+        """Its first minutes; a machine that was added is left out."""
+        return replace(
+            self,
+            watts=self.watts[:minutes],
+            appliances=self.appliances[:minutes],
+            machine=_NO_MACHINE,
+            events=self.events[:minutes],
+            doors=self.doors[:minutes],
+            sensed=self.sensed[:minutes],
+        )
 
     @property
     def known(self) -> NDArray[np.bool_]:

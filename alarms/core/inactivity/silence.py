@@ -54,10 +54,10 @@ class Silence:
 
     A score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
     anew. Over the home's bars it asks, then alarms; then nothing more until life is back, so that a week away is one
-    question and one alarm. Slots without data do not count, and silence goes on behind them: a meter
-    that drops out now and then hides nobody. After six hours of them silence begins anew. Slots from an alarm to life,
-    and of an empty home, are not learned. A home is empty while all are said to be away, until life is back: from then
-    on it is judged whatever was said before.
+    question and one alarm. Slots without data do not count, and silence goes on behind them: a meter that drops out
+    now and then hides nobody. After six hours of them silence begins anew. Slots from an alarm to life, and of an
+    empty home, are not learned. A home is empty while all are said to be away, until life is back: from then on it is
+    judged whatever was said before.
 
     Parameters
     ----------
