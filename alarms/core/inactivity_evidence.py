@@ -12,6 +12,8 @@ from alarms.core.since_words import since_words
 from ingest.wire.life_stage import Stage
 
 _WORTH_SAYING_S = 1800.0
+_ANY = ("sign of life", "活动迹象", "nothing")
+_SURE = ("sign that only people cause", "确定是人的活动迹象", "none")
 
 
 def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any]:  # Any: a JSON object
@@ -26,20 +28,21 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         return {"text": f"a sign of life again by {by}", "text_zh": f"{by}又有活动迹象"}
     now, since = clock.local(told.home, told.at_s), clock.local(told.home, told.since_s)
     by, (since_zh, since_en) = f"{now:%H:%M}", since_words(since, now)
-    text_en, text_zh = f"now nothing since {since_en}", f"现在自{since_zh}起没有任何活动迹象"
+    sign_en, sign_zh, nothing = _SURE if told.sure else _ANY
+    text_en, text_zh = f"now {nothing} since {since_en}", f"现在自{since_zh}起没有任何{sign_zh}"
     if told.longest:
-        text_en = f"nothing that only people do since {since_en}: longer than usual here at any time of day"
-        text_zh = f"自{since_zh}起没有确定是人的活动迹象,比这里任何时段平时都长"
+        text_en = f"no {sign_en} since {since_en}: longer than usual here at any time of day"
+        text_zh = f"自{since_zh}起没有任何{sign_zh},比这里任何时段平时都长"
     elif told.of_days:
-        usual_en = f"by {by} there was a sign of life on {told.days} of the last {told.of_days} days; "
-        usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有活动迹象;"
+        usual_en = f"by {by} there was a {sign_en} on {told.days} of the last {told.of_days} days; "
+        usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有{sign_zh};"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
     if told.missed_s >= _WORTH_SAYING_S:
         hours = f"{told.missed_s / 3600:.1f}"
         text_en, text_zh = f"{text_en}; {hours} h of it could not be judged", f"{text_zh};其中{hours}小时无法判断"
     now_h = now.hour + now.minute / 60
     is_back = silence.away[told.home] and not silence.empty[told.home]
-    shares = silence.rhythm.shares(told.home).tolist()
+    shares = silence.rhythm(sure=told.sure).shares(told.home).tolist()
     return {
         "stage": Stage.ASKED if told.step is Step.ASK else Stage.MISSING,
         "since_s": told.since_s,
@@ -49,7 +52,7 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         "text_zh": text_zh,
         "day": {
             "usual": [None if math.isnan(share) else round(share, 3) for share in shares],
-            "today": silence.today(told.home, told.at_s),
+            "today": silence.today(told),
             "now_h": round(now_h, 2),
             "since_h": round(now_h - (told.at_s - told.since_s) / 3600, 2),
         },

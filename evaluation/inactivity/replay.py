@@ -70,7 +70,7 @@ def replay(recordings: Sequence[Recording], removals: Sequence[Removal]) -> Repl
         _feed(silence, first, slice(first, first + _SLOT_MIN), watts, events, doors)
         for told in silence.tick((first + _SLOT_MIN) * 60 + SETTLE_S, ~sensed[first + _SLOT_MIN - 1]):
             _note(steps[told.home], told.step, first + _SLOT_MIN)
-    shares = [silence.rhythm.shares(home) for home in range(len(recordings))]
+    shares = [silence.any.rhythm.shares(home) for home in range(len(recordings))]
     return Replayed(steps=steps, shares=shares, states=states)
 
 

@@ -19,9 +19,10 @@ def run(*, homes: int = HOMES, rounds: int = 20) -> dict[str, Any]:  # Any: the 
     random = np.random.default_rng(7)
     silence = Silence(LocalClock(["Asia/Shanghai"] * homes), np.arange(homes), np.zeros(homes, np.bool_))
     silence.tick(START_S)
-    silence.rhythm.heard[:] = np.uint32((1 << 28) - 1)
-    silence.rhythm.signs[:] = random.integers(0, 1 << 28, silence.rhythm.signs.shape, np.uint32)
-    silence.bar.alarm[:] = 12.0
+    for spell in (silence.any, silence.sure):
+        spell.rhythm.heard[:] = np.uint32((1 << 28) - 1)
+        spell.rhythm.signs[:] = random.integers(0, 1 << 28, spell.rhythm.signs.shape, np.uint32)
+        spell.bar.alarm[:] = 12.0
     every = np.arange(homes)
     watts = 100.0 + random.integers(0, 300, homes)
     minute_ms, slot_ms = [], []

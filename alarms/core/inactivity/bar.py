@@ -18,11 +18,9 @@ KEPT_DAYS = 56
 THIRD = 3
 """The third highest of the days counts: two days off the usual do not lift the bar."""
 
-BEYOND = 4 / 3
 LEAST = 3.0
 """No bar is lower: one silence in twenty scores as much."""
 
-ASKED_AT = 0.92
 _FIRST_DAYS = 4
 _FEW = 0.6
 _CAP = 1.3
@@ -43,12 +41,12 @@ def third_highest(days: NDArray[Any]) -> NDArray[Any]:  # Any: any numbers
 class Bar:
     """The bars of n homes.
 
-    The alarm's bar is a third above the third highest of the known daily maxima of the last 56 days. Of few days the
+    The alarm's bar is ``beyond`` times the third highest of the known daily maxima of the last 56 days. Of few days the
     third highest is low: the bar is higher by 0.6 for each factor of e that is missing from 56 days, as it would be if
     one silence in so many scored so much more. The first four days' scores, of a rhythm hardly known, are left out. A
     day's maximum counts up to 1.3 times its bar, so that a week away does not lift it out of reach. After an alarm the
     bar is three quarters as high again, and that fades by a tenth a day: what was no emergency yesterday is perhaps a
-    new habit. The question's bar is 0.92 of the alarm's.
+    new habit.
 
     Attributes
     ----------
@@ -66,7 +64,8 @@ class Bar:
 
     STATE = ("highest", "maxima", "alarm", "lifted", "days")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, beyond: float) -> None:
+        self._beyond = beyond
         self.highest: Singles = np.zeros(size, np.float32)
         self.maxima: Singles = np.full((size, KEPT_DAYS), np.nan, np.float32)
         self.alarm: Singles = np.full(size, np.inf, np.float32)
@@ -86,17 +85,13 @@ class Bar:
         self.days[home] = np.minimum(self.days[home] + counts, LEARN_DAYS)
         self.lifted[home] *= np.float32(_FADES)
         known = np.isfinite(self.maxima[home]).sum(axis=1)
-        bar = BEYOND * third_highest(np.nan_to_num(self.maxima[home])) + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
+        third = third_highest(np.nan_to_num(self.maxima[home]))
+        bar = self._beyond * third + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
         self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, np.maximum(bar, LEAST), np.inf)
 
     def alarms_at(self) -> Singles:
         """The score that alarms, float32, shape (n,)."""
         told: Singles = self.alarm * (1 + np.float32(_AFTER) * self.lifted)
-        return told
-
-    def asks_at(self) -> Singles:
-        """The score at which the resident is asked."""
-        told: Singles = np.float32(ASKED_AT) * self.alarms_at()
         return told
 
     def nbytes(self) -> int:

@@ -52,20 +52,20 @@ class Rhythm:
     STATE = ("signs", "heard", "alike", "rest")
 
     def __init__(self, size: int) -> None:
-        self._shift = np.arange(-SHIFT, SHIFT + 1)
-        weight = np.exp(-0.5 * (1.5 * self._shift / SHIFT) ** 2)
+        shift = np.arange(-SHIFT, SHIFT + 1)
+        weight = np.exp(-0.5 * (1.5 * shift / SHIFT) ** 2)
         self._weight: Singles = (weight / weight.sum()).astype(np.float32)
         self.signs: Bits = np.zeros((size, SLOTS), np.uint32)
         self.heard: Bits = np.zeros((size, SLOTS), np.uint32)
-        self.alike: Bits = np.zeros((size, len(self._shift)), np.uint32)
+        self.alike: Bits = np.zeros((size, len(shift)), np.uint32)
         self.rest: Bits = np.zeros(size, np.uint32)
 
     def surprise(self, slot: Ints, day: Ints) -> Singles:
         """What one more silent slot says, float32, shape (n,); ``go_on`` must be told of the slot afterwards."""
-        here, before = self._places(slot)
         past, weight = self._past(day)[:, None], self._weight
-        signs, heard = np.take_along_axis(self.signs, here, 1), np.take_along_axis(self.heard, here, 1) & past
-        silent_before = np.take_along_axis(self.heard, before, 1) & ~np.take_along_axis(self.signs, before, 1)
+        all_signs, all_heard = self._around(self.signs, slot), self._around(self.heard, slot)
+        signs, heard = all_signs[:, 1:], all_heard[:, 1:] & past
+        silent_before = all_heard[:, :-1] & ~all_signs[:, :-1]
         kind = np.where(is_rest(day), self.rest, ~self.rest)[:, None]
 
         def days(bits: Bits) -> Singles:
@@ -81,9 +81,8 @@ class Rhythm:
 
     def go_on(self, slot: Ints, quiet: Bools) -> None:
         """These homes, bool of shape (n,), were silent in this slot: drop the days that were not."""
-        here, _ = self._places(slot)
-        signs, heard = np.take_along_axis(self.signs, here, 1), np.take_along_axis(self.heard, here, 1)
-        self.alike = np.where(quiet[:, None], self.alike & ~(signs & heard), self.alike)
+        stirred = (self._around(self.signs, slot) & self._around(self.heard, slot))[:, 1:]
+        self.alike = np.where(quiet[:, None], self.alike & ~stirred, self.alike)
 
     def by_clock(self, slot: Ints, day: Ints) -> Bools:
         """Where a silence ends in this very slot on most days, bool, shape (n,): a timer does that, people hardly do.
@@ -143,9 +142,14 @@ class Rhythm:
         """Bytes of all arrays."""
         return array_bytes(self)
 
-    def _places(self, slot: Ints) -> tuple[Ints, Ints]:
-        here = (slot[:, None] + self._shift) % SLOTS
-        return here, (here - 1) % SLOTS
+    def _around(self, bits: Bits, slot: Ints) -> Bits:
+        """The bits of a slot at each shift, after those of the slot before the first; uint32, shape (n, 20)."""
+        around = np.arange(-SHIFT - 1, SHIFT + 1)
+        if slot.size and (slot == slot[0]).all():  # one time zone
+            told: Bits = bits.take((slot[0] + around) % SLOTS, axis=1)
+        else:
+            told = np.take_along_axis(bits, (slot[:, None] + around) % SLOTS, 1)
+        return told
 
     @staticmethod
     def _bit(day: Ints) -> Bits:

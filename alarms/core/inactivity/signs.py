@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,13 @@ class Heard:
     @property
     def quiet(self) -> Bools:
         """Nobody stirred."""
-        return self.known & ~self.sign
+        return self.known & ~self.sign & ~self.timed
+
+    @property
+    def surely(self) -> Heard:
+        """The same slot with signs that only people cause alone."""
+        sign = self.only_people
+        return replace(self, said=np.where(sign, self.said, np.float32(0)), sign=sign)
 
 
 class Signs:

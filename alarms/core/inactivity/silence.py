@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import ASKED_AT, LEARN_DAYS, Bar
+from alarms.core.inactivity.bar import LEARN_DAYS
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
-from alarms.core.inactivity.longest import Longest
-from alarms.core.inactivity.meters import BLOCKS, Meters
+from alarms.core.inactivity.meters import BLOCKS
 from alarms.core.inactivity.rhythm import Rhythm
 from alarms.core.inactivity.signs import Heard, Signs
+from alarms.core.inactivity.spell import Spell
 from alarms.core.inactivity.steps import Step, Told
 from alarms.core.saved import Array
 from alarms.core.stage import array_bytes
@@ -27,8 +27,14 @@ LEAVING_S = 7200.0
 ASK_FIRST_S = 1800.0
 """The alarm comes at least so long after the question."""
 
-BEYOND, SURELY_BEYOND = 1.3, 1.75
-"""So many times the third longest silence of the last eight weeks alarms; the latter of what only people cause."""
+ASKED_AT = 0.92
+"""The question comes at so much of the alarm's bar."""
+
+BEYOND, LONGEST = 4 / 3, 1.3
+"""So many times the third highest score, and the third longest silence, of the last eight weeks alarm."""
+
+SURELY_BEYOND, SURELY_LONGEST = 2.0, 1.75
+"""The same of silence between signs that only people cause: seldom heard, it says less."""
 
 OUT = 1.5
 """Whoever went through a door and was not heard of again is out: the bars are so many times as high."""
@@ -43,6 +49,16 @@ _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
 _HALF_A_DAY = SLOTS // 2
 _PART = SLOTS // BLOCKS
 
+
+class _Voice(NamedTuple):
+    """What speaks for a question or an alarm."""
+
+    sure: bool
+    longest: bool
+
+
+_VOICES = tuple(_Voice(sure=sure, longest=longest) for sure in (False, True) for longest in (False, True))
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Singles = NDArray[np.float32]
@@ -52,12 +68,12 @@ Floats = NDArray[np.float64]
 class Silence:
     """The silence of n homes, judged every five minutes.
 
-    A score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
-    anew. Over the home's bars it asks, then alarms; then nothing more until life is back, so that a week away is one
-    question and one alarm. Slots without data do not count, and silence goes on behind them: a meter that drops out
-    now and then hides nobody. After six hours of them silence begins anew. Slots from an alarm to life, and of an
-    empty home, are not learned. A home is empty while all are said to be away, until life is back: from then on it is
-    judged whatever was said before.
+    It is followed twice: between signs of any kind, and between those that only people cause, so that a machine that
+    runs by day hides nobody. Where either is over the home's bars somebody is asked, then alarmed; then nothing more
+    until life is back, so that a week away is one question and one alarm. Slots without data do not count, and silence
+    goes on behind them: a meter that drops out now and then hides nobody. After six hours of them silence begins anew.
+    Slots from an alarm to life, and of an empty home, are not learned. A home is empty while all are said to be away,
+    until life is back: from then on it is judged whatever was said before.
 
     Parameters
     ----------
@@ -76,14 +92,12 @@ class Silence:
     ----------
     began_at : float
         When the slot that is running began; NaN before the first ``tick``.
-    score, life : float32, shape (n,)
-        The silence's score; signs since a question.
-    silent, unsure, gap : int32, shape (n,)
-        Known slots since the last sign, and since the last that only people cause; unknown slots in a row.
-    missed, unsure_missed : int32, shape (n,)
-        Slots since either that say nothing: unknown ones, and of ``missed`` also a timer's.
-    known : int32, shape (n,)
-        Known slots of the day.
+    any, sure : Spell
+        The silence between signs of any kind, and between those that only people cause.
+    life : float32, shape (n,)
+        Signs since a question.
+    gap, known : int32, shape (n,)
+        Unknown slots in a row; known slots of the day.
     asked_at, alarmed : float64, bool, shape (n,)
         When it was asked, inf: not; an alarm stands.
     away, out : bool, shape (n,)
@@ -93,10 +107,7 @@ class Silence:
         they were, -inf: never.
     """
 
-    STATE = (
-        "score", "life", "silent", "unsure", "missed", "unsure_missed", "gap", "known", "asked_at", "alarmed", "out",
-        "back_at",
-    )  # fmt: skip
+    STATE = ("life", "gap", "known", "asked_at", "alarmed", "out", "back_at")
 
     def __init__(
         self,
@@ -112,17 +123,10 @@ class Silence:
         self._ask_ahead_s = np.full(size, ASK_FIRST_S) if ask_ahead_s is None else ask_ahead_s
         self._clock = clock
         self.signs = Signs(meters, sensed)
-        self.rhythm = Rhythm(size)
-        self.bar = Bar(size)
-        self.longest = Longest(size, BEYOND)
-        self.surely = Longest(size, SURELY_BEYOND)
+        self.any = Spell(size, BEYOND, LONGEST)
+        self.sure = Spell(size, SURELY_BEYOND, SURELY_LONGEST)
         self.began_at = np.nan
-        self.score: Singles = np.zeros(size, np.float32)
         self.life: Singles = np.zeros(size, np.float32)
-        self.silent = np.zeros(size, np.int32)
-        self.unsure = np.zeros(size, np.int32)
-        self.missed = np.zeros(size, np.int32)
-        self.unsure_missed = np.zeros(size, np.int32)
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
         self.asked_at: Floats = np.full(size, np.inf)
@@ -155,21 +159,21 @@ class Silence:
         if not np.isfinite(self.asked_at[home]):
             return []
         slot, day = self._clock.slots(at_s)
-        told = self._told(home, Step.OVER, at_s, int(slot[home]), int(day[home]))
+        told = self._told(home, Step.OVER, at_s, int(slot[home]), int(day[home]), _VOICES[0])
         self.asked_at[home] = np.inf
         self.alarmed[home] = False
-        self.score[home] = 0
-        for slots in (self.silent, self.unsure, self.missed, self.unsure_missed):
-            slots[home] = 0
-        begins = np.zeros(len(self.score), np.bool_)
-        begins[home] = True
-        self.rhythm.begin(begins)
+        for spell in (self.any, self.sure):
+            spell.begin(home)
         return [told]
 
-    def today(self, home: int, at_s: float) -> list[bool | None]:
-        """Which half hours of its day had a sign, up to the slot that ended then; None: not known."""
-        slot, day = self._clock.slots(at_s - SLOT_S)
-        return self.rhythm.day(home, int(day[home]), int(slot[home]))
+    def rhythm(self, *, sure: bool) -> Rhythm:
+        """Of signs of any kind, or of those that only people cause."""
+        return (self.sure if sure else self.any).rhythm
+
+    def today(self, told: Told) -> list[bool | None]:
+        """Which half hours of the home's day had a sign, up to the slot that ended then; None: not known."""
+        slot, day = self._clock.slots(told.at_s - SLOT_S)
+        return self.rhythm(sure=told.sure).day(told.home, int(day[told.home]), int(slot[told.home]))
 
     def tick(self, now_s: float, blind: Bools | None = None) -> list[Told]:
         """Judge the slots that are over; ``blind``, bool of shape (n,): its sensors cannot be heard now."""
@@ -214,41 +218,23 @@ class Silence:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = array_bytes(self)
-        return (
-            own
-            + self.signs.nbytes()
-            + self.rhythm.nbytes()
-            + self.bar.nbytes()
-            + self.longest.nbytes()
-            + self.surely.nbytes()
-        )
+        return array_bytes(self) + self.signs.nbytes() + self.any.nbytes() + self.sure.nbytes()
 
-    def _parts(self) -> tuple[tuple[str, Meters | Signs | Rhythm | Bar | Longest | Silence], ...]:
-        return (
-            ("meters", self.signs.meters),
-            ("signs", self.signs),
-            ("rhythm", self.rhythm),
-            ("bar", self.bar),
-            ("longest", self.longest),
-            ("surely", self.surely),
-            ("home", self),
-        )
+    def _parts(self) -> list[tuple[str, Any]]:  # Any: STATE names the arrays of each
+        parts: list[tuple[str, Any]] = [("meters", self.signs.meters), ("signs", self.signs), ("home", self)]
+        for name, spell in (("", self.any), ("sure_", self.sure)):
+            parts += [(f"{name}home", spell), (f"{name}rhythm", spell.rhythm)]
+            parts += [(f"{name}bar", spell.bar), (f"{name}longest", spell.longest)]
+        return parts
 
     def _end_slot(self, blind: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
         slot, day = self._clock.slots(self.began_at)
-        heard = self.signs.take(at_s, blind, self.rhythm.by_clock(slot, day))
+        heard = self.signs.take(at_s, blind, self.any.rhythm.by_clock(slot, day))
         over = self._follow(slot, day, at_s, heard)
-        stands = self.alarmed
-        self.rhythm.learn(slot, day, heard.sign, heard.known & ~stands & ~self.empty)
-        self.known += heard.known
-        self.bar.reach(self.score, ~stands)
-        self.longest.reach(self.silent, ~stands)
-        self.surely.reach(self.unsure, ~stands)
-        ask, alarm, by_length = self._judge(at_s)
+        ask, alarm, loudest = self._judge(at_s)
         told = [
-            self._told(home, step, at_s, int(slot[home]), int(day[home]), longest=bool(by_length[home]))
+            self._told(home, step, at_s, int(slot[home]), int(day[home]), _VOICES[loudest[home]])
             for step, homes in ((Step.OVER, over), (Step.ASK, ask), (Step.ALARM, alarm))
             for home in np.flatnonzero(homes).tolist()
         ]
@@ -257,34 +243,19 @@ class Silence:
         return told
 
     def _follow(self, slot: Ints, day: Ints, at_s: float, heard: Heard) -> Bools:
-        """Let the score go on; where life ends a question or an alarm."""
-        people, quiet = heard.people, heard.quiet
-        grown = np.where(quiet, self.score + self.rhythm.surprise(slot, day), self.score)
-        score = np.where(people, self.score - heard.said, grown)
-        self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
-        back = self._is_back(at_s, heard)
-        empty, waits = self.empty, np.isfinite(self.asked_at)
+        """Let silence go on; where life ends a question or an alarm."""
+        waits, back = np.isfinite(self.asked_at), self._is_back(at_s, heard)
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
-        forgotten = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
-        anew = (score <= 0) | forgotten
-        self.score = np.where(anew, 0, score).astype(np.float32)
-        self._count(anew | people, forgotten | heard.only_people, heard)
-        self.out = np.where(people, self.signs.at_the_door(), self.out)
-        self.rhythm.go_on(slot, quiet)
-        self.rhythm.begin(anew)
+        self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
+        empty, stands = self.empty, self.alarmed
+        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~stands) | empty
+        for spell, of_it in ((self.any, heard), (self.sure, heard.surely)):
+            spell.follow(slot, day, of_it, ends)
+            spell.learn(slot, day, of_it, stands, empty)
+        self.known += heard.known
+        self.out = np.where(heard.people, self.signs.at_the_door(), self.out)
         return back & waits
-
-    def _count(self, begins: Bools, surely_begins: Bools, heard: Heard) -> None:
-        """One slot more of silence, unless it begins anew: of all signs, and of those that only people cause."""
-        says = heard.known & ~heard.timed
-        for slots, more, anew in (
-            (self.silent, says, begins),
-            (self.missed, ~says, begins),
-            (self.unsure, heard.known, surely_begins),
-            (self.unsure_missed, ~heard.known, surely_begins),
-        ):
-            slots[:] = np.where(anew, 0, slots + more)
 
     def _is_back(self, at_s: float, heard: Heard) -> Bools:
         """Where enough life ends a question, an alarm or that all are away."""
@@ -295,19 +266,19 @@ class Silence:
         self.back_at[back & empty] = at_s
         return back
 
-    def _judge(self, at_s: float) -> tuple[Bools, Bools, Bools]:
-        """Who is asked, where an alarm is raised, and where the length alone speaks for either."""
+    def _judge(self, at_s: float) -> tuple[Bools, Bools, Ints]:
+        """Who is asked, where an alarm is raised, and which of ``_VOICES`` speaks loudest for it."""
         lift = np.where(self.out, np.float32(OUT), np.float32(1)) * self._patience
-        long = np.maximum(self.silent / self.longest.bar, self.unsure / self.surely.bar) / lift
-        by_score = self.score > self.bar.asks_at() * lift
-        ask = np.isinf(self.asked_at) & (by_score | (long > ASKED_AT))
+        voices = np.concatenate((self.any.over(), self.sure.over())) / lift
+        over = voices.max(axis=0)
+        ask = np.isinf(self.asked_at) & (over > ASKED_AT)
         self.asked_at[ask] = at_s
         self.life[ask] = 0
-        alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
-        alarm &= (self.score > self.bar.alarms_at() * lift) | (long > 1)
+        alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed & (over > 1)
         self.alarmed |= alarm
-        self.bar.lifted[alarm] = 1
-        return ask, alarm, (long > ASKED_AT) & ~by_score
+        for spell in (self.any, self.sure):
+            spell.bar.lifted[alarm] = 1
+        return ask, alarm, voices.argmax(axis=0)
 
     def _end_parts(self, slot: Ints, at_s: float) -> None:
         """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""
@@ -316,25 +287,23 @@ class Silence:
         home = np.flatnonzero(following < slot)
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
-            self.bar.end_day(home, day[home] - 1, enough)
-            self.longest.end_day(home, day[home] - 1, enough)
-            told_apart = enough & (self.bar.days[home] >= LEARN_DAYS)  # before, hardly any sign is sure
-            self.surely.end_day(home, day[home] - 1, told_apart)
-            self.rhythm.turn(home, day[home])
+            self.any.end_day(home, day[home], enough)
+            told_apart = enough & (self.any.bar.days[home] >= LEARN_DAYS)  # before, hardly any sign is sure
+            self.sure.end_day(home, day[home], told_apart)
             self.known[home] = 0
 
-    def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, *, longest: bool = False) -> Told:
-        days, of_days = self.rhythm.days(home, slot, day)
-        surely = longest and step is not Step.OVER
-        silent, missed = (self.unsure, self.unsure_missed) if surely else (self.silent, self.missed)
+    def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, voice: _Voice) -> Told:
+        spell = self.sure if voice.sure else self.any
+        days, of_days = spell.rhythm.days(home, slot, day)
         return Told(
             home=home,
             step=step,
             at_s=at_s,
-            since_s=at_s - float(silent[home] + missed[home]) * SLOT_S,
-            missed_s=float(missed[home]) * SLOT_S,
-            score=float(self.score[home]),
+            since_s=at_s - float(spell.silent[home] + spell.missed[home]) * SLOT_S,
+            missed_s=float(spell.missed[home]) * SLOT_S,
+            score=float(spell.score[home]),
             days=days,
             of_days=of_days,
-            longest=longest,
+            sure=voice.sure,
+            longest=voice.longest,
         )

@@ -18,8 +18,8 @@ class Step(StrEnum):
 class Told:
     """A step at a home; ``since_s``: the end of the last slot with a sign; ``missed_s`` of the time since say nothing.
 
-    ``days`` of ``of_days`` past days had a sign by this time of day since then. ``longest``: not the time of day speaks
-    but the length alone; then ``since_s`` is that of the last sign that only people cause.
+    ``days`` of ``of_days`` past days had a sign by this time of day since then. ``sure``: of signs that only people
+    cause, in all of this. ``longest``: not the time of day speaks but the length alone.
     """
 
     home: int
@@ -30,4 +30,5 @@ class Told:
     score: float
     days: int
     of_days: int
+    sure: bool
     longest: bool
