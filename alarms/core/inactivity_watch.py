@@ -13,6 +13,7 @@ from alarms.core.absence_watch import ENTRANCE_DOOR
 from alarms.core.inactivity.clock import LocalClock
 from alarms.core.inactivity.silence import Silence
 from alarms.core.inactivity.steps import Step, Told
+from alarms.core.inactivity.water import Water
 from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.plan import Plan
@@ -24,20 +25,24 @@ from alarms.core.thresholds import ThresholdProblem, parameters_of
 from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME, DEEDS, Kind, SignalClass
 
-_POWER, _CONTACT = "power_w", "contact_open"
+_POWER, _WATER, _CONTACT = "power_w", "water_used_l", "contact_open"
 _SENSED = ("motion", "occupied", "bed_occupied", "floor_occupied", _CONTACT)
-_SIGNALS = (_POWER, *_SENSED, *DEEDS)
+_COUNTED = (_POWER, _WATER)
+_SIGNALS = (*_COUNTED, *_SENSED, *DEEDS)
 _HAPPENS = np.array([BY_NAME[name].of is SignalClass.EVENT for name in _SIGNALS])
 _ON = 0.5
+
+WATER_METER = "water_meter"
+"""The profile of what counts a home's water."""
 
 
 class InactivityWatch:
     """The homes of a plan: a device there has the rule, and somebody lives behind its door.
 
     Every meter and plug of such a home is listened to. A change of what moves, is occupied or opens is a sign of life,
-    and so are a press of any button, a call, and staff who come. While all who live there are away nothing is judged,
-    and nothing is asked any more, until there is life all the same; that somebody says all is well counts as a sign at
-    that moment.
+    and so are water that somebody draws, a press of any button, a call, and staff who come. While all who live there
+    are away nothing is judged, and nothing is asked any more, until there is life all the same; that somebody says all
+    is well counts as a sign at that moment.
     """
 
     def __init__(self, profiles: Profiles, plan: Plan, where: Where, supervision: Supervision) -> None:
@@ -63,10 +68,13 @@ class InactivityWatch:
         self._home = np.array([number[str(plan.devices[place].home.subject)] for place in self._places], np.int64)
         kinds = {name: profile.kind if (profile := profiles.profile(name)) is not None else None for name in names}
         of_kind = [kinds[plan.devices[place].profile] for place in self._places]
-        self._senses = np.array([kind is Kind.AMBIENT for kind in of_kind], np.bool_)
+        counts_water = np.array([plan.devices[place].profile == WATER_METER for place in self._places], np.bool_)
+        self._senses = counts_water | np.array([kind is Kind.AMBIENT for kind in of_kind], np.bool_)
         self._is_door = np.array([plan.devices[place].profile == ENTRANCE_DOOR for place in self._places], np.bool_)
         metered = np.array([kind is Kind.METER for kind in of_kind], np.bool_)
         self._meter = np.where(metered, np.cumsum(metered) - 1, -1)
+        self._water_meter = np.where(counts_water, np.cumsum(counts_water) - 1, -1)
+        self._water = Water(int(counts_water.sum()))
         self._numbers = np.array([plan.devices[place].number for place in self._places], np.int64)
         self.sensors = Sensors(len(plan.devices), self._places, _SIGNALS)
         self._intake = Intake(self.sensors)
@@ -85,10 +93,14 @@ class InactivityWatch:
             power = np.flatnonzero((signal == 0) & (self._meter[row] >= 0))
             if power.size:
                 self._silence.power(self._meter[row[power]], samples.at_s[power], samples.value[power])
+            water = np.flatnonzero((signal == _SIGNALS.index(_WATER)) & (self._water_meter[row] >= 0))
             on = samples.value >= _ON
             happens = np.where(_HAPPENS[signal], on & ~samples.repeated, on != self._was[samples.input])
             self._was[samples.input] = on
-            happens &= signal > 0
+            happens &= signal >= len(_COUNTED)
+            if water.size:
+                drawn = self._water.update(self._water_meter[row[water]], samples.at_s[water], samples.value[water])
+                happens[water] = drawn
             for doors in (False, True):
                 mine = happens & ((signal == _SIGNALS.index(_CONTACT)) & self._is_door[row] == doors)
                 home, count = np.unique(self._home[row[mine]], return_counts=True)
@@ -120,6 +132,7 @@ class InactivityWatch:
         """The wall clock was set."""
         self._intake.clock_set(by_s)
         self._silence.clock_set(by_s)
+        self._water.clock_set(by_s)
 
     def standing(self) -> list[tuple[str, str]]:
         """Rule and subject of every question and alarm."""
@@ -129,7 +142,9 @@ class InactivityWatch:
     def saved(self) -> tuple[dict[str, Any], dict[str, Array]]:  # Any: JSON values
         """Facts and arrays to be kept."""
         facts, arrays = self._silence.saved()
-        return facts | {"silence.homes": self._homes}, arrays | {
+        water = {f"silence.water.{name}": getattr(self._water, name) for name in Water.STATE}
+        return facts | {"silence.homes": self._homes}, arrays | water | {
+            "silence.water_numbers": self._numbers[self._water_meter >= 0],
             "silence.inputs": self._input_keys(),
             "silence.seen_at": self._intake.seen_at,
             "silence.was": self._was,
@@ -146,11 +161,26 @@ class InactivityWatch:
         homes = same(self._homes, facts["silence.homes"])
         meters = matching(self._numbers[self._meter >= 0], arrays["silence.meter_numbers"])
         self._silence.restore(facts, arrays, homes, meters)
+        if "silence.water_numbers" in arrays:
+            here, there = matching(self._numbers[self._water_meter >= 0], arrays["silence.water_numbers"])
+            for name in Water.STATE:
+                getattr(self._water, name)[here] = arrays[f"silence.water.{name}"][there]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = (self._home, self._senses, self._is_door, self._meter, self._numbers, self._was, self._well_at_s)
-        return sum(array.nbytes for array in own) + self._intake.nbytes() + self._silence.nbytes()
+        own = (
+            self._home,
+            self._senses,
+            self._is_door,
+            self._meter,
+            self._water_meter,
+            self._numbers,
+            self._was,
+            self._well_at_s,
+        )
+        return (
+            sum(array.nbytes for array in own) + self._intake.nbytes() + self._silence.nbytes() + self._water.nbytes()
+        )
 
     def _build(self, meters: NDArray[np.int64]) -> Silence:
         given = []

@@ -72,10 +72,14 @@ class Profiles:
         return [rule for rule in rules if rule.type is type_ and rule.where is where]
 
     def only(self, rule_id: str) -> Profiles:
-        """The same profiles with this rule alone, judged at the platform wherever it is judged else: for a replay."""
+        """The same profiles with this rule, judged at the platform wherever it is judged else: for a replay.
+
+        Of the others those stay that tell which devices are silent: rules ask whose silence means nothing.
+        """
 
         def kept(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-            return tuple(replace(rule, where=Where.PLATFORM) for rule in rules if rule.rule == rule_id)
+            stay = (rule for rule in rules if rule.rule == rule_id or rule.type is RuleType.SILENT)
+            return tuple(replace(rule, where=Where.PLATFORM) for rule in stay)
 
         profiles = {name: replace(profile, rules=kept(profile.rules)) for name, profile in self._profiles.items()}
         return Profiles(profiles, {rule.rule: rule for rule in kept(self.rules)}, kept(self.every))

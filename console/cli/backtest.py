@@ -59,7 +59,7 @@ def backtest(
         rows = [
             _row(found)
             for found in replay(profiles.only(rule_id), devices, history, begins)
-            if found.at_s >= first.timestamp()
+            if found.rule == rule_id and found.at_s >= first.timestamp()
         ]
     raised = sum(bool(row["raised"]) for row in rows)
     days = (last - first) / timedelta(days=1)

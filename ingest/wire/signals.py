@@ -98,6 +98,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(43, "pump_running", "", _S, 0, 1, "Pump running", "水泵运行", (_WATER,), True),
     Signal(44, "tank_level_pct", "%", _M, 0, 100, "Tank level", "水箱液位", (_WATER,)),
     Signal(45, "leak", "", _S, 0, 1, "Water leak", "漏水", (_WATER,), True),
+    Signal(46, "water_used_l", "L", _M, 0, 1e9, "Water used", "累计用水量"),
     # electricity
     Signal(60, "power_w", "W", _M, -1_000_000, 1_000_000, "Active power", "有功功率", (_METER,)),
     Signal(61, "voltage_v", "V", _M, 0, 1_000, "Voltage", "电压", (_METER,)),

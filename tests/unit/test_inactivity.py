@@ -178,6 +178,20 @@ def test_after_six_hours_of_which_nothing_is_known_silence_begins_anew(learned: 
         assert (lasted >= 12 * 3600) is goes_on
 
 
+def test_a_question_that_nobody_answered_becomes_an_alarm_though_the_meter_is_not_heard_any_more(
+    learned: bytes,
+) -> None:
+    silence = again(learned)
+    watts = house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :]
+    told: list[Told] = []
+    for five in range(0, len(watts), 5):
+        told += live(silence, np.full(5, np.nan) if told else watts[five : five + 5], LEARNED * DAY_MIN + five)
+    asked, alarmed = told
+    assert (asked.step, alarmed.step) == (Step.ASK, Step.ALARM)
+    assert alarmed.at_s - asked.at_s == 6 * 3600
+    assert alarmed.missed_s == 6 * 3600
+
+
 def test_nobody_is_asked_in_the_first_week() -> None:
     silence = home(0, sensed=True)
     told = move(silence, 0, 3, BUSY) + move(silence, 3, 4, ())

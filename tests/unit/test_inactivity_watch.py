@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -53,7 +53,7 @@ class Flat:
             if heard:
                 moments = MONDAY.timestamp() + MINUTE_S * np.arange(begin + 1, begin + STEP + 1)
                 self.say(*((1, "power_w", one) for one in watts[begin : begin + STEP].tolist()), at_s=moments)
-            self.told += self.core.tick(self.now_s)
+            self.hear(self.core.tick(self.now_s))
 
     def say(self, *readings: tuple[int, str, float], at_s: NDArray[np.float64] | None = None) -> None:
         batch = ReadingBatch(
@@ -64,12 +64,15 @@ class Flat:
             received_s=np.full(len(readings), self.now_s),
             value=np.array([value for _, _, value in readings]),
         )
-        self.told += self.core.update(batch, self.now_s)
+        self.hear(self.core.update(batch, self.now_s))
+
+    def hear(self, judged: Iterable[Judgement]) -> None:
+        self.told += [one for one in judged if one.rule == "no_sign_of_life"]
 
     def know(self, devices: Sequence[CoreDevice]) -> None:
         """The registry has changed: a new core goes on from the old one's state."""
         state, self.core = self.core.state(), Core(PROFILES, devices, "platform")
-        self.told += self.core.restore(state, self.now_s, live=True)
+        self.hear(self.core.restore(state, self.now_s, live=True))
 
     @property
     def stages(self) -> list[str]:
