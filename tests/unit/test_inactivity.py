@@ -188,8 +188,8 @@ def test_a_question_that_nobody_answered_becomes_an_alarm_though_the_meter_is_no
         told += live(silence, np.full(5, np.nan) if told else watts[five : five + 5], LEARNED * DAY_MIN + five)
     asked, alarmed = told
     assert (asked.step, alarmed.step) == (Step.ASK, Step.ALARM)
-    assert alarmed.at_s - asked.at_s == 6 * 3600
-    assert alarmed.missed_s == 6 * 3600
+    assert alarmed.at_s - asked.at_s == 12 * 3600
+    assert alarmed.missed_s == 12 * 3600
 
 
 def test_nobody_is_asked_in_the_first_week() -> None:

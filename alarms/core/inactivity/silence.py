@@ -43,7 +43,10 @@ SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
 
 FORGOTTEN_SLOTS = 72
-"""After so long without data, six hours, silence begins anew: too much was missed. A question becomes an alarm."""
+"""After so long without data, six hours, silence begins anew: too much was missed."""
+
+UNANSWERED_SLOTS = 144
+"""After so long without data, half a day, a question that nobody answered becomes an alarm."""
 
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
 _HALF_A_DAY = SLOTS // 2
@@ -71,10 +74,10 @@ class Silence:
     It is followed twice: between signs of any kind, and between those that only people cause, so that a machine that
     runs by day hides nobody. Where either is over the home's bars somebody is asked, then alarmed; then nothing more
     until life is back, so that a week away is one question and one alarm. Slots without data do not count, and silence
-    goes on behind them: a meter that drops out now and then hides nobody. After six hours of them silence begins anew,
-    but a question that nobody answered becomes an alarm. Slots from an alarm to life, and of an empty home, are not
-    learned. A home is empty while all are said to be away, until life is back: from then on it is judged whatever was
-    said before.
+    goes on behind them: a meter that drops out now and then hides nobody. After six hours of them silence begins anew;
+    half a day of them makes a question that nobody answered an alarm. Slots from an alarm to life, and of an empty
+    home, are not learned. A home is empty while all are said to be away, until life is back: from then on it is judged
+    whatever was said before.
 
     Parameters
     ----------
@@ -146,11 +149,6 @@ class Silence:
     def asks(self) -> Bools:
         """Bool, shape (n,): it was asked, and no alarm has followed yet."""
         return np.isfinite(self.asked_at) & ~self.alarmed
-
-    @property
-    def _in_the_dark(self) -> Bools:
-        """Nothing has been known for so long that silence begins anew, or a question becomes an alarm."""
-        return self.gap >= FORGOTTEN_SLOTS
 
     def power(self, meter: Ints, at_s: Floats, watts: Floats) -> None:
         """Take one sample of each meter, in W."""
@@ -255,7 +253,7 @@ class Silence:
         self.alarmed &= ~back
         self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
         empty, stands = self.empty, self.alarmed
-        ends = back | (self._in_the_dark & np.isinf(self.asked_at)) | empty
+        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~stands) | empty
         for spell, of_it in ((self.any, heard), (self.sure, heard.surely)):
             spell.follow(slot, day, of_it, ends)
             spell.learn(slot, day, of_it, stands, empty)
@@ -280,7 +278,8 @@ class Silence:
         ask = np.isinf(self.asked_at) & (over > ASKED_AT)
         self.asked_at[ask] = at_s
         self.life[ask] = 0
-        alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed & ((over > 1) | self._in_the_dark)
+        alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
+        alarm &= (over > 1) | (self.gap >= UNANSWERED_SLOTS)
         self.alarmed |= alarm
         for spell in (self.any, self.sure):
             spell.bar.lifted[alarm] = 1
@@ -301,12 +300,13 @@ class Silence:
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, voice: _Voice) -> Told:
         spell = self.sure if voice.sure else self.any
         days, of_days = spell.rhythm.days(home, slot, day)
+        missed = max(spell.missed[home], self.gap[home])  # silence may have begun anew within the gap
         return Told(
             home=home,
             step=step,
             at_s=at_s,
-            since_s=at_s - float(spell.silent[home] + spell.missed[home]) * SLOT_S,
-            missed_s=float(spell.missed[home]) * SLOT_S,
+            since_s=at_s - float(spell.silent[home] + missed) * SLOT_S,
+            missed_s=float(missed) * SLOT_S,
             score=float(spell.score[home]),
             days=days,
             of_days=of_days,
