@@ -37,6 +37,8 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         usual_en = f"by {by} there was a {sign_en} on {told.days} of the last {told.of_days} days; "
         usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有{sign_zh};"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
+    if told.out:
+        text_en, text_zh = f"{text_en}; last heard at the front door", f"{text_zh};最后一次活动在入户门"
     if told.missed_s >= _WORTH_SAYING_S:
         hours = f"{told.missed_s / 3600:.1f}"
         text_en, text_zh = f"{text_en}; {hours} h of it could not be judged", f"{text_zh};其中{hours}小时无法判断"

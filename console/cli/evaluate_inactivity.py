@@ -25,7 +25,7 @@ from evaluation.inactivity.run import evaluate as run
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
-    help="A folder with some of house_power, tracebase, ordonez, casas_cil, uci799_elder (docs/inactivity.md).",
+    help="A folder with some of house_power, tracebase, ordonez, casas_cil, uci799_elder, uci235 (docs/inactivity.md).",
 )
 @click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Write the figures and plots here.")
 @click.option(

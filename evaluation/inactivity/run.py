@@ -19,6 +19,7 @@ from evaluation.inactivity.removal import Removal, draw
 from evaluation.inactivity.replay import delays_min, replay
 from evaluation.inactivity.rows import LEARN_DAYS, Outcome, Row
 from evaluation.inactivity.timer import best
+from evaluation.inactivity.uci235 import read_uci235
 from firmware_sim.errors import RecordingError
 
 Tell = Callable[[str], None]
@@ -31,6 +32,7 @@ FOLDERS: dict[str, tuple[str, Callable[[Path], Recording | list[Recording]]]] = 
     "ordonez": ("*_sensors.csv.gz", read_ordonez),
     "casas_cil": ("*.csv.gz", read_casas),
     "uci799_elder": ("*.csv.gz", read_uci799),
+    "uci235": ("*.txt", read_uci235),
 }
 """What is looked for in each folder, and how it is read."""
 

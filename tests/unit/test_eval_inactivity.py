@@ -20,6 +20,7 @@ from evaluation.inactivity.power_homes import read_house, read_plugs
 from evaluation.inactivity.recording import DAY_MIN, Recording, of_power
 from evaluation.inactivity.removal import CAP_MIN, FROM_MIN, UNTIL_MIN, Removal, draw
 from evaluation.inactivity.timer import best, episodes, silence_min
+from evaluation.inactivity.uci235 import read_uci235
 from firmware_sim.errors import RecordingError
 from tests.quiet_home import house_w, person_w
 
@@ -80,7 +81,7 @@ def test_the_command_ends_with_one_object_with_a_row_per_home_and_names_what_is_
     assert [row["home"] for row in rows] == ["ours", "elder"]
     assert all(row.keys() >= ROW_KEYS for row in rows)
     assert all(row["removals"] + row["alarm_stood"] == 6 for row in rows)
-    assert set(body["absent"]) == {"tracebase", "ordonez"}
+    assert set(body["absent"]) == {"tracebase", "ordonez", "uci235"}
     assert "broken.csv.gz" in body["problems"][0]
     assert "not there" in said
     assert {path.name for path in (tmp_path / "plots").iterdir()} >= {"inactivity.json", "delays.png", "days.svg"}
@@ -225,9 +226,23 @@ def test_sensors_tell_minutes_doors_and_hours_that_are_missing(tmp_path: Path) -
     assert int(hourly.sensed.sum()) == 120
 
 
+def test_the_house_of_uci_235_is_read_and_its_holes_are_unknown(tmp_path: Path) -> None:
+    head = "Date;Time;Global_active_power;Global_reactive_power;Voltage;Global_intensity;Sub_metering_1"
+    rows = ["16/12/2006;17:24:00;4.216;0.4;234.8;18.4;38.000", "16/12/2006;17:26:00;?;?;?;?;?"]
+    (tmp_path / "h.txt").write_text("\n".join([head, *rows]), "ascii")
+    home = read_uci235(tmp_path / "h.txt")
+    at = 17 * 60 + 24
+    assert (home.minutes, int(home.known.sum())) == (DAY_MIN, 1)
+    assert home.watts[at, 0] == pytest.approx(4216)
+    assert home.appliances[at, 0] == pytest.approx(2280)
+    (tmp_path / "h.txt").write_text(f"{head}\n2006-12-16;17:24:00;1;1;1;1;1", "ascii")
+    with pytest.raises(RecordingError, match="does not match"):
+        read_uci235(tmp_path / "h.txt")
+
+
 def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(b"nothing")
     (tmp_path / "x.csv.gz").write_bytes(b"nothing")
-    for read in (read_house, read_plugs, read_ordonez, read_casas, read_uci799):
+    for read in (read_house, read_plugs, read_ordonez, read_casas, read_uci799, read_uci235):
         with pytest.raises(RecordingError):
             read(tmp_path / ("x.npz" if read in (read_house, read_plugs) else "x.csv.gz"))

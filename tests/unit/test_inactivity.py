@@ -45,13 +45,15 @@ def live(silence: Silence, watts: NDArray[np.float64], first_min: int = 0) -> li
     return told
 
 
-def move(silence: Silence, first_day: int, days: int, hours: tuple[float, ...], *, door: bool = False) -> list[Told]:
-    """A sensor notices somebody at these hours of each day."""
+def move(
+    silence: Silence, first_day: int, days: int, hours: tuple[float, ...], *, doors: tuple[float, ...] = ()
+) -> list[Told]:
+    """A sensor notices somebody at these hours of each day, the front door at those."""
     told: list[Told] = []
-    one = np.ones(1, np.int64)
     for slot in range(first_day * SLOTS, (first_day + days) * SLOTS):
-        if any(int(hour * 12) == slot % SLOTS for hour in hours):
-            silence.event(np.zeros(1, np.int64), 3 * one, door=door)
+        for noticed, door in ((hours, False), (doors, True)):
+            if any(int(hour * 12) == slot % SLOTS for hour in noticed):
+                silence.event(np.zeros(1, np.int64), np.full(1, 3), door=door)
         told += silence.tick(MIDNIGHT_S + (slot + 1) * SLOT_S + SETTLE_S)
     return told
 
@@ -212,15 +214,31 @@ def test_sensors_alone_tell_too_and_blind_ones_do_not() -> None:
 
 
 def test_who_went_through_the_door_has_longer() -> None:
-    asked = []
+    alarmed_at = []
     for door in (False, True):
         silence = home(0, sensed=True)
         move(silence, 0, 14, BUSY)
-        move(silence, 14, 1, (7.0,), door=door)
-        told = move(silence, 15, 1, ())
-        asked.append(bool(silence.out[0]))
-        del told
-    assert asked == [False, True]
+        told = move(silence, 14, 1, (7.0,), doors=(7.0,) if door else ()) + move(silence, 15, 1, ())
+        alarm = next(one for one in told if one.step is Step.ALARM)
+        alarmed_at.append(alarm.at_s)
+        assert ("last heard at the front door" in of_silence(alarm, LocalClock([ZONE]), silence)["text"]) is door
+    assert alarmed_at[1] > alarmed_at[0]
+
+
+def test_a_door_sensor_tells_silence_at_home_from_hours_out() -> None:
+    """They go out at nine on all days, for four or six hours, and one day stir for the last time at half past eight."""
+    alarmed_at = []
+    for has_door in (False, True):
+        silence = home(0, sensed=True)
+        for day in range(28):
+            way = (9.0, 13.0 + 2 * (day % 2))
+            indoors = tuple(hour for hour in BUSY if not way[0] <= hour <= way[1])
+            assert move(silence, day, 1, indoors if has_door else indoors + way, doors=way if has_door else ()) == []
+        told = move(silence, 28, 1, (7.0, 7.5, 8.0, 8.5))
+        alarmed_at.append(next(one.at_s for one in told if one.step is Step.ALARM))
+    without_h, with_h = ((at_s - MIDNIGHT_S) / 3600 - 28 * 24 - 8.5 for at_s in alarmed_at)
+    assert without_h > 6
+    assert with_h < 3
 
 
 def test_a_state_comes_back_exactly_and_goes_on_alike(learned: bytes) -> None:
@@ -331,7 +349,7 @@ def test_a_machine_that_runs_by_day_alone_is_nobody(machine_w: Callable[[int, in
     told = live(silence, alone[lived:], lived)
     assert [one.step for one in told][:2] == [Step.ASK, Step.ALARM], "the machine goes on"
     alarm = told[1]
-    assert alarm.at_s - MIDNIGHT_S - lived * 60 <= 24 * 3600
+    assert alarm.at_s - MIDNIGHT_S - lived * 60 <= 32 * 3600
     assert alarm.sure == ("sign that only people cause" in of_silence(alarm, LocalClock([ZONE]), silence)["text"])
     if machine_w is pump_w:
         assert alarm.sure, "the pump is a sign, though no sure one"

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.bar import LEARN_DAYS
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
 from alarms.core.inactivity.meters import BLOCKS
 from alarms.core.inactivity.rhythm import Rhythm
@@ -35,9 +34,6 @@ BEYOND, LONGEST = 4 / 3, 1.3
 
 SURELY_BEYOND, SURELY_LONGEST = 2.0, 1.75
 """The same of silence between signs that only people cause: seldom heard, it says less."""
-
-OUT = 1.5
-"""Whoever went through a door and was not heard of again is out: the bars are so many times as high."""
 
 SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
@@ -226,10 +222,7 @@ class Silence:
 
     def _parts(self) -> list[tuple[str, Any]]:  # Any: STATE names the arrays of each
         parts: list[tuple[str, Any]] = [("meters", self.signs.meters), ("signs", self.signs), ("home", self)]
-        for name, spell in (("", self.any), ("sure_", self.sure)):
-            parts += [(f"{name}home", spell), (f"{name}rhythm", spell.rhythm)]
-            parts += [(f"{name}bar", spell.bar), (f"{name}longest", spell.longest)]
-        return parts
+        return parts + self.any.parts() + [(f"sure_{name}", of) for name, of in self.sure.parts()]
 
     def _end_slot(self, blind: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
@@ -252,11 +245,11 @@ class Silence:
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
         self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
-        empty, stands = self.empty, self.alarmed
-        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~stands) | empty
+        empty, counts = self.empty, ~self.alarmed & ~self.empty
+        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
         for spell, of_it in ((self.any, heard), (self.sure, heard.surely)):
             spell.follow(slot, day, of_it, ends)
-            spell.learn(slot, day, of_it, stands, empty)
+            spell.learn(slot, day, of_it, counts, self.out)
         self.known += heard.known
         self.out = np.where(heard.people, self.signs.at_the_door(), self.out)
         return back & waits
@@ -272,8 +265,9 @@ class Silence:
 
     def _judge(self, at_s: float) -> tuple[Bools, Bools, Ints]:
         """Who is asked, where an alarm is raised, and which of ``_VOICES`` speaks loudest for it."""
-        lift = np.where(self.out, np.float32(OUT), np.float32(1)) * self._patience
-        voices = np.concatenate((self.any.over(), self.sure.over())) / lift
+        bars = self.any.alarms_at(self.out)
+        sure_bars = np.maximum(self.sure.alarms_at(self.out), bars)  # rarer signs never say more by their absence
+        voices = np.concatenate((self.any.reached / bars, self.sure.reached / sure_bars)) / self._patience
         over = voices.max(axis=0)
         ask = np.isinf(self.asked_at) & (over > ASKED_AT)
         self.asked_at[ask] = at_s
@@ -282,7 +276,7 @@ class Silence:
         alarm &= (over > 1) | (self.gap >= UNANSWERED_SLOTS)
         self.alarmed |= alarm
         for spell in (self.any, self.sure):
-            spell.bar.lifted[alarm] = 1
+            spell.bar.lifted[alarm] = spell.out_bar.lifted[alarm] = 1
         return ask, alarm, voices.argmax(axis=0)
 
     def _end_parts(self, slot: Ints, at_s: float) -> None:
@@ -292,9 +286,8 @@ class Silence:
         home = np.flatnonzero(following < slot)
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
-            self.any.end_day(home, day[home], enough)
-            told_apart = enough & (self.any.bar.days[home] >= LEARN_DAYS)  # before, hardly any sign is sure
-            self.sure.end_day(home, day[home], told_apart)
+            for spell in (self.any, self.sure):
+                spell.end_day(home, day[home], enough)
             self.known[home] = 0
 
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, voice: _Voice) -> Told:
@@ -312,4 +305,5 @@ class Silence:
             of_days=of_days,
             sure=voice.sure,
             longest=voice.longest,
+            out=bool(self.out[home]),
         )

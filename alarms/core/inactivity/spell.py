@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,9 @@ from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.rhythm import Rhythm
 from alarms.core.inactivity.signs import Heard
 from alarms.core.stage import array_bytes
+
+OUT = 1.5
+"""Whoever went through a door and was not heard of again is out, and may be for so many times as long at least."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -20,7 +25,8 @@ class Spell:
     """The silence of n homes between signs of one kind, slot by slot.
 
     The score grows with every silent slot by what the rhythm says, and falls by what a sign says; at 0 silence begins
-    anew.
+    anew. Where somebody went out, silence is judged by what it usually reaches then, and the rhythm, which is that of
+    people at home, does not learn from it.
 
     Parameters
     ----------
@@ -35,6 +41,8 @@ class Spell:
         What the silence says.
     silent, missed : int32, shape (n,)
         Slots since the last sign: those that nobody stirred in, and those that say nothing, unknown or a timer's.
+    bar, longest, out_bar, out_longest : Bar, Longest, Bar, Longest
+        What score and length usually reach at home, and where somebody went out.
     """
 
     STATE = ("score", "silent", "missed")
@@ -43,6 +51,8 @@ class Spell:
         self.rhythm = Rhythm(size)
         self.bar = Bar(size, beyond)
         self.longest = Longest(size, longest)
+        self.out_bar = Bar(size, OUT * beyond)
+        self.out_longest = Longest(size, longest)
         self.score: Singles = np.zeros(size, np.float32)
         self.silent = np.zeros(size, np.int32)
         self.missed = np.zeros(size, np.int32)
@@ -60,15 +70,25 @@ class Spell:
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
 
-    def learn(self, slot: Ints, day: Ints, heard: Heard, stands: Bools, empty: Bools) -> None:
-        """Remember the slot, but nothing while an alarm stands, nor what an empty home does."""
-        self.rhythm.learn(slot, day, heard.sign, heard.known & ~stands & ~empty)
-        self.bar.reach(self.score, ~stands)
-        self.longest.reach(self.silent, ~stands)
+    def learn(self, slot: Ints, day: Ints, heard: Heard, counts: Bools, out: Bools) -> None:
+        """Remember the slot where it counts, bool of shape (n,); ``out``: somebody had gone out before it."""
+        self.rhythm.learn(slot, day, heard.sign, heard.known & counts & (heard.people | ~out))
+        self.bar.reach(self.score, counts & ~out)
+        self.longest.reach(self.silent, counts & ~out)
+        self.out_bar.reach(self.score, counts & out)
+        self.out_longest.reach(self.silent, counts & out)
 
-    def over(self) -> Singles:
-        """How many times the alarm's bars are reached, by the score and by the length; float32, shape (2, n)."""
-        told: Singles = np.stack((self.score / self.bar.alarms_at(), self.silent / self.longest.bar)).astype(np.float32)
+    @property
+    def reached(self) -> Singles:
+        """The score, and the length in slots, float32, shape (2, n)."""
+        told: Singles = np.stack((self.score, self.silent)).astype(np.float32)
+        return told
+
+    def alarms_at(self, out: Bools) -> Singles:
+        """What alarms of ``reached``, float32, shape (2, n); ``out``, bool of shape (n,): somebody went out."""
+        inside = np.stack((self.bar.alarms_at(), self.longest.bar))
+        outside = np.stack((self.out_bar.alarms_at(), self.out_longest.bar))
+        told: Singles = np.where(out, np.maximum(OUT * inside, outside), inside)
         return told
 
     def begin(self, home: int) -> None:
@@ -78,10 +98,22 @@ class Spell:
 
     def end_day(self, home: Ints, day: Ints, counts: Bools) -> None:
         """The day is over in these homes, and the next begins; ``counts``: enough of it is known."""
-        self.bar.end_day(home, day - 1, counts)
-        self.longest.end_day(home, day - 1, counts)
+        for usual in (self.bar, self.longest, self.out_bar, self.out_longest):
+            usual.end_day(home, day - 1, counts)
         self.rhythm.turn(home, day)
+
+    def parts(self) -> list[tuple[str, Any]]:  # Any: STATE names the arrays of each
+        """What is to be kept, by name."""
+        return [
+            ("home", self),
+            ("rhythm", self.rhythm),
+            ("bar", self.bar),
+            ("longest", self.longest),
+            ("out_bar", self.out_bar),
+            ("out_longest", self.out_longest),
+        ]
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return array_bytes(self) + self.rhythm.nbytes() + self.bar.nbytes() + self.longest.nbytes()
+        parts = (self.rhythm, self.bar, self.longest, self.out_bar, self.out_longest)
+        return array_bytes(self) + sum(part.nbytes() for part in parts)

@@ -19,7 +19,8 @@ class Told:
     """A step at a home; ``since_s``: the end of the last slot with a sign; ``missed_s`` of the time since say nothing.
 
     ``days`` of ``of_days`` past days had a sign by this time of day since then. ``sure``: of signs that only people
-    cause, in all of this. ``longest``: not the time of day speaks but the length alone.
+    cause, in all of this. ``longest``: not the time of day speaks but the length alone. ``out``: the last sign was at
+    the front door.
     """
 
     home: int
@@ -32,3 +33,4 @@ class Told:
     of_days: int
     sure: bool
     longest: bool
+    out: bool
