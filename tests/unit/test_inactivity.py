@@ -253,10 +253,13 @@ def test_a_state_comes_back_exactly_and_goes_on_alike(learned: bytes) -> None:
     assert pack(*straight.saved()) == pack(*stopped.saved())
 
 
-def test_a_state_without_what_is_newer_is_taken_over_as_far_as_it_goes(learned: bytes) -> None:
+@pytest.mark.parametrize("out", [False, True])
+def test_a_state_without_what_is_newer_is_taken_over_as_far_as_it_goes(learned: bytes, out: bool) -> None:
     facts, arrays = unpack(learned)
     silence, one = home(), np.arange(1)
-    silence.restore(facts, {name: of for name, of in arrays.items() if ".sure_" not in name}, (one, one), (one, one))
+    known = {name: of for name, of in arrays.items() if ".sure_" not in name and ".out_" not in name}
+    silence.restore(facts, known, (one, one), (one, one))
+    silence.out[:] = out
     told = live(silence, house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN)
     assert [one.step for one in told] == [Step.ASK, Step.ALARM]
 

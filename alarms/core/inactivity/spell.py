@@ -88,7 +88,8 @@ class Spell:
         """What alarms of ``reached``, float32, shape (2, n); ``out``, bool of shape (n,): somebody went out."""
         inside = np.stack((self.bar.alarms_at(), self.longest.bar))
         outside = np.stack((self.out_bar.alarms_at(), self.out_longest.bar))
-        told: Singles = np.where(out, np.maximum(OUT * inside, outside), inside)
+        known = np.where(np.isfinite(outside), outside, 0)
+        told: Singles = np.where(out, np.maximum(OUT * inside, known), inside).astype(np.float32)
         return told
 
     def begin(self, home: int) -> None:
