@@ -12,6 +12,8 @@ from alarms.core.since_words import since_words
 from ingest.wire.life_stage import Stage
 
 _WORTH_SAYING_S = 1800.0
+_MOST_DAYS = 21
+_KNOWN = {True: "", False: " of which it is known"}
 _ANY = ("sign of life", "活动迹象", "nothing")
 _SURE = ("sign that only people cause", "确定是人的活动迹象", "none")
 
@@ -33,9 +35,11 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
     if told.longest:
         text_en = f"no {sign_en} since {since_en}: longer than usual here at any time of day"
         text_zh = f"自{since_zh}起没有任何{sign_zh},比这里任何时段平时都长"
-    elif told.of_days:
-        usual_en = f"by {by} there was a {sign_en} on {told.days} of the last {told.of_days} days; "
-        usual_zh = f"近{told.of_days}天中有{told.days}天在{by}前已有{sign_zh};"
+    elif told.days:
+        whole = told.of_days >= _MOST_DAYS
+        of_en, of_zh = ("the last", "近") if whole else ("the", "有记录的")
+        usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en} {told.of_days} days{_KNOWN[whole]}; "
+        usual_zh = f"{of_zh}{told.of_days}天中有{told.days}天在{by}前已有{sign_zh};"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
     if told.out:
         text_en, text_zh = f"{text_en}; last heard at the front door", f"{text_zh};最后一次活动在入户门"

@@ -13,7 +13,7 @@ from alarms.core.absence_watch import ENTRANCE_DOOR
 from alarms.core.inactivity.clock import LocalClock
 from alarms.core.inactivity.silence import Silence
 from alarms.core.inactivity.steps import Step, Told
-from alarms.core.inactivity.water import Water
+from alarms.core.inactivity.water import LATE_S, Water
 from alarms.core.intake import Intake, Sensors
 from alarms.core.judgement import Judgement
 from alarms.core.plan import Plan
@@ -68,10 +68,12 @@ class InactivityWatch:
         self._home = np.array([number[str(plan.devices[place].home.subject)] for place in self._places], np.int64)
         kinds = {name: profile.kind if (profile := profiles.profile(name)) is not None else None for name in names}
         of_kind = [kinds[plan.devices[place].profile] for place in self._places]
-        counts_water = np.array([plan.devices[place].profile == WATER_METER for place in self._places], np.bool_)
-        self._senses = counts_water | np.array([kind is Kind.AMBIENT for kind in of_kind], np.bool_)
         self._is_door = np.array([plan.devices[place].profile == ENTRANCE_DOOR for place in self._places], np.bool_)
         metered = np.array([kind is Kind.METER for kind in of_kind], np.bool_)
+        counts_water = np.array([plan.devices[place].profile == WATER_METER for place in self._places], np.bool_)
+        has_meter = np.bincount(self._home[metered], minlength=len(self._homes)) > 0
+        self._senses = np.array([kind is Kind.AMBIENT for kind in of_kind], np.bool_)
+        self._senses |= counts_water & ~has_meter[self._home]  # too rare to stand in for a meter that is not heard
         self._meter = np.where(metered, np.cumsum(metered) - 1, -1)
         self._water_meter = np.where(counts_water, np.cumsum(counts_water) - 1, -1)
         self._water = Water(int(counts_water.sum()))
@@ -100,12 +102,17 @@ class InactivityWatch:
             happens &= signal >= len(_COUNTED)
             if water.size:
                 drawn = self._water.update(self._water_meter[row[water]], samples.at_s[water], samples.value[water])
-                happens[water] = drawn
-            for doors in (False, True):
-                mine = happens & ((signal == _SIGNALS.index(_CONTACT)) & self._is_door[row] == doors)
+                happens[water] = drawn & (samples.received_s[water] - samples.at_s[water] <= LATE_S)
+            of_door = (signal == _SIGNALS.index(_CONTACT)) & self._is_door[row]
+            of_water = signal == _SIGNALS.index(_WATER)
+            for mine, door, earlier in (
+                (happens & ~of_door & ~of_water, False, False),
+                (happens & of_door, True, False),
+                (happens & of_water, False, True),
+            ):
                 home, count = np.unique(self._home[row[mine]], return_counts=True)
                 if home.size:
-                    self._silence.event(home, count, door=doors)
+                    self._silence.event(home, count, door=door, earlier=earlier)
         return []
 
     def tick(self, now_s: float) -> list[Judgement]:

@@ -151,6 +151,15 @@ def test_a_home_that_is_away_is_not_asked_and_learns_nothing(learned: bytes) -> 
     assert np.nanmean(silence.any.rhythm.shares(0)) >= np.nanmean(shares) - 0.02
 
 
+def test_days_away_are_no_days_that_are_known() -> None:
+    silence = home(0, sensed=True)
+    silence.away[:] = True
+    move(silence, 0, 9, ())
+    silence.away[:] = False
+    assert not np.isfinite(silence.any.bar.alarms_at()[0])
+    assert move(silence, 9, 1, ()) == []
+
+
 def test_a_meter_that_is_not_heard_is_no_silence(learned: bytes) -> None:
     assert live(again(learned), np.full(2 * DAY_MIN, np.nan), LEARNED * DAY_MIN) == []
 
@@ -259,7 +268,7 @@ def test_a_state_without_what_is_newer_is_taken_over_as_far_as_it_goes(learned: 
     silence, one = home(), np.arange(1)
     known = {name: of for name, of in arrays.items() if ".sure_" not in name and ".out_" not in name}
     silence.restore(facts, known, (one, one), (one, one))
-    silence.out[:] = out
+    silence.any.out[:] = silence.sure.out[:] = out
     told = live(silence, house_w(LEARNED + 2, 3)[LEARNED * DAY_MIN :], LEARNED * DAY_MIN)
     assert [one.step for one in told] == [Step.ASK, Step.ALARM]
 
@@ -354,6 +363,7 @@ def test_a_machine_that_runs_by_day_alone_is_nobody(machine_w: Callable[[int, in
     alarm = told[1]
     assert alarm.at_s - MIDNIGHT_S - lived * 60 <= 32 * 3600
     assert alarm.sure == ("sign that only people cause" in of_silence(alarm, LocalClock([ZONE]), silence)["text"])
+    assert not [one for one in told[:2] if one.step is Step.OVER]
     if machine_w is pump_w:
         assert alarm.sure, "the pump is a sign, though no sure one"
 

@@ -11,6 +11,7 @@ import pytest
 from alarms.core import saved
 from alarms.core.engine import CoreDevice
 from alarms.core.inactivity.water import Water
+from tests.unit.test_inactivity import home, move
 from tests.unit.test_inactivity_watch import BREAKFAST, METER, WANG, Flat
 
 ROW = np.zeros(1, np.int64)
@@ -46,8 +47,8 @@ def test_what_is_drawn_is_told_once_each_however_often_the_meter_reads(every_s: 
 
 
 @pytest.mark.parametrize("every_s", [60.0, 900.0, 3600.0])
-@pytest.mark.parametrize("leak_l_h", [0.5, 5.0, 60.0])
-def test_what_leaks_is_nobody_from_the_second_day_on_and_people_are_still_told(every_s: float, leak_l_h: float) -> None:
+@pytest.mark.parametrize("leak_l_h", [0.5, 3.0])
+def test_what_drips_is_nobody_from_the_second_day_on_and_people_are_still_told(every_s: float, leak_l_h: float) -> None:
     told = drawn(lambda hour: lived_l(hour) + leak_l_h * hour, every_s=every_s, hours=96)
     assert [round(hour) for hour in told if hour > 25] == [at + 24 * day for day in (1, 2, 3) for at in (7, 12, 18, 22)]
 
@@ -68,6 +69,55 @@ def test_a_leak_that_is_mended_hides_nobody_afterwards() -> None:
 def test_one_step_of_a_coarse_counter_is_no_sign_of_life() -> None:
     assert drawn(lambda hour: 3 * hour, every_s=900, hours=96, step_l=10) == []
     assert drawn(lambda hour: 3 * hour + 50 * (hour > 50), every_s=900, hours=96, step_l=10) == [50.25]
+
+
+@pytest.mark.parametrize("every_s", [60.0, 3600.0])
+@pytest.mark.parametrize(("litres", "minutes"), [(3, 20), (3, 40), (3, 90), (9, 30), (60, 60)])
+def test_what_runs_again_and_again_hides_nobody_from_the_second_day_on(
+    every_s: float, litres: int, minutes: int
+) -> None:
+    lasted = 24 + 12
+
+    def counter_l(hour: float) -> float:
+        return lived_l(min(hour, lasted)) + litres * (hour * 60 // minutes)
+
+    assert [hour for hour in drawn(counter_l, every_s=every_s, hours=96) if hour > lasted + 2] == []
+
+
+@pytest.mark.parametrize(
+    ("readings", "says"),
+    [
+        ([(0, 100.0), (1, 106.0)], True),
+        ([(0, 100.0), (13, 106.0)], False),  # when, nobody knows
+        ([(0, 123_456.0), (1, 0.0), (2, 123_456.0)], False),  # no pipe gives so much
+        ([(0, 100.0), (0.5, 101.0), (0.5, 101.0), (1.5, 105.0)], True),
+    ],
+)
+def test_only_water_of_just_now_is_a_sign_of_life_now(readings: list[tuple[float, float]], says: bool) -> None:
+    water = Water(1)
+    told = [water.update(ROW, np.array([at_h * HOUR_S]), np.array([total]))[0] for at_h, total in readings]
+    assert told[-1] == says
+
+
+def test_readings_of_hours_ago_that_come_at_once_are_no_life_now() -> None:
+    flat = Flat(METER, TAP)
+    flat.live(BREAKFAST / 60)
+    flat.say((4, "water_used_l", 1000.0))
+    for _ in range(2 * 24):
+        flat.say(
+            *[(4, "water_used_l", 1000.0 + 9 * step) for step in range(6)], at_s=flat.now_s - 7200 - 60 * np.arange(6)
+        )
+        flat.live(0.5, alone=True)
+    assert flat.stages == ["asked", "missing"]
+
+
+def test_an_hourly_reading_does_not_bring_home_who_has_just_gone_out() -> None:
+    silence = home(0, sensed=True)
+    move(silence, 0, 1, (), doors=(9.0,))
+    for earlier, out in ((True, True), (False, False)):
+        silence.event(ROW, np.ones(1, np.int64), earlier=earlier)
+        silence.tick(silence.began_at + 330)
+        assert bool(silence.any.out[0]) is out
 
 
 def test_a_counter_that_runs_backwards_or_comes_a_day_late_begins_anew() -> None:

@@ -38,6 +38,8 @@ class Heard:
         Something could be heard; somebody, or something, stirred.
     timed : bool
         A timer began what the meters show: it says nothing of people, nor of silence.
+    earlier : bool
+        All that was noticed may be from an hour ago, as water is.
     """
 
     said: Singles
@@ -45,6 +47,7 @@ class Heard:
     known: Bools
     sign: Bools
     timed: Bools
+    earlier: Bools
 
     @property
     def people(self) -> Bools:
@@ -87,13 +90,13 @@ class Signs:
 
     Attributes
     ----------
-    events, doors : int32, shape (n,)
-        Events in this slot; slots since a door was heard.
+    events, earlier, doors : int32, shape (n,)
+        Events in this slot; those of them that may be from an hour ago; slots since a door was heard.
     last, timed : bool, shape (n,)
         The last slot had a sign; one that a timer began.
     """
 
-    STATE = ("events", "doors", "last", "timed")
+    STATE = ("events", "earlier", "doors", "last", "timed")
 
     def __init__(self, meters: Ints, sensed: Bools) -> None:
         size = len(sensed)
@@ -101,13 +104,16 @@ class Signs:
         self._sensed = sensed
         self.meters = Meters(len(meters))
         self.events = np.zeros(size, np.int32)
+        self.earlier = np.zeros(size, np.int32)
         self.doors = np.full(size, SLOTS, np.int32)
         self.last: Bools = np.zeros(size, np.bool_)
         self.timed: Bools = np.zeros(size, np.bool_)
 
-    def event(self, home: Ints, count: Ints, *, door: bool) -> None:
+    def event(self, home: Ints, count: Ints, *, door: bool, earlier: bool) -> None:
         """Somebody was noticed, ``count`` times; each home at most once."""
         self.events[home] += count.astype(np.int32)
+        if earlier:
+            self.earlier[home] += count.astype(np.int32)
         if door:
             self.doors[home[count > 0]] = 0
 
@@ -127,9 +133,11 @@ class Signs:
         sign = known & (said > SIGN)
         self.timed = sign & (self.events == 0) & (self.timed | (by_clock & ~self.last))
         self.last = sign
+        by_meters = said - np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS) > SIGN
+        earlier = (self.earlier > 0) & (self.earlier == self.events) & ~by_meters
         self.doors += 1
-        self.events[:] = 0
-        return Heard(said=said, sure=np.nan_to_num(sure), known=known, sign=sign, timed=self.timed)
+        self.events[:] = self.earlier[:] = 0
+        return Heard(said=said, sure=np.nan_to_num(sure), known=known, sign=sign, timed=self.timed, earlier=earlier)
 
     def at_the_door(self) -> Bools:
         """Bool, shape (n,): a door was heard just now."""

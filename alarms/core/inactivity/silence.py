@@ -57,6 +57,8 @@ class _Voice(NamedTuple):
 
 
 _VOICES = tuple(_Voice(sure=sure, longest=longest) for sure in (False, True) for longest in (False, True))
+_SURE_VOICES = 2
+"""From this one on."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -98,16 +100,16 @@ class Silence:
         Signs since a question.
     gap, known : int32, shape (n,)
         Unknown slots in a row; known slots of the day.
-    asked_at, alarmed : float64, bool, shape (n,)
-        When it was asked, inf: not; an alarm stands.
-    away, out : bool, shape (n,)
-        All are said to be away; somebody went through the door and was not heard of since.
+    asked_at, asked_surely, alarmed : float64, bool, bool, shape (n,)
+        When it was asked, inf: not; only because of signs that people alone cause; an alarm stands.
+    away : bool, shape (n,)
+        All are said to be away.
     away_at, back_at : float64, shape (n,)
         When the last of them was said to be away, inf: life changes nothing about that; when life was back though
         they were, -inf: never.
     """
 
-    STATE = ("life", "gap", "known", "asked_at", "alarmed", "out", "back_at")
+    STATE = ("life", "gap", "known", "asked_at", "asked_surely", "alarmed", "back_at")
 
     def __init__(
         self,
@@ -134,7 +136,7 @@ class Silence:
         self.away: Bools = np.zeros(size, np.bool_)
         self.away_at: Floats = np.full(size, np.inf)
         self.back_at: Floats = np.full(size, -np.inf)
-        self.out: Bools = np.zeros(size, np.bool_)
+        self.asked_surely: Bools = np.zeros(size, np.bool_)
 
     @property
     def empty(self) -> Bools:
@@ -150,9 +152,9 @@ class Silence:
         """Take one sample of each meter, in W."""
         self.signs.meters.update(meter, at_s, watts)
 
-    def event(self, home: Ints, count: Ints, *, door: bool = False) -> None:
-        """Somebody was noticed, ``count`` times; each home at most once."""
-        self.signs.event(home, count, door=door)
+    def event(self, home: Ints, count: Ints, *, door: bool = False, earlier: bool = False) -> None:
+        """Somebody was noticed, ``count`` times; each home at most once. ``earlier``: perhaps an hour ago."""
+        self.signs.event(home, count, door=door, earlier=earlier)
 
     def answer(self, home: int, at_s: float) -> list[Told]:
         """Somebody says that all is well: a sign of life at this moment, and silence begins anew."""
@@ -249,15 +251,14 @@ class Silence:
         ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
         for spell, of_it in ((self.any, heard), (self.sure, heard.surely)):
             spell.follow(slot, day, of_it, ends)
-            spell.learn(slot, day, of_it, counts, self.out)
-        self.known += heard.known
-        self.out = np.where(heard.people, self.signs.at_the_door(), self.out)
+            spell.learn(slot, day, of_it, counts, self.signs.at_the_door())
+        self.known += heard.known & ~empty
         return back & waits
 
     def _is_back(self, at_s: float, heard: Heard) -> Bools:
         """Where enough life ends a question, an alarm or that all are away."""
         empty, waits = self.empty, np.isfinite(self.asked_at)
-        life = self.life * np.float32(_LIFE_KEPT) + heard.life
+        life = self.life * np.float32(_LIFE_KEPT) + np.where(self.asked_surely & waits, heard.surely.life, heard.life)
         self.life = np.where(empty & (at_s < self.away_at + LEAVING_S), 0, life).astype(np.float32)
         back: Bools = (waits | empty) & (self.life >= LIFE)
         self.back_at[back & empty] = at_s
@@ -265,19 +266,21 @@ class Silence:
 
     def _judge(self, at_s: float) -> tuple[Bools, Bools, Ints]:
         """Who is asked, where an alarm is raised, and which of ``_VOICES`` speaks loudest for it."""
-        bars = self.any.alarms_at(self.out)
-        sure_bars = np.maximum(self.sure.alarms_at(self.out), bars)  # rarer signs never say more by their absence
+        bars = self.any.alarms_at()
+        sure_bars = np.maximum(self.sure.alarms_at(), bars)  # rarer signs never say more by their absence
         voices = np.concatenate((self.any.reached / bars, self.sure.reached / sure_bars)) / self._patience
         over = voices.max(axis=0)
         ask = np.isinf(self.asked_at) & (over > ASKED_AT)
+        loudest = voices.argmax(axis=0)
         self.asked_at[ask] = at_s
+        self.asked_surely[ask] = loudest[ask] >= _SURE_VOICES
         self.life[ask] = 0
         alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
         alarm &= (over > 1) | (self.gap >= UNANSWERED_SLOTS)
         self.alarmed |= alarm
         for spell in (self.any, self.sure):
             spell.bar.lifted[alarm] = spell.out_bar.lifted[alarm] = 1
-        return ask, alarm, voices.argmax(axis=0)
+        return ask, alarm, loudest
 
     def _end_parts(self, slot: Ints, at_s: float) -> None:
         """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""
@@ -305,5 +308,5 @@ class Silence:
             of_days=of_days,
             sure=voice.sure,
             longest=voice.longest,
-            out=bool(self.out[home]),
+            out=bool(spell.out[home]),
         )

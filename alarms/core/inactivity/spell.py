@@ -41,11 +41,13 @@ class Spell:
         What the silence says.
     silent, missed : int32, shape (n,)
         Slots since the last sign: those that nobody stirred in, and those that say nothing, unknown or a timer's.
+    out : bool, shape (n,)
+        Somebody went through the door, and no sign came since but what may be from before.
     bar, longest, out_bar, out_longest : Bar, Longest, Bar, Longest
         What score and length usually reach at home, and where somebody went out.
     """
 
-    STATE = ("score", "silent", "missed")
+    STATE = ("score", "silent", "missed", "out")
 
     def __init__(self, size: int, beyond: float, longest: float) -> None:
         self.rhythm = Rhythm(size)
@@ -56,6 +58,7 @@ class Spell:
         self.score: Singles = np.zeros(size, np.float32)
         self.silent = np.zeros(size, np.int32)
         self.missed = np.zeros(size, np.int32)
+        self.out: Bools = np.zeros(size, np.bool_)
 
     def follow(self, slot: Ints, day: Ints, heard: Heard, ends: Bools) -> None:
         """Go on by a slot; ``ends``, bool of shape (n,): whatever was heard, silence begins anew."""
@@ -70,13 +73,15 @@ class Spell:
         self.rhythm.go_on(slot, quiet)
         self.rhythm.begin(anew)
 
-    def learn(self, slot: Ints, day: Ints, heard: Heard, counts: Bools, out: Bools) -> None:
-        """Remember the slot where it counts, bool of shape (n,); ``out``: somebody had gone out before it."""
+    def learn(self, slot: Ints, day: Ints, heard: Heard, counts: Bools, at_the_door: Bools) -> None:
+        """Remember the slot where it counts, bool of shape (n,); ``at_the_door``: a door was heard just now."""
+        out = self.out
         self.rhythm.learn(slot, day, heard.sign, heard.known & counts & (heard.people | ~out))
         self.bar.reach(self.score, counts & ~out)
         self.longest.reach(self.silent, counts & ~out)
         self.out_bar.reach(self.score, counts & out)
         self.out_longest.reach(self.silent, counts & out)
+        self.out = np.where(heard.people & ~heard.earlier, at_the_door, out)
 
     @property
     def reached(self) -> Singles:
@@ -84,12 +89,12 @@ class Spell:
         told: Singles = np.stack((self.score, self.silent)).astype(np.float32)
         return told
 
-    def alarms_at(self, out: Bools) -> Singles:
-        """What alarms of ``reached``, float32, shape (2, n); ``out``, bool of shape (n,): somebody went out."""
+    def alarms_at(self) -> Singles:
+        """What alarms of ``reached``, float32, shape (2, n)."""
         inside = np.stack((self.bar.alarms_at(), self.longest.bar))
         outside = np.stack((self.out_bar.alarms_at(), self.out_longest.bar))
         known = np.where(np.isfinite(outside), outside, 0)
-        told: Singles = np.where(out, np.maximum(OUT * inside, known), inside).astype(np.float32)
+        told: Singles = np.where(self.out, np.maximum(OUT * inside, known), inside).astype(np.float32)
         return told
 
     def begin(self, home: int) -> None:
