@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 from console.cli.embedded.errors import EmbeddedPartError
@@ -29,6 +30,6 @@ def ensure() -> None:
             raise EmbeddedPartError(f"{source} is missing: remove node_modules and start again")
         target = VENDOR / source.name
         if not target.is_file() or target.read_bytes() != source.read_bytes():
-            temporary = target.with_name(f".{target.name}.new")
+            temporary = target.with_name(f".{target.name}.{os.getpid()}.new")  # another program may be at it too
             shutil.copyfile(source, temporary)
             temporary.replace(target)
