@@ -30,6 +30,7 @@ _SENSED = ("motion", "occupied", "bed_occupied", "floor_occupied", _CONTACT)
 _COUNTED = (_POWER, _WATER)
 _SIGNALS = (*_COUNTED, *_SENSED, *DEEDS)
 _HAPPENS = np.array([BY_NAME[name].of is SignalClass.EVENT for name in _SIGNALS])
+_IS_CONTACT, _IS_WATER = _SIGNALS.index(_CONTACT), _SIGNALS.index(_WATER)
 _ON = 0.5
 
 WATER_METER = "water_meter"
@@ -95,7 +96,8 @@ class InactivityWatch:
             power = np.flatnonzero((signal == 0) & (self._meter[row] >= 0))
             if power.size:
                 self._silence.power(self._meter[row[power]], samples.at_s[power], samples.value[power])
-            water = np.flatnonzero((signal == _SIGNALS.index(_WATER)) & (self._water_meter[row] >= 0))
+            of_door, of_water = (signal == _IS_CONTACT) & self._is_door[row], signal == _IS_WATER
+            water = np.flatnonzero(of_water & (self._water_meter[row] >= 0))
             on = samples.value >= _ON
             happens = np.where(_HAPPENS[signal], on & ~samples.repeated, on != self._was[samples.input])
             self._was[samples.input] = on
@@ -103,8 +105,6 @@ class InactivityWatch:
             if water.size:
                 drawn = self._water.update(self._water_meter[row[water]], samples.at_s[water], samples.value[water])
                 happens[water] = drawn & (samples.received_s[water] - samples.at_s[water] <= LATE_S)
-            of_door = (signal == _SIGNALS.index(_CONTACT)) & self._is_door[row]
-            of_water = signal == _SIGNALS.index(_WATER)
             for mine, door, earlier in (
                 (happens & ~of_door & ~of_water, False, False),
                 (happens & of_door, True, False),

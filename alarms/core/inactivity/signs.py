@@ -133,7 +133,7 @@ class Signs:
         sign = known & (said > SIGN)
         self.timed = sign & (self.events == 0) & (self.timed | (by_clock & ~self.last))
         self.last = sign
-        by_meters = said - np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS) > SIGN
+        by_meters = said - self._of_events() > SIGN
         earlier = (self.earlier > 0) & (self.earlier == self.events) & ~by_meters
         self.doors += 1
         self.events[:] = self.earlier[:] = 0
@@ -159,5 +159,9 @@ class Signs:
         said = np.full(len(self.events), np.nan, np.float32)
         np.fmax.at(said, self._home_of, of_meters)
         said = np.where(np.isnan(said) & (hears | (self.events > 0)), 0, said)
-        told: Singles = (said + np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS)).astype(np.float32)
+        told: Singles = (said + self._of_events()).astype(np.float32)
         return told
+
+    def _of_events(self) -> NDArray[np.float64]:
+        """What the slot's events say."""
+        return np.float32(EVENT) * np.minimum(self.events, _MOST_EVENTS)

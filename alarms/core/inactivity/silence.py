@@ -57,8 +57,7 @@ class _Voice(NamedTuple):
 
 
 _VOICES = tuple(_Voice(sure=sure, longest=longest) for sure in (False, True) for longest in (False, True))
-_SURE_VOICES = 2
-"""From this one on."""
+_IS_SURE = np.array([voice.sure for voice in _VOICES])
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -243,22 +242,23 @@ class Silence:
 
     def _follow(self, slot: Ints, day: Ints, at_s: float, heard: Heard) -> Bools:
         """Let silence go on; where life ends a question or an alarm."""
-        waits, back = np.isfinite(self.asked_at), self._is_back(at_s, heard)
+        surely = heard.surely
+        waits, back = np.isfinite(self.asked_at), self._is_back(at_s, heard, surely)
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
         self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
         empty, counts = self.empty, ~self.alarmed & ~self.empty
         ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
-        for spell, of_it in ((self.any, heard), (self.sure, heard.surely)):
+        for spell, of_it in ((self.any, heard), (self.sure, surely)):
             spell.follow(slot, day, of_it, ends)
             spell.learn(slot, day, of_it, counts, self.signs.at_the_door())
         self.known += heard.known & ~empty
         return back & waits
 
-    def _is_back(self, at_s: float, heard: Heard) -> Bools:
+    def _is_back(self, at_s: float, heard: Heard, surely: Heard) -> Bools:
         """Where enough life ends a question, an alarm or that all are away."""
         empty, waits = self.empty, np.isfinite(self.asked_at)
-        life = self.life * np.float32(_LIFE_KEPT) + np.where(self.asked_surely & waits, heard.surely.life, heard.life)
+        life = self.life * np.float32(_LIFE_KEPT) + np.where(self.asked_surely & waits, surely.life, heard.life)
         self.life = np.where(empty & (at_s < self.away_at + LEAVING_S), 0, life).astype(np.float32)
         back: Bools = (waits | empty) & (self.life >= LIFE)
         self.back_at[back & empty] = at_s
@@ -273,7 +273,7 @@ class Silence:
         ask = np.isinf(self.asked_at) & (over > ASKED_AT)
         loudest = voices.argmax(axis=0)
         self.asked_at[ask] = at_s
-        self.asked_surely[ask] = loudest[ask] >= _SURE_VOICES
+        self.asked_surely[ask] = _IS_SURE[loudest[ask]]
         self.life[ask] = 0
         alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
         alarm &= (over > 1) | (self.gap >= UNANSWERED_SLOTS)
