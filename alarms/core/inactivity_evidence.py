@@ -13,7 +13,6 @@ from ingest.wire.life_stage import Stage
 
 _WORTH_SAYING_S = 1800.0
 _MOST_DAYS = 21
-_KNOWN = {True: "", False: " of which it is known"}
 _ANY = ("sign of life", "活动迹象", "nothing")
 _SURE = ("sign that only people cause", "确定是人的活动迹象", "none")
 
@@ -36,10 +35,11 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         text_en = f"no {sign_en} since {since_en}: longer than usual here at any time of day"
         text_zh = f"自{since_zh}起没有任何{sign_zh},比这里任何时段平时都长"
     elif told.days:
-        whole = told.of_days >= _MOST_DAYS
-        of_en, of_zh = ("the last", "近") if whole else ("the", "有记录的")
-        usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en} {told.of_days} days{_KNOWN[whole]}; "
-        usual_zh = f"{of_zh}{told.of_days}天中有{told.days}天在{by}前已有{sign_zh};"
+        of_en, of_zh = f"the last {told.of_days} days", f"近{told.of_days}天"
+        if told.of_days < _MOST_DAYS:
+            of_en, of_zh = f"the {told.of_days} days of which it is known", f"有记录的{told.of_days}天"
+        usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en}; "
+        usual_zh = f"{of_zh}中有{told.days}天在{by}前已有{sign_zh};"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
     if told.out:
         text_en, text_zh = f"{text_en}; last heard at the front door", f"{text_zh};最后一次活动在入户门"
