@@ -26,11 +26,13 @@ from ingest.wire.batch import ReadingBatch
 from ingest.wire.signals import BY_NAME, DEEDS, Kind, SignalClass
 
 _POWER, _WATER, _CONTACT = "power_w", "water_used_l", "contact_open"
-_SENSED = ("motion", "occupied", "bed_occupied", "floor_occupied", _CONTACT)
+_OCCUPIED = ("occupied", "bed_occupied", "floor_occupied")
+_SENSED = ("motion", *_OCCUPIED, _CONTACT)
 _COUNTED = (_POWER, _WATER)
 _SIGNALS = (*_COUNTED, *_SENSED, *DEEDS)
 _HAPPENS = np.array([BY_NAME[name].of is SignalClass.EVENT for name in _SIGNALS])
 _IS_CONTACT, _IS_WATER = _SIGNALS.index(_CONTACT), _SIGNALS.index(_WATER)
+_IS_OCCUPIED = np.array([name in _OCCUPIED for name in _SIGNALS])
 _ON = 0.5
 
 WATER_METER = "water_meter"
@@ -124,9 +126,10 @@ class InactivityWatch:
         answered = (self._well_at_s > silence.asked_at) | (silence.asks & silence.empty)
         for home in np.flatnonzero(answered).tolist():
             told += silence.answer(home, now_s)
-        heard = self._senses & ~self._supervision.unheard()[self._places]
-        blind = np.bincount(self._home[heard], minlength=len(self._homes)) == 0
-        told += silence.tick(now_s, blind)
+        heard = ~self._supervision.unheard()[self._places]
+        blind = ~self._any_of(heard & self._senses)
+        inside = self._any_of(heard & self._was.reshape(-1, len(_SIGNALS))[:, _IS_OCCUPIED].any(axis=1))
+        told += silence.tick(now_s, blind, inside)
         return [self._judged(one) for one in told]
 
     def back(self) -> dict[str, float]:
@@ -208,6 +211,11 @@ class InactivityWatch:
         silence.away = np.array([home.away for home in given_homes], np.bool_)
         silence.away_at = np.array([home.away_at_s for home in given_homes], np.float64)
         return silence
+
+    def _any_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which homes have one of these devices, bool, shape (homes,)."""
+        told: NDArray[np.bool_] = np.bincount(self._home[rows], minlength=len(self._homes)) > 0
+        return told
 
     def _input_keys(self) -> NDArray[np.int64]:
         """A name for every input that outlives the layout."""

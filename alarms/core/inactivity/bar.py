@@ -21,10 +21,13 @@ THIRD = 3
 LEAST = 3.0
 """No bar is lower: one silence in twenty scores as much."""
 
+AFTER_ALARM, AFTER_QUESTION = 1.0, 0.5
+"""The bar is lifted so much after an alarm, and after a question that no alarm followed."""
+
 _FIRST_DAYS = 4
 _FEW = 0.6
 _CAP = 1.3
-_AFTER = 0.75
+_LIFT = 0.75
 _FADES = 0.9
 
 Ints = NDArray[np.int64]
@@ -45,8 +48,8 @@ class Bar:
     third highest is low: the bar is higher by 0.6 for each factor of e that is missing from 56 days, as it would be if
     one silence in so many scored so much more. The first four days' scores, of a rhythm hardly known, are left out. A
     day's maximum counts up to 1.3 times its bar, so that a week away does not lift it out of reach. After an alarm the
-    bar is three quarters as high again, and that fades by a tenth a day: what was no emergency yesterday is perhaps a
-    new habit.
+    bar is three quarters as high again, after a question that was not needed half as much, and that fades by a tenth a
+    day: what was no emergency yesterday is perhaps a new habit, and who is asked for nothing stops listening.
 
     Attributes
     ----------
@@ -89,9 +92,13 @@ class Bar:
         bar = self._beyond * third + _FEW * np.log(KEPT_DAYS / np.maximum(known, 1))
         self.alarm[home] = np.where(self.days[home] >= LEARN_DAYS, np.maximum(bar, LEAST), np.inf)
 
+    def lift(self, homes: Bools, by: float) -> None:
+        """In these homes, bool of shape (n,), the bar is higher for a while."""
+        self.lifted = np.where(homes, np.maximum(self.lifted, np.float32(by)), self.lifted)
+
     def alarms_at(self) -> Singles:
         """The score that alarms, float32, shape (n,)."""
-        told: Singles = self.alarm * (1 + np.float32(_AFTER) * self.lifted)
+        told: Singles = self.alarm * (1 + np.float32(_LIFT) * self.lifted)
         return told
 
     def nbytes(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from alarms.core.inactivity.bar import AFTER_ALARM, AFTER_QUESTION
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
 from alarms.core.inactivity.meters import BLOCKS
 from alarms.core.inactivity.rhythm import Rhythm
@@ -42,7 +43,7 @@ FORGOTTEN_SLOTS = 72
 """After so long without data, six hours, silence begins anew: too much was missed."""
 
 UNANSWERED_SLOTS = 144
-"""After so long without data, half a day, a question that nobody answered becomes an alarm."""
+"""Once so much was not heard since, half a day in all, a question that nobody answered becomes an alarm."""
 
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
 _HALF_A_DAY = SLOTS // 2
@@ -72,9 +73,9 @@ class Silence:
     runs by day hides nobody. Where either is over the home's bars somebody is asked, then alarmed; then nothing more
     until life is back, so that a week away is one question and one alarm. Slots without data do not count, and silence
     goes on behind them: a meter that drops out now and then hides nobody. After six hours of them silence begins anew;
-    half a day of them makes a question that nobody answered an alarm. Slots from an alarm to life, and of an empty
-    home, are not learned. A home is empty while all are said to be away, until life is back: from then on it is judged
-    whatever was said before.
+    half a day of them in all makes a question that nobody answered an alarm. Slots from an alarm to life, and of an
+    empty home, are not learned. A home is empty while all are said to be away, until life is back: from then on it is
+    judged whatever was said before.
 
     Parameters
     ----------
@@ -97,8 +98,8 @@ class Silence:
         The silence between signs of any kind, and between those that only people cause.
     life : float32, shape (n,)
         Signs since a question.
-    gap, known : int32, shape (n,)
-        Unknown slots in a row; known slots of the day.
+    gap, known, unheard : int32, shape (n,)
+        Unknown slots in a row; known slots of the day; unknown slots since the question that stands.
     asked_at, asked_surely, alarmed : float64, bool, bool, shape (n,)
         When it was asked, inf: not; only because of signs that people alone cause; an alarm stands.
     away : bool, shape (n,)
@@ -108,7 +109,7 @@ class Silence:
         they were, -inf: never.
     """
 
-    STATE = ("life", "gap", "known", "asked_at", "asked_surely", "alarmed", "back_at")
+    STATE = ("life", "gap", "known", "unheard", "asked_at", "asked_surely", "alarmed", "back_at")
 
     def __init__(
         self,
@@ -130,6 +131,7 @@ class Silence:
         self.life: Singles = np.zeros(size, np.float32)
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
+        self.unheard = np.zeros(size, np.int32)
         self.asked_at: Floats = np.full(size, np.inf)
         self.alarmed: Bools = np.zeros(size, np.bool_)
         self.away: Bools = np.zeros(size, np.bool_)
@@ -161,6 +163,7 @@ class Silence:
             return []
         slot, day = self._clock.slots(at_s)
         told = self._told(home, Step.OVER, at_s, int(slot[home]), int(day[home]), _VOICES[0])
+        self._lift(self.asks & (np.arange(len(self.asked_at)) == home), AFTER_QUESTION)
         self.asked_at[home] = np.inf
         self.alarmed[home] = False
         for spell in (self.any, self.sure):
@@ -176,13 +179,19 @@ class Silence:
         slot, day = self._clock.slots(told.at_s - SLOT_S)
         return self.rhythm(sure=told.sure).day(told.home, int(day[told.home]), int(slot[told.home]))
 
-    def tick(self, now_s: float, blind: Bools | None = None) -> list[Told]:
-        """Judge the slots that are over; ``blind``, bool of shape (n,): its sensors cannot be heard now."""
+    def tick(self, now_s: float, blind: Bools | None = None, inside: Bools | None = None) -> list[Told]:
+        """Judge the slots that are over.
+
+        Parameters
+        ----------
+        blind, inside : bool, shape (n,), optional
+            Its sensors cannot be heard now; one of them says that somebody is there.
+        """
         if np.isnan(self.began_at):
             self.began_at = now_s // SLOT_S * SLOT_S
         told: list[Told] = []
         while self.began_at + SLOT_S + SETTLE_S <= now_s:
-            told += self._end_slot(blind)
+            told += self._end_slot(blind, inside)
         return told
 
     def clock_set(self, by_s: float) -> None:
@@ -225,18 +234,21 @@ class Silence:
         parts: list[tuple[str, Any]] = [("meters", self.signs.meters), ("signs", self.signs), ("home", self)]
         return parts + self.any.parts() + [(f"sure_{name}", of) for name, of in self.sure.parts()]
 
-    def _end_slot(self, blind: Bools | None) -> list[Told]:
+    def _end_slot(self, blind: Bools | None, inside: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
         slot, day = self._clock.slots(self.began_at)
         heard = self.signs.take(at_s, blind, self.any.rhythm.by_clock(slot, day))
         over = self._follow(slot, day, at_s, heard)
+        if inside is not None:
+            self.any.out &= ~inside
+            self.sure.out &= ~inside
         ask, alarm, loudest = self._judge(at_s)
         told = [
             self._told(home, step, at_s, int(slot[home]), int(day[home]), _VOICES[loudest[home]])
             for step, homes in ((Step.OVER, over), (Step.ASK, ask), (Step.ALARM, alarm))
             for home in np.flatnonzero(homes).tolist()
         ]
-        self._end_parts(slot, at_s)
+        self._end_parts(slot, day, at_s)
         self.began_at = at_s
         return told
 
@@ -244,8 +256,10 @@ class Silence:
         """Let silence go on; where life ends a question or an alarm."""
         surely = heard.surely
         waits, back = np.isfinite(self.asked_at), self._is_back(at_s, heard, surely)
+        self._lift(back & self.asks, AFTER_QUESTION)
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
+        self.unheard = np.where(np.isfinite(self.asked_at), self.unheard + ~heard.known, 0).astype(np.int32)
         self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
         empty, counts = self.empty, ~self.alarmed & ~self.empty
         ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
@@ -276,17 +290,20 @@ class Silence:
         self.asked_surely[ask] = _IS_SURE[loudest[ask]]
         self.life[ask] = 0
         alarm = (at_s - self.asked_at >= self._ask_ahead_s) & ~self.alarmed
-        alarm &= (over > 1) | (self.gap >= UNANSWERED_SLOTS)
+        alarm &= (over > 1) | (self.unheard >= UNANSWERED_SLOTS)
         self.alarmed |= alarm
-        for spell in (self.any, self.sure):
-            spell.bar.lifted[alarm] = spell.out_bar.lifted[alarm] = 1
+        self._lift(alarm, AFTER_ALARM)
         return ask, alarm, loudest
 
-    def _end_parts(self, slot: Ints, at_s: float) -> None:
-        """Parts of the day, and days, that end with this slot; a clock that was set ends none twice."""
+    def _lift(self, homes: Bools, by: float) -> None:
+        for spell in (self.any, self.sure):
+            spell.lift(homes, by)
+
+    def _end_parts(self, slot: Ints, today: Ints, at_s: float) -> None:
+        """Parts of the day, and days, that end with this slot; an hour that comes twice in autumn ends no day."""
         following, day = self._clock.slots(at_s)
         self.signs.end_part(slot // _PART, following // _PART != slot // _PART)
-        home = np.flatnonzero(following < slot)
+        home = np.flatnonzero(day > today)
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
             for spell in (self.any, self.sure):

@@ -97,6 +97,11 @@ class Spell:
         told: Singles = np.where(self.out, np.maximum(OUT * inside, known), inside).astype(np.float32)
         return told
 
+    def lift(self, homes: Bools, by: float) -> None:
+        """The scores that alarm are higher for a while in these homes, bool of shape (n,)."""
+        self.bar.lift(homes, by)
+        self.out_bar.lift(homes, by)
+
     def begin(self, home: int) -> None:
         """Silence begins anew at a home."""
         self.score[home] = self.silent[home] = self.missed[home] = 0
