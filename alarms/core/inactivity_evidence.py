@@ -13,6 +13,7 @@ from ingest.wire.life_stage import Stage
 
 _WORTH_SAYING_S = 1800.0
 _MOST_DAYS = 21
+_WORTH_NAMING = 0.75
 _ANY = ("sign of life", "活动迹象", "nothing")
 _SURE = ("sign that only people cause", "确定是人的活动迹象", "none")
 
@@ -38,8 +39,12 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         of_en, of_zh = f"the last {told.of_days} days", f"近{told.of_days}天"
         if told.of_days < _MOST_DAYS:
             of_en, of_zh = f"the {told.of_days} days of which it is known", f"有记录的{told.of_days}天"
-        usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en}; "
-        usual_zh = f"{of_zh}中有{told.days}天在{by}前已有{sign_zh};"
+        heated_en = heated_zh = ""
+        if told.heated >= _WORTH_NAMING * told.days:
+            heated_en = f", on {told.heated} of them something that heats, as a kettle does"
+            heated_zh = f"(其中{told.heated}天用过电水壶一类的电热器具)"
+        usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en}{heated_en}; "
+        usual_zh = f"{of_zh}中有{told.days}天在{by}前已有{sign_zh}{heated_zh};"
         text_en, text_zh = usual_en + text_en, usual_zh + text_zh
     if told.out:
         text_en, text_zh = f"{text_en}; last heard at the front door", f"{text_zh};最后一次活动在入户门"

@@ -95,7 +95,7 @@ def test_after_a_question_that_was_not_needed_it_takes_more_until_the_next(*, so
         silence.event(np.zeros(1, np.int64), np.full(1, 4))
         over = silence.tick(asked.at_s + SLOT_S + SETTLE_S)
     assert [one.step for one in over] == [Step.OVER]
-    assert silence.any.bar.alarms_at()[0] == pytest.approx(1.375 * usual)
+    assert silence.any.bar.alarms_at()[0] == pytest.approx(1.25 * usual)
     move(silence, 15, 28, BUSY)
     assert silence.any.bar.lifted[0] < 0.05, "it is forgotten within weeks"
 

@@ -21,7 +21,7 @@ THIRD = 3
 LEAST = 3.0
 """No bar is lower: one silence in twenty scores as much."""
 
-AFTER_ALARM, AFTER_QUESTION = 1.0, 0.5
+AFTER_ALARM, AFTER_QUESTION = 1.0, 1 / 3
 """The bar is lifted so much after an alarm, and after a question that no alarm followed."""
 
 _FIRST_DAYS = 4
@@ -48,7 +48,7 @@ class Bar:
     third highest is low: the bar is higher by 0.6 for each factor of e that is missing from 56 days, as it would be if
     one silence in so many scored so much more. The first four days' scores, of a rhythm hardly known, are left out. A
     day's maximum counts up to 1.3 times its bar, so that a week away does not lift it out of reach. After an alarm the
-    bar is three quarters as high again, after a question that was not needed half as much, and that fades by a tenth a
+    bar is three quarters as high again, after a question that was not needed a quarter, and that fades by a tenth a
     day: what was no emergency yesterday is perhaps a new habit, and who is asked for nothing stops listening.
 
     Attributes

@@ -15,6 +15,7 @@ WIDTH = 2 * UP + LEVELS
 
 _GROWTH = 1.25
 _LEVEL_W = 10.0
+_HEATS = 21
 _PER_OCTAVE = 1.2
 
 Floats = NDArray[np.float32]
@@ -26,6 +27,12 @@ def step_bin(watts: Floats) -> Ints:
     size = (np.log(np.abs(watts) / STEP_W) / np.log(_GROWTH)).astype(np.int64)
     place: Ints = np.minimum(size, UP - 1) + UP * (watts < 0)
     return place
+
+
+def heats(place: Ints) -> NDArray[np.bool_]:
+    """Which bins are steps of about 1 kW or more: kettles, cookers, showers, irons."""
+    told: NDArray[np.bool_] = (place < 2 * UP) & (place % UP >= _HEATS)
+    return told
 
 
 def level_bin(watts: Floats) -> Ints:

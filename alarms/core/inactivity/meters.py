@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.inactivity.features import STEP_W, WIDTH, blurred, level_bin, step_bin
+from alarms.core.inactivity.features import STEP_W, WIDTH, blurred, heats, level_bin, step_bin
 from alarms.core.stage import array_bytes
 
 BLOCKS = 12
@@ -20,6 +20,7 @@ _LEAST_MIN = 60
 """A part with fewer minutes teaches nothing."""
 
 _ENOUGH_MIN = 120
+_TELLING = 1.0
 _KNOWN_MIN = 3
 _PSEUDO = 0.5
 _MOST = 255
@@ -57,6 +58,8 @@ class Meters:
         Weights of steps and levels in these five minutes, and how many minutes are known.
     sure_steps, sure_levels : float32, shape (n,)
         Those of bins that only people cause.
+    heated : bool, shape (n,)
+        In these five minutes people switched something that heats.
     base, lowest : float32, shape (n,)
         Base load, NaN: not known yet; lowest minute of this part of the day, W.
     minima, stir, least : float32, shape (n, 12)
@@ -73,9 +76,9 @@ class Meters:
     """
 
     STATE = (
-        "minute", "total", "count", "last", "run", "steps", "levels", "sure_steps", "sure_levels", "known", "base",
-        "lowest", "minima", "stir", "least", "now", "now_min", "now_stir", "house", "house_min", "low", "low_min",
-        "people", "people_min", "weight", "sure",
+        "minute", "total", "count", "last", "run", "steps", "levels", "sure_steps", "sure_levels", "heated", "known",
+        "base", "lowest", "minima", "stir", "least", "now", "now_min", "now_stir", "house", "house_min", "low",
+        "low_min", "people", "people_min", "weight", "sure",
     )  # fmt: skip
 
     def __init__(self, size: int) -> None:
@@ -103,6 +106,7 @@ class Meters:
         self.known: Singles
         self.now_min: Singles
         self.now_stir: Singles
+        self.heated: Bools = np.zeros(size, np.bool_)
         self.last: Singles = np.full(size, np.nan, np.float32)
         self.base: Singles = np.full(size, np.nan, np.float32)
         self.lowest: Singles = np.full(size, np.inf, np.float32)
@@ -133,10 +137,11 @@ class Meters:
         self.total[row] += watts.astype(np.float32)
         self.count[row] += 1
 
-    def take(self, until_s: float) -> tuple[Singles, Singles]:
-        """What the five minutes until then say, and what of it is sure; the next five begin.
+    def take(self, until_s: float) -> tuple[Singles, Singles, Bools]:
+        """What the five minutes until then say, what of it is sure, and where people heated; the next five begin.
 
-        Both float32, shape (n,), NaN: unknown. Above zero it speaks for people, below for the house by itself.
+        Said and sure are float32, shape (n,), NaN: unknown. Above zero it speaks for people, below for the house by
+        itself.
         """
         minute = int(until_s // 60)
         late = np.flatnonzero((self.minute < minute) & (self.minute != _NO_MINUTE))
@@ -145,8 +150,9 @@ class Meters:
         known, minutes = self.known >= _KNOWN_MIN, np.maximum(self.known, 1)
         said = np.where(known, self.steps + self.levels / minutes, np.nan).astype(np.float32)
         sure = np.where(known, self.sure_steps + self.sure_levels / minutes, np.nan).astype(np.float32)
-        self.steps[:] = self.levels[:] = self.sure_steps[:] = self.sure_levels[:] = self.known[:] = 0
-        return said, sure
+        heated = self.heated.copy()
+        self.steps[:] = self.levels[:] = self.sure_steps[:] = self.sure_levels[:] = self.known[:] = self.heated[:] = 0
+        return said, sure, heated
 
     def end_part(self, row: Rows, part: Rows) -> None:
         """A part of the day, 0 to 11, is over at these meters: learn from it."""
@@ -202,7 +208,9 @@ class Meters:
         over = np.flatnonzero(~goes_on & known & (run != 0))
         self.run[row] = np.where(large, np.where(goes_on, run + change, change), 0)
         if over.size:
-            self._count(row[over], step_bin(run[over]), self.steps, self.sure_steps)
+            place = step_bin(run[over])
+            self._count(row[over], place, self.steps, self.sure_steps)
+            self.heated[row[over]] |= heats(place) & (self.weight[row[over], place] >= _TELLING)
         based = np.flatnonzero(np.isfinite(self.base[row]))
         self._count(row[based], level_bin(mean[based] - self.base[row[based]]), self.levels, self.sure_levels)
         self.known[row] += 1

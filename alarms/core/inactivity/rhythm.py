@@ -116,12 +116,11 @@ class Rhythm:
         bit = self._bit(day)
         self.rest[home] = np.where(is_rest(day), self.rest[home] | bit, self.rest[home] & ~bit)
 
-    def days(self, home: int, slot: int, day: int) -> tuple[int, int]:
-        """On how many past days there was a sign from when the silence began to this slot, and how many are known."""
+    def days(self, home: int, slot: int, day: int) -> tuple[np.uint32, np.uint32]:
+        """On which past days there was a sign from when the silence began to this slot, and which are known: bits."""
         past = _ALL & ~(_ONE << np.uint32(day % DAYS))
         known = self.heard[home, slot] & past
-        silent = known & self.alike[home, SHIFT]
-        return int(np.bitwise_count(known)) - int(np.bitwise_count(silent)), int(np.bitwise_count(known))
+        return known & ~self.alike[home, SHIFT], known
 
     def shares(self, home: int) -> NDArray[np.float64]:
         """The learned day: the share of days with a sign in each half hour, float64, shape (48,); NaN: none known."""

@@ -38,8 +38,8 @@ class Heard:
         Something could be heard; somebody, or something, stirred.
     timed : bool
         A timer began what the meters show: it says nothing of people, nor of silence.
-    earlier : bool
-        All that was noticed may be from an hour ago, as water is.
+    earlier, heated : bool
+        All that was noticed may be from an hour ago, as water is; people switched something that heats.
     """
 
     said: Singles
@@ -48,6 +48,7 @@ class Heard:
     sign: Bools
     timed: Bools
     earlier: Bools
+    heated: Bools
 
     @property
     def people(self) -> Bools:
@@ -128,7 +129,9 @@ class Signs:
             What begins in this slot is a timer's.
         """
         hears = self._sensed if blind is None else self._sensed & ~blind
-        said, sure = (self._with_events(of_meters, hears) for of_meters in self.meters.take(at_s))
+        *of_meters, heats = self.meters.take(at_s)
+        said, sure = (self._with_events(one, hears) for one in of_meters)
+        heated = np.bincount(self._home_of[heats], minlength=len(said)) > 0
         known, said = ~np.isnan(said), np.nan_to_num(said)
         sign = known & (said > SIGN)
         self.timed = sign & (self.events == 0) & (self.timed | (by_clock & ~self.last))
@@ -137,7 +140,8 @@ class Signs:
         earlier = (self.earlier > 0) & (self.earlier == self.events) & ~by_meters
         self.doors += 1
         self.events[:] = self.earlier[:] = 0
-        return Heard(said=said, sure=np.nan_to_num(sure), known=known, sign=sign, timed=self.timed, earlier=earlier)
+        sure, timed = np.nan_to_num(sure), self.timed
+        return Heard(said=said, sure=sure, known=known, sign=sign, timed=timed, earlier=earlier, heated=heated)
 
     def at_the_door(self) -> Bools:
         """Bool, shape (n,): a door was heard just now."""

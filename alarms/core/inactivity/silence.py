@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from alarms.core.inactivity.bar import AFTER_ALARM, AFTER_QUESTION
 from alarms.core.inactivity.clock import SLOT_S, SLOTS, Clock
+from alarms.core.inactivity.kettle import Kettle
 from alarms.core.inactivity.meters import BLOCKS
 from alarms.core.inactivity.rhythm import Rhythm
 from alarms.core.inactivity.signs import Heard, Signs
@@ -96,6 +97,8 @@ class Silence:
         When the slot that is running began; NaN before the first ``tick``.
     any, sure : Spell
         The silence between signs of any kind, and between those that only people cause.
+    kettle : Kettle
+        When people use something that heats.
     life : float32, shape (n,)
         Signs since a question.
     gap, known, unheard : int32, shape (n,)
@@ -127,6 +130,7 @@ class Silence:
         self.signs = Signs(meters, sensed)
         self.any = Spell(size, BEYOND, LONGEST)
         self.sure = Spell(size, SURELY_BEYOND, SURELY_LONGEST)
+        self.kettle = Kettle(size)
         self.began_at = np.nan
         self.life: Singles = np.zeros(size, np.float32)
         self.gap = np.zeros(size, np.int32)
@@ -228,11 +232,13 @@ class Silence:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return array_bytes(self) + self.signs.nbytes() + self.any.nbytes() + self.sure.nbytes()
+        parts = (self.signs, self.any, self.sure, self.kettle)
+        return array_bytes(self) + sum(part.nbytes() for part in parts)
 
     def _parts(self) -> list[tuple[str, Any]]:  # Any: STATE names the arrays of each
         parts: list[tuple[str, Any]] = [("meters", self.signs.meters), ("signs", self.signs), ("home", self)]
-        return parts + self.any.parts() + [(f"sure_{name}", of) for name, of in self.sure.parts()]
+        parts += [("kettle", self.kettle), *self.any.parts()]
+        return parts + [(f"sure_{name}", of) for name, of in self.sure.parts()]
 
     def _end_slot(self, blind: Bools | None, inside: Bools | None) -> list[Told]:
         at_s = self.began_at + SLOT_S
@@ -266,6 +272,7 @@ class Silence:
         for spell, of_it in ((self.any, heard), (self.sure, surely)):
             spell.follow(slot, day, of_it, ends)
             spell.learn(slot, day, of_it, counts, self.signs.at_the_door())
+        self.kettle.learn(slot, day, heard.heated & heard.people & counts)
         self.known += heard.known & ~empty
         return back & waits
 
@@ -308,21 +315,24 @@ class Silence:
             enough = self.known[home] >= _HALF_A_DAY
             for spell in (self.any, self.sure):
                 spell.end_day(home, day[home], enough)
+            self.kettle.turn(home, day[home])
             self.known[home] = 0
 
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, voice: _Voice) -> Told:
         spell = self.sure if voice.sure else self.any
         days, of_days = spell.rhythm.days(home, slot, day)
         missed = max(spell.missed[home], self.gap[home])  # silence may have begun anew within the gap
+        slots = int(spell.silent[home] + missed)
         return Told(
             home=home,
             step=step,
             at_s=at_s,
-            since_s=at_s - float(spell.silent[home] + missed) * SLOT_S,
+            since_s=at_s - slots * SLOT_S,
             missed_s=float(missed) * SLOT_S,
             score=float(spell.score[home]),
-            days=days,
-            of_days=of_days,
+            days=int(np.bitwise_count(days)),
+            of_days=int(np.bitwise_count(of_days)),
+            heated=self.kettle.days(home, slot, slots, days),
             sure=voice.sure,
             longest=voice.longest,
             out=bool(spell.out[home]),

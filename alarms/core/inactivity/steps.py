@@ -18,9 +18,9 @@ class Step(StrEnum):
 class Told:
     """A step at a home; ``since_s``: the end of the last slot with a sign; ``missed_s`` of the time since say nothing.
 
-    ``days`` of ``of_days`` past days had a sign by this time of day since then. ``sure``: of signs that only people
-    cause, in all of this. ``longest``: not the time of day speaks but the length alone. ``out``: the last sign was at
-    the front door.
+    ``days`` of ``of_days`` past days had a sign by this time of day since then, at least ``heated`` of them one of
+    something that heats. ``sure``: of signs that only people cause, in all of this. ``longest``: not the time of day
+    speaks but the length alone. ``out``: the last sign was at the front door.
     """
 
     home: int
@@ -31,6 +31,7 @@ class Told:
     score: float
     days: int
     of_days: int
+    heated: int
     sure: bool
     longest: bool
     out: bool
