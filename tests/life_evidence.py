@@ -20,8 +20,10 @@ def life_evidence(stage: str = "asked", *, at_s: float = 1.77e9, **changes: Any)
     return {
         "stage": stage,
         "since_s": at_s - (NOW_H - SINCE_H) * 3600,
-        "text": "by 08:15 there was a sign of life on 27 of the last 28 days; now nothing since yesterday 22:41",
-        "text_zh": "近28天中有27天在08:15前已有活动迹象;现在自昨天22:41起没有任何活动迹象",
+        "text": "by 08:15 there was a sign of life on 27 of the last 28 days, on 25 of them something that heats, as a "
+        "kettle does; now nothing since yesterday 22:41",
+        "text_zh": "近28天中有27天在08:15前已有活动迹象(其中25天用过电水壶一类的电热器具);"
+        "现在自昨天22:41起没有任何活动迹象",
         "day": {
             "usual": list(_USUAL),
             "today": [False] * 7 + [None] * 2 + [False] * 8,

@@ -26,7 +26,8 @@ Eventually = Callable[..., None]
 _DAYS: dict[str, dict[str, Any]] = {
     "zh": {},
     "en": {
-        "text": "by 14:30 there was a sign of life on 28 of the last 28 days; now nothing since 07:10",
+        "text": "by 14:30 there was a sign of life on 28 of the last 28 days, on 26 of them something that heats, as a "
+        "kettle does; now nothing since 07:10",
         "day": life_evidence()["day"]
         | {"today": [False] * 12 + [True] * 3 + [False] * 5 + [None] * 2 + [False] * 8, "now_h": 14.5, "since_h": 7.17},
     },
