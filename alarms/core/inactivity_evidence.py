@@ -40,7 +40,7 @@ def of_silence(told: Told, clock: LocalClock, silence: Silence) -> dict[str, Any
         if told.of_days < _MOST_DAYS:
             of_en, of_zh = f"the {told.of_days} days of which it is known", f"有记录的{told.of_days}天"
         heated_en = heated_zh = ""
-        if told.heated >= _WORTH_NAMING * told.days:
+        if told.heated >= _WORTH_NAMING * told.days and not told.sure:  # what heats may be a thermostat
             heated_en = f", on {told.heated} of them something that heats, as a kettle does"
             heated_zh = f"(其中{told.heated}天用过电水壶一类的电热器具)"
         usual_en = f"by {by} there was a {sign_en} on {told.days} of {of_en}{heated_en}; "

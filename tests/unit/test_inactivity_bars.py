@@ -105,11 +105,29 @@ def test_the_hour_that_comes_twice_in_autumn_does_not_end_the_day_again() -> Non
     silence = Silence(LocalClock(["Europe/Berlin"]), np.zeros(0, np.int64), np.array([True]))
     silence.tick(midnight_s - 9 * 86_400)
     for slot in range(-9 * SLOTS, SLOTS // 4):
-        begins_s = midnight_s + slot * SLOT_S
-        if slot % SLOTS in (96, 276):
-            silence.event(np.zeros(1, np.int64), np.full(1, 4))
-        silence.tick(begins_s + SLOT_S + SETTLE_S)
+        stir(silence, slot)
+        silence.tick(midnight_s + (slot + 1) * SLOT_S + SETTLE_S)
         if slot == 0:
             lengths = silence.any.longest.lengths.copy()
     assert np.count_nonzero(lengths) == 9
     assert np.array_equal(silence.any.longest.lengths, lengths)
+
+
+@pytest.mark.parametrize("by_s", [-1800, 1800])
+def test_a_clock_that_is_set_over_midnight_ends_the_day_once(by_s: int) -> None:
+    silence = home(0, sensed=True)
+    for slot in range(9 * SLOTS + (3 if by_s < 0 else -3)):
+        stir(silence, slot)
+        silence.tick(MIDNIGHT_S + (slot + 1) * SLOT_S + SETTLE_S)
+    lengths = silence.any.longest.lengths.copy()
+    silence.clock_set(by_s)
+    silence.tick(MIDNIGHT_S + 9 * 86_400 + 7200)
+    assert np.count_nonzero(silence.any.longest.lengths) == 9
+    if by_s < 0:
+        assert np.array_equal(silence.any.longest.lengths, lengths), "yesterday stays as it was"
+
+
+def stir(silence: Silence, slot: int) -> None:
+    """At eight and at eleven in the evening."""
+    if slot % SLOTS in (96, 276):
+        silence.event(np.zeros(1, np.int64), np.full(1, 4))

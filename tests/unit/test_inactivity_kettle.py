@@ -48,15 +48,17 @@ def test_a_boiler_is_no_kettle_once_its_timer_is_known() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, SLOTS - 1)), max_size=120), st.data())
+@given(st.lists(st.tuples(st.integers(30, 60), st.integers(60, 120)), max_size=120), st.data())
 def test_the_days_are_those_of_a_slow_twin(uses: list[tuple[int, int]], data: st.DataObject) -> None:
     kettle, used = Kettle(1), sorted(uses)
     for day in range(61):
         kettle.turn(ROW, np.array([day]))
         for slot in (slot for of_day, slot in used if of_day == day):
             kettle.learn(np.array([slot]), np.array([day]), np.ones(1, np.bool_))
-    slot, slots = data.draw(st.integers(0, SLOTS - 1)), data.draw(st.integers(0, 2 * SLOTS))
+    slot, slots = data.draw(st.integers(60, 130)), data.draw(st.integers(0, 140))
     among = np.uint32(data.draw(st.integers(0, int(ALL))))
-    halves = range(max(slot - slots, 0) // 6, slot // 6)
-    days = {day for day, at in used if day > 60 - DAYS and at // 6 in halves}
+    within = {
+        at for at in range(SLOTS) if all(slot - slots < near <= slot for near in range(at // 6 * 6, at // 6 * 6 + 6))
+    }
+    days = {day for day, at in used if day > 60 - DAYS and at in within}
     assert kettle.days(0, slot, slots, among) == sum(bool(int(among) >> day % DAYS & 1) for day in days)

@@ -60,7 +60,7 @@ class Bar:
     alarm : float32, shape (n,)
         inf until ``LEARN_DAYS`` are known.
     lifted : float32, shape (n,)
-        1 after an alarm, then fading.
+        1 after an alarm, a third after a question that was not needed; then fading.
     days : int32, shape (n,)
         How many days were known, up to ``LEARN_DAYS``.
     """

@@ -41,8 +41,11 @@ class Kettle:
         self.used[home] &= ~self._bit(day)[:, None]
 
     def days(self, home: int, slot: int, slots: int, among: np.uint32) -> int:
-        """On how many of these days, bits, it was used before the half hour of ``slot`` and within so many slots."""
-        first, last = max(slot - slots, 0) // _HALF_HOUR, slot // _HALF_HOUR
+        """On how many of these days, bits, it was used in the full half hours of the last ``slots`` slots of the day.
+
+        ``slot`` is the last of them; what is of yesterday does not count.
+        """
+        first, last = -(-max(slot + 1 - slots, 0) // _HALF_HOUR), (slot + 1) // _HALF_HOUR
         used = np.bitwise_or.reduce(self.used[home, first:last], initial=0)
         return int(np.bitwise_count(np.uint32(used) & among))
 

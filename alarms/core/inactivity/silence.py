@@ -41,10 +41,10 @@ SETTLE_S = 30.0
 """A slot is judged so long after its end: until then its last samples have arrived."""
 
 FORGOTTEN_SLOTS = 72
-"""After so long without data, six hours, silence begins anew: too much was missed."""
+"""After so long without data, six hours, silence begins anew where nobody is asked: too much was missed."""
 
 UNANSWERED_SLOTS = 144
-"""Once so much was not heard since, half a day in all, a question that nobody answered becomes an alarm."""
+"""Once so much in all, half a day, was not heard since, a question that nobody answered becomes an alarm."""
 
 _LIFE_KEPT = 0.5 ** (SLOT_S / 7200)
 _HALF_A_DAY = SLOTS // 2
@@ -102,7 +102,9 @@ class Silence:
     life : float32, shape (n,)
         Signs since a question.
     gap, known, unheard : int32, shape (n,)
-        Unknown slots in a row; known slots of the day; unknown slots since the question that stands.
+        Unknown slots in a row; known slots of the day; unknown slots since the question, or a sign behind it.
+    day : int64, shape (n,)
+        The day that is running, since 1970-01-01; -1: not known yet.
     asked_at, asked_surely, alarmed : float64, bool, bool, shape (n,)
         When it was asked, inf: not; only because of signs that people alone cause; an alarm stands.
     away : bool, shape (n,)
@@ -112,7 +114,7 @@ class Silence:
         they were, -inf: never.
     """
 
-    STATE = ("life", "gap", "known", "unheard", "asked_at", "asked_surely", "alarmed", "back_at")
+    STATE = ("life", "gap", "known", "unheard", "day", "asked_at", "asked_surely", "alarmed", "back_at")
 
     def __init__(
         self,
@@ -136,6 +138,7 @@ class Silence:
         self.gap = np.zeros(size, np.int32)
         self.known = np.zeros(size, np.int32)
         self.unheard = np.zeros(size, np.int32)
+        self.day: Ints = np.full(size, -1, np.int64)
         self.asked_at: Floats = np.full(size, np.inf)
         self.alarmed: Bools = np.zeros(size, np.bool_)
         self.away: Bools = np.zeros(size, np.bool_)
@@ -265,10 +268,12 @@ class Silence:
         self._lift(back & self.asks, AFTER_QUESTION)
         self.asked_at[back] = np.inf
         self.alarmed &= ~back
-        self.unheard = np.where(np.isfinite(self.asked_at), self.unheard + ~heard.known, 0).astype(np.int32)
+        asked = np.isfinite(self.asked_at)
+        stirred = np.where(self.asked_surely, surely.people, heard.people)
+        self.unheard = np.where(asked & ~stirred, self.unheard + ~heard.known, 0).astype(np.int32)
         self.gap = np.where(heard.known, 0, self.gap + 1).astype(np.int32)
         empty, counts = self.empty, ~self.alarmed & ~self.empty
-        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~self.alarmed) | empty
+        ends = back | ((self.gap >= FORGOTTEN_SLOTS) & ~asked) | empty
         for spell, of_it in ((self.any, heard), (self.sure, surely)):
             spell.follow(slot, day, of_it, ends)
             spell.learn(slot, day, of_it, counts, self.signs.at_the_door())
@@ -307,16 +312,18 @@ class Silence:
             spell.lift(homes, by)
 
     def _end_parts(self, slot: Ints, today: Ints, at_s: float) -> None:
-        """Parts of the day, and days, that end with this slot; an hour that comes twice in autumn ends no day."""
+        """Parts of the day, and days, that end with this slot; midnight that comes twice ends one day."""
         following, day = self._clock.slots(at_s)
+        self.day = np.where(self.day < 0, today, self.day)
         self.signs.end_part(slot // _PART, following // _PART != slot // _PART)
-        home = np.flatnonzero(day > today)
+        home = np.flatnonzero((day > self.day) | (day < self.day - 1))
         if home.size:
             enough = self.known[home] >= _HALF_A_DAY
             for spell in (self.any, self.sure):
                 spell.end_day(home, day[home], enough)
             self.kettle.turn(home, day[home])
             self.known[home] = 0
+            self.day[home] = day[home]
 
     def _told(self, home: int, step: Step, at_s: float, slot: int, day: int, voice: _Voice) -> Told:
         spell = self.sure if voice.sure else self.any
