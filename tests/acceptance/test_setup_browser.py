@@ -45,6 +45,7 @@ def page(browser: Browser, engine: FakeEngine, home: SetupDesk) -> Iterator[Page
 
 def look(page: Page, name: str) -> None:
     """Keep a picture for whoever wants to see it, and hold the page to the screen's width."""
+    expect(page.locator("#main")).to_be_visible()  # a page that has only begun has no width
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     photograph(page, name)
 
@@ -160,6 +161,7 @@ def test_a_home_stands_after_a_few_minutes_of_clicks(
     link = page.locator("#login-link").inner_text()
     look(page, "08-link")
     page.get_by_role("link", name="继续").click()
+    expect(page.locator("#login-link")).to_have_count(0)
     look(page, "09-accounts")
 
     page.goto(f"{home.desk.url}/setup/sites/xingfuli")

@@ -47,10 +47,12 @@ class Bedside:
         self._spool = system.data / "gateway" / GATEWAY / "spool.sqlite"
         self._pressed = 0
 
-    def press(self) -> None:
+    def press(self) -> str:
+        """Press another button; what its device is called among others."""
         self._pressed += 1
         topic = f"native/{GATEWAY}/zigbee2mqtt/SOS {self._pressed}"
         self._session.publish(topic, b'{"action":"emergency","linkquality":90}')
+        return f"-SOS-{self._pressed}-"
 
     def held(self) -> int:
         """Alarm packs that nobody has acknowledged, as the gateway says itself."""
@@ -58,7 +60,7 @@ class Bedside:
         return int(facts.get("spool", {}).get("alarm", -1))
 
     def spooled(self) -> tuple[str, int, int]:
-        """The spool's boot, how many presses it ever took, how many of them it still has; of a gateway that ended."""
+        """The spool's boot, how many packs of presses it ever took, how many it still has; of a gateway that ended."""
         with closing(sqlite3.connect(f"{self._spool.as_uri()}?mode=ro", uri=True)) as spool:
             (boot,) = spool.execute("SELECT boot FROM identity").fetchone()
             (taken,) = spool.execute("SELECT next_seq FROM lane WHERE lane = 'alarm'").fetchone()
@@ -95,11 +97,16 @@ class Night:
         print(f"fleet: {summary}")
         assert summary["held"] == 0, "every pack is acknowledged in the end"
 
+        journal, last = Journal(system.data / "alarms" / "journal.sqlite"), bedside.press()
+        eventually(
+            lambda: any(last in alarm.identity.device_id for alarm in journal.open_alarms()),
+            "the last press is an alarm, and so are those before it",
+            within_s=60,
+        )
         eventually(lambda: bedside.held() == 0, "the real gateway's presses are acknowledged", within_s=60)
         bedside.stop()
 
         presses = spooled_presses(self.fleet.directory)
-        journal = Journal(system.data / "alarms" / "journal.sqlite")
         alarms = [alarm for alarm in journal.open_alarms() if alarm.identity.gateway_id not in (GATEWAY, CANARY)]
         by_the_bed = [alarm for alarm in journal.open_alarms() if alarm.identity.gateway_id == GATEWAY]
         pressed = Counter(press.device_id for press in presses)
