@@ -126,9 +126,7 @@ class InactivityWatch:
         answered = (self._well_at_s > silence.asked_at) | (silence.asks & silence.empty)
         for home in np.flatnonzero(answered).tolist():
             told += silence.answer(home, now_s)
-        heard = ~self._supervision.unheard()[self._places]
-        blind = ~self._any_of(heard & self._senses)
-        inside = self._any_of(heard & self._was.reshape(-1, len(_SIGNALS))[:, _IS_OCCUPIED].any(axis=1))
+        blind, inside = self._sensed() if silence.is_due(now_s) else (None, None)
         told += silence.tick(now_s, blind, inside)
         return [self._judged(one) for one in told]
 
@@ -211,6 +209,12 @@ class InactivityWatch:
         silence.away = np.array([home.away for home in given_homes], np.bool_)
         silence.away_at = np.array([home.away_at_s for home in given_homes], np.float64)
         return silence
+
+    def _sensed(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whose sensors cannot be heard now, and where one says that somebody is there; bool, shape (homes,)."""
+        heard = ~self._supervision.unheard()[self._places]
+        occupied = self._was.reshape(-1, len(_SIGNALS))[:, _IS_OCCUPIED].any(axis=1)
+        return ~self._any_of(heard & self._senses), self._any_of(heard & occupied)
 
     def _any_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which homes have one of these devices, bool, shape (homes,)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.inactivity.recording import DAY_MIN, Floats, Recording, of_power
+from evaluation.inactivity.recording import DAY_MIN, Floats, Recording, of_mains, of_power
 from firmware_sim.errors import RecordingError
 from firmware_sim.recordings.archive import read_arrays
 from firmware_sim.recordings.tracebase import ApplianceDay, read_file
@@ -39,11 +39,7 @@ def read_house(path: Path) -> Recording:
     day = minute // DAY_MIN
     gaps = np.diff(day, prepend=day[0])
     minute = minute - np.cumsum(np.where(gaps > WEEK, gaps // WEEK * WEEK, 0)) * DAY_MIN
-    first_day = int(minute[0] // DAY_MIN)
-    days = int(minute[-1] // DAY_MIN) - first_day + 1
-    laid = np.full((days * DAY_MIN, watts.shape[1]), np.nan, np.float32)
-    laid[minute - first_day * DAY_MIN] = watts
-    return of_power("house_power", path.stem, first_day, laid[:, :1], np.zeros(1, np.bool_), laid[:, 1:])
+    return of_mains("house_power", path.stem, minute, watts)
 
 
 def read_plugs(path: Path) -> list[Recording]:

@@ -84,6 +84,15 @@ def of_power(dataset: str, home: str, first_day: int, watts: Floats, own: NDArra
     )  # fmt: skip
 
 
+def of_mains(dataset: str, home: str, minute: NDArray[np.int64], watts: Floats) -> Recording:
+    """A home's mains, the first column, and its appliances, the others; a row for each ``minute`` since 1970."""
+    first_day = int(minute.min() // DAY_MIN)
+    days = int(minute.max() // DAY_MIN) - first_day + 1
+    laid = np.full((days * DAY_MIN, watts.shape[1]), np.nan, np.float32)
+    laid[minute - first_day * DAY_MIN] = watts
+    return of_power(dataset, home, first_day, laid[:, :1], np.zeros(1, np.bool_), laid[:, 1:])
+
+
 def of_events(
     dataset: str,
     home: str,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.inactivity.recording import DAY_MIN, Recording, of_power
+from evaluation.inactivity.recording import Recording, of_mains
 from firmware_sim.errors import RecordingError
 
 _COLUMNS = ("Date", "Time", "Global_active_power", "Sub_metering_1")
@@ -42,11 +42,7 @@ def read_uci235(path: Path) -> Recording:
         raise RecordingError(f"{path} is not such a recording: {error}") from error
     if not minutes:
         raise RecordingError(f"{path} has no row")
-    first_day = min(minutes) // DAY_MIN
-    days = max(minutes) // DAY_MIN - first_day + 1
-    laid = np.full((days * DAY_MIN, 2), np.nan, np.float32)
-    laid[np.array(minutes) - first_day * DAY_MIN] = watts
-    return of_power("uci235", path.stem, first_day, laid[:, :1], np.zeros(1, np.bool_), laid[:, 1:])
+    return of_mains("uci235", path.stem, np.array(minutes), np.array(watts, np.float32))
 
 
 def _number(text: str) -> float:

@@ -71,7 +71,7 @@ def test_a_meter_that_is_heard_now_and_then_cannot_keep_a_question_from_its_alar
     watts = house_w(LEARNED + 3, 3)[LEARNED * DAY_MIN :]
     told: list[Told] = []
     for five in range(0, len(watts), 5):
-        heard = not told or five % (6 * 60) == 0  # six hours in a row would begin silence anew
+        heard = not told or five % (6 * 60) == 0
         told += live(silence, watts[five : five + 5] if heard else np.full(5, np.nan), LEARNED * DAY_MIN + five)
     asked, alarmed = told
     assert (asked.step, alarmed.step) == (Step.ASK, Step.ALARM)

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alarms.core.stage import array_bytes
-
 LEARN_DAYS = 7
 """Nobody is asked before so many days are known."""
 
@@ -100,7 +98,3 @@ class Bar:
         """The score that alarms, float32, shape (n,)."""
         told: Singles = self.alarm * (1 + np.float32(_LIFT) * self.lifted)
         return told
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self)

@@ -6,12 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.clock import SLOTS
-from alarms.core.inactivity.rhythm import DAYS
-from alarms.core.stage import array_bytes
+from alarms.core.inactivity.rhythm import HALF_HOUR, day_bit
 
-_HALF_HOUR = 6
-_HALVES = SLOTS // _HALF_HOUR
-_ONE = np.uint32(1)
+_HALVES = SLOTS // HALF_HOUR
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -34,25 +31,17 @@ class Kettle:
     def learn(self, slot: Ints, day: Ints, heated: Bools) -> None:
         """Write down where it was used in this slot, bool of shape (n,)."""
         home = np.flatnonzero(heated)
-        self.used[home, slot[home] // _HALF_HOUR] |= self._bit(day[home])
+        self.used[home, slot[home] // HALF_HOUR] |= day_bit(day[home])
 
     def turn(self, home: Ints, day: Ints) -> None:
         """The day ``day`` begins in these homes: what was 28 days ago is forgotten."""
-        self.used[home] &= ~self._bit(day)[:, None]
+        self.used[home] &= ~day_bit(day)[:, None]
 
     def days(self, home: int, slot: int, slots: int, among: np.uint32) -> int:
         """On how many of these days, bits, it was used in the full half hours of the last ``slots`` slots of the day.
 
         ``slot`` is the last of them; what is of yesterday does not count.
         """
-        first, last = -(-max(slot + 1 - slots, 0) // _HALF_HOUR), (slot + 1) // _HALF_HOUR
+        first, last = -(-max(slot + 1 - slots, 0) // HALF_HOUR), (slot + 1) // HALF_HOUR
         used = np.bitwise_or.reduce(self.used[home, first:last], initial=0)
         return int(np.bitwise_count(np.uint32(used) & among))
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self)
-
-    @staticmethod
-    def _bit(day: Ints) -> NDArray[np.uint32]:
-        return _ONE << (day % DAYS).astype(np.uint32)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.bar import KEPT_DAYS, LEARN_DAYS, third_highest
-from alarms.core.stage import array_bytes
 
 LEAST_SLOTS = 12
 """No bar is lower: an hour."""
@@ -60,7 +59,3 @@ class Longest:
         few = 1 + _FEW * np.log(KEPT_DAYS / np.maximum(days, 1))
         third = third_highest(lengths)
         self.bar[home] = np.where(days >= LEARN_DAYS, np.maximum(self._beyond * few * third, LEAST_SLOTS), np.inf)
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self)

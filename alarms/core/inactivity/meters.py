@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.features import STEP_W, WIDTH, blurred, heats, level_bin, step_bin
-from alarms.core.stage import array_bytes
 
 BLOCKS = 12
 """Parts of the day, of two hours; the two that are usually the quietest show the house by itself."""
@@ -183,10 +182,6 @@ class Meters:
     def clock_set(self, by_s: float) -> None:
         """Move the minute that is being averaged."""
         self.minute[self.minute != _NO_MINUTE] += round(by_s / 60)
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self)
 
     def _close(self, row: Rows, following: Rows) -> None:
         """The minute of these meters is over; ``following``: the minute that begins."""

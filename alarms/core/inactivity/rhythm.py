@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alarms.core.inactivity.clock import SLOTS, is_rest
-from alarms.core.stage import array_bytes
 
 DAYS = 28
+HALF_HOUR = 6
 SHIFT = 9
 """Habits may come so many slots (45 minutes) earlier or later."""
 
@@ -20,7 +20,6 @@ _SIGNS, _SILENCES = 0.02, 0.5
 _MOST = 0.98
 _ALL = np.uint32((1 << DAYS) - 1)
 _ONE = np.uint32(1)
-_HALF_HOUR = 6
 _LEAST_DAYS = 10
 _MOSTLY, _OFTEN = 0.8, 0.3
 
@@ -28,6 +27,11 @@ Ints = NDArray[np.int64]
 Bits = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
 Singles = NDArray[np.float32]
+
+
+def day_bit(day: Ints) -> Bits:
+    """The bit that stands for each day, by its number modulo 28; uint32, of the same shape."""
+    return _ONE << (day % DAYS).astype(np.uint32)
 
 
 class Rhythm:
@@ -104,7 +108,7 @@ class Rhythm:
 
     def learn(self, slot: Ints, day: Ints, sign: Bools, known: Bools) -> None:
         """Write down whether there was a sign in a slot that is known; bool, shape (n,)."""
-        home, bit = np.arange(len(slot)), self._bit(day)
+        home, bit = np.arange(len(slot)), day_bit(day)
         kept = self.signs[home, slot] & ~bit
         self.signs[home, slot] = np.where(sign & known, kept | bit, kept)
         kept = self.heard[home, slot] & ~bit
@@ -113,7 +117,7 @@ class Rhythm:
     def turn(self, home: Ints, day: Ints) -> None:
         """The day ``day`` begins in these homes: what is alike goes on with the next day of each past day."""
         self.alike[home] = ((self.alike[home] << _ONE) | (self.alike[home] >> np.uint32(DAYS - 1))) & _ALL
-        bit = self._bit(day)
+        bit = day_bit(day)
         self.rest[home] = np.where(is_rest(day), self.rest[home] | bit, self.rest[home] & ~bit)
 
     def days(self, home: int, slot: int, day: int) -> tuple[np.uint32, np.uint32]:
@@ -124,22 +128,18 @@ class Rhythm:
 
     def shares(self, home: int) -> NDArray[np.float64]:
         """The learned day: the share of days with a sign in each half hour, float64, shape (48,); NaN: none known."""
-        signs = np.bitwise_or.reduce(self.signs[home].reshape(-1, _HALF_HOUR), axis=1)
-        heard = np.bitwise_or.reduce(self.heard[home].reshape(-1, _HALF_HOUR), axis=1)
+        signs = np.bitwise_or.reduce(self.signs[home].reshape(-1, HALF_HOUR), axis=1)
+        heard = np.bitwise_or.reduce(self.heard[home].reshape(-1, HALF_HOUR), axis=1)
         days = np.bitwise_count(heard).astype(np.float64)
         return np.where(days > 0, np.bitwise_count(signs & heard) / np.maximum(days, 1), np.nan)
 
     def day(self, home: int, day: int, slot: int) -> list[bool | None]:
         """Which half hours of a day, up to that of ``slot``, had a sign; None: not known."""
-        bit = self._bit(np.array([day]))
-        signs, heard = (self.signs[home] & bit > 0).reshape(-1, _HALF_HOUR), (self.heard[home] & bit > 0)
-        known = heard.reshape(-1, _HALF_HOUR).any(axis=1)
-        until = slot // _HALF_HOUR
+        bit = day_bit(np.array([day]))
+        signs, heard = (self.signs[home] & bit > 0).reshape(-1, HALF_HOUR), (self.heard[home] & bit > 0)
+        known = heard.reshape(-1, HALF_HOUR).any(axis=1)
+        until = slot // HALF_HOUR
         return [bool(signs[half].any()) if known[half] else None for half in range(until + 1)]
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self)
 
     def _around(self, bits: Bits, slot: Ints) -> Bits:
         """The bits of a slot at each shift, after those of the slot before the first; uint32, shape (n, 20)."""
@@ -150,9 +150,5 @@ class Rhythm:
             told = np.take_along_axis(bits, (slot[:, None] + around) % SLOTS, 1)
         return told
 
-    @staticmethod
-    def _bit(day: Ints) -> Bits:
-        return _ONE << (day % DAYS).astype(np.uint32)
-
     def _past(self, day: Ints) -> Bits:
-        return ~self._bit(day) & _ALL
+        return ~day_bit(day) & _ALL

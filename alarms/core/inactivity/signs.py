@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from alarms.core.inactivity.clock import SLOTS
 from alarms.core.inactivity.meters import Meters
-from alarms.core.stage import array_bytes
 
 SIGN = 2.5
 """What speaks for people by less is no sign."""
@@ -153,10 +152,6 @@ class Signs:
         meter = np.flatnonzero(ends[self._home_of])
         if meter.size:
             self.meters.end_part(meter, part[self._home_of[meter]])
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return array_bytes(self) + self.meters.nbytes()
 
     def _with_events(self, of_meters: Singles, hears: Bools) -> Singles:
         """Of each home its strongest meter, and events; NaN: unknown."""

@@ -186,6 +186,10 @@ class Silence:
         slot, day = self._clock.slots(told.at_s - SLOT_S)
         return self.rhythm(sure=told.sure).day(told.home, int(day[told.home]), int(slot[told.home]))
 
+    def is_due(self, now_s: float) -> bool:
+        """A slot is over and has settled: ``tick`` has something to judge."""
+        return self.began_at + SLOT_S + SETTLE_S <= now_s
+
     def tick(self, now_s: float, blind: Bools | None = None, inside: Bools | None = None) -> list[Told]:
         """Judge the slots that are over.
 
@@ -197,7 +201,7 @@ class Silence:
         if np.isnan(self.began_at):
             self.began_at = now_s // SLOT_S * SLOT_S
         told: list[Told] = []
-        while self.began_at + SLOT_S + SETTLE_S <= now_s:
+        while self.is_due(now_s):
             told += self._end_slot(blind, inside)
         return told
 
@@ -235,8 +239,7 @@ class Silence:
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        parts = (self.signs, self.any, self.sure, self.kettle)
-        return array_bytes(self) + sum(part.nbytes() for part in parts)
+        return sum(array_bytes(of) for _, of in self._parts())
 
     def _parts(self) -> list[tuple[str, Any]]:  # Any: STATE names the arrays of each
         parts: list[tuple[str, Any]] = [("meters", self.signs.meters), ("signs", self.signs), ("home", self)]

@@ -11,7 +11,6 @@ from alarms.core.inactivity.bar import Bar
 from alarms.core.inactivity.longest import Longest
 from alarms.core.inactivity.rhythm import Rhythm
 from alarms.core.inactivity.signs import Heard
-from alarms.core.stage import array_bytes
 
 OUT = 1.5
 """Whoever went through a door and was not heard of again is out, and may be for so many times as long at least."""
@@ -123,8 +122,3 @@ class Spell:
             ("out_bar", self.out_bar),
             ("out_longest", self.out_longest),
         ]
-
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        parts = (self.rhythm, self.bar, self.longest, self.out_bar, self.out_longest)
-        return array_bytes(self) + sum(part.nbytes() for part in parts)
